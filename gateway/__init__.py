@@ -1,0 +1,1 @@
+"""The shell of deelregie: everything that touches network, database, clock and Kafka."""

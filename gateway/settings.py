@@ -1,0 +1,82 @@
+"""Every setting of the hub, read once at start from the environment; secrets have no default."""
+
+import base64
+import os
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "DEELREGIE_"
+# Read by tests and by the laptop's engines, not by the hub.
+OUTSIDE = frozenset({"DEELREGIE_TEST_KAFKA", "DEELREGIE_PARTNER_KEY", "DEELREGIE_HUB"})
+AES_KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """The hub's settings; environment variables are the field names with DEELREGIE_ before them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    environment: Literal["production", "laptop"] = Field(
+        default="production", description="`production`, or `laptop` for demo and tests."
+    )
+    database_url: SecretStr = Field(description="SQLAlchemy URL of PostgreSQL 15 or newer.")
+    kafka_bootstrap: str = Field(
+        default="", description="host:port list of the Kafka cluster; empty runs without streams."
+    )
+    issuer: str = Field(description="Public base URL of the hub; issuer and audience of tokens.")
+    key_encryption_key: SecretStr = Field(
+        description="32 bytes, base64; wraps the data key of every child and original."
+    )
+    pseudonym_key: SecretStr = Field(
+        description="32 bytes, base64; derives pairwise pseudonyms and look-up hashes."
+    )
+    session_secret: SecretStr = Field(description="Signs session cookies; 32 characters or more.")
+    signing_key: SecretStr = Field(description="Private EC P-256 JWK (JSON); signs access tokens.")
+    intake_key: SecretStr = Field(
+        description="Private EC P-256 JWK (JSON); partners encrypt stream intake to it."
+    )
+    oidc_issuer: str = Field(description="Issuer URL of the sign-in provider for persons.")
+    oidc_client_id: str = Field(description="The hub's client id at the sign-in provider.")
+    oidc_client_secret: SecretStr = Field(description="The hub's secret at the sign-in provider.")
+    oidc_insz_claim: str = Field(
+        default="insz", description="ID-token claim that carries the national number (INSZ)."
+    )
+    oidc_roles_claim: str = Field(
+        default="roles", description="ID-token claim that lists roles; `auditor` opens the log."
+    )
+    allow_test_numbers: bool = Field(
+        default=False, description="Accept test INSZ numbers (birth month + 60); never for real."
+    )
+    max_body_bytes: int = Field(
+        default=20_000_000, gt=0, description="Largest accepted record, in bytes."
+    )
+    access_token_seconds: int = Field(
+        default=300, gt=0, le=900, description="Life of an access token, in seconds."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severe log line that is written."
+    )
+
+    @field_validator("key_encryption_key", "pseudonym_key")
+    @classmethod
+    def _is_a_256_bit_key(cls, value: SecretStr) -> SecretStr:
+        if len(base64.b64decode(value.get_secret_value(), validate=True)) != AES_KEY_BYTES:
+            raise ValueError("give 32 random bytes in base64")
+        return value
+
+    @model_validator(mode="after")
+    def _test_numbers_stay_out_of_production(self) -> Self:
+        if self.environment == "production" and self.allow_test_numbers:
+            raise ValueError("test numbers are refused in production; unset allow_test_numbers")
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment; an unknown DEELREGIE_ variable is an error."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | OUTSIDE
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise ValueError(f"unknown settings: {', '.join(unknown)}; see docs/settings.md")
+    return Settings()

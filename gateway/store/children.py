@@ -1,0 +1,181 @@
+"""Children the hub knows: internal id, data key, look-up hashes, family and care relations."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gateway.store.engine import Transaction
+from gateway.store.tables import care_relation, child, child_lookup, family_tie, person
+from gateway.store.vault import Vault, decrypt, encrypt, new_key
+
+# One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
+_LOCK_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended(:child, 0))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildFacts:
+    """What the hub keeps of a child beside its records; encrypted under the child's key."""
+
+    born: str
+    given: str
+
+    def encoded(self) -> bytes:
+        """Return the bytes that are encrypted."""
+        return json.dumps({"born": self.born, "given": self.given}).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """A person's relation to a child and the authority a source claims for that person."""
+
+    person: UUID
+    relation: str
+    authority: str
+
+
+def lock(tx: Transaction, child_id: UUID) -> None:
+    """Wait for, and then exclude, every other transaction about this child."""
+    tx.execute(_LOCK, {"child": str(child_id)})
+
+
+def lock_shared(tx: Transaction, child_id: UUID) -> None:
+    """Exclude writes about this child, so that a withdrawal waits for this disclosure's log."""
+    tx.execute(_LOCK_SHARED, {"child": str(child_id)})
+
+
+def lock_lookup(tx: Transaction, value_hash: bytes) -> None:
+    """Serialise the first sight of an identifier: two deliveries may not create two children."""
+    tx.execute(_LOCK, {"child": value_hash.hex()})
+
+
+def create(tx: Transaction, vault: Vault, facts: ChildFacts, *, at: datetime) -> UUID:
+    """Return the id of a new child with a fresh data key."""
+    child_id, key = uuid4(), new_key()
+    tx.execute(
+        child.insert().values(
+            id=child_id,
+            wrapped_key=vault.wrap(key, place=f"child/{child_id}"),
+            facts=encrypt(key, facts.encoded(), place=f"child/{child_id}/facts"),
+            known_since=at,
+        )
+    )
+    return child_id
+
+
+def key_of(tx: Transaction, vault: Vault, child_id: UUID) -> bytes | None:
+    """Return the child's data key; None when the child is unknown or erased."""
+    wrapped = tx.execute(select(child.c.wrapped_key).where(child.c.id == child_id)).scalar()
+    return vault.unwrap(wrapped, place=f"child/{child_id}") if wrapped else None
+
+
+def facts_of(tx: Transaction, vault: Vault, child_id: UUID) -> ChildFacts | None:
+    """Return the child's facts; None when the child is unknown or erased."""
+    row = tx.execute(
+        select(child.c.wrapped_key, child.c.facts).where(child.c.id == child_id)
+    ).first()
+    if row is None or row.wrapped_key is None:
+        return None
+    return open_facts(vault, child_id, row.wrapped_key, row.facts)[1]
+
+
+def complete_facts(tx: Transaction, key: bytes, child_id: UUID, found: ChildFacts) -> None:
+    """Fill in what was unknown until now; what is known already is not overwritten."""
+    stored = tx.execute(select(child.c.facts).where(child.c.id == child_id)).scalar_one()
+    place = f"child/{child_id}/facts"
+    known = ChildFacts(**json.loads(decrypt(key, stored, place=place)))
+    whole = ChildFacts(born=known.born or found.born, given=known.given or found.given)
+    if whole != known:
+        statement = update(child).where(child.c.id == child_id)
+        tx.execute(statement.values(facts=encrypt(key, whole.encoded(), place=place)))
+
+
+def open_facts(
+    vault: Vault, child_id: UUID, wrapped: bytes, facts: bytes
+) -> tuple[bytes, ChildFacts]:
+    """Return the child's data key and its decrypted facts."""
+    key = vault.unwrap(wrapped, place=f"child/{child_id}")
+    return key, ChildFacts(**json.loads(decrypt(key, facts, place=f"child/{child_id}/facts")))
+
+
+def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
+    """Return the children that an identifier's hash leads to."""
+    query = select(child_lookup.c.child).where(
+        child_lookup.c.kind == kind, child_lookup.c.value_hash == value_hash
+    )
+    return tuple(tx.execute(query).scalars())
+
+
+def remember(tx: Transaction, kind: str, value_hash: bytes, child_id: UUID) -> None:
+    """Let an identifier's hash lead to a child."""
+    statement = upsert(child_lookup).values(kind=kind, value_hash=value_hash, child=child_id)
+    tx.execute(statement.on_conflict_do_nothing())
+
+
+def person_by_insz(tx: Transaction, insz_hash: bytes) -> UUID | None:
+    """Return the adult with this national number's hash, or None."""
+    return tx.execute(select(person.c.id).where(person.c.insz_hash == insz_hash)).scalar()
+
+
+def ensure_person(tx: Transaction, insz_hash: bytes) -> UUID:
+    """Return the adult with this national number's hash, made known if needed."""
+    statement = upsert(person).values(id=uuid4(), insz_hash=insz_hash)
+    tx.execute(statement.on_conflict_do_nothing())
+    found = person_by_insz(tx, insz_hash)
+    assert found is not None
+    return found
+
+
+def claim_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: datetime) -> None:
+    """Record a source's claim about family; authority is an evidenced, dated claim."""
+    values = {"relation": tie.relation, "authority": tie.authority, "evidence": evidence}
+    statement = upsert(family_tie).values(
+        child=child_id, person=tie.person, claimed_at=at, **values
+    )
+    # A claim without authority never takes away what another source established.
+    keep = statement.on_conflict_do_update(
+        index_elements=["child", "person"],
+        set_={**values, "claimed_at": at},
+        where=(family_tie.c.authority == "none"),
+    )
+    tx.execute(keep)
+
+
+def ties_of_person(tx: Transaction, person_id: UUID) -> tuple[UUID, ...]:
+    """Return the children of whom this person is a parent or guardian, oldest tie first."""
+    query = (
+        select(family_tie.c.child)
+        .where(family_tie.c.person == person_id, family_tie.c.relation.in_(["parent", "guardian"]))
+        .order_by(family_tie.c.claimed_at, family_tie.c.child)
+    )
+    return tuple(tx.execute(query).scalars())
+
+
+def ties_of_child(tx: Transaction, child_id: UUID) -> tuple[Tie, ...]:
+    """Return the family of a child."""
+    query = select(family_tie).where(family_tie.c.child == child_id).order_by(family_tie.c.person)
+    return tuple(
+        Tie(person=row.person, relation=row.relation, authority=row.authority)
+        for row in tx.execute(query)
+    )
+
+
+def start_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> None:
+    """Record that a service is around a child; a running relation stays as it is."""
+    statement = upsert(care_relation).values(child=child_id, partner=partner_id, since=at)
+    tx.execute(statement.on_conflict_do_nothing())
+
+
+def services_around(tx: Transaction, child_id: UUID, *, at: datetime) -> tuple[str, ...]:
+    """Return the services with an active care relation."""
+    until = care_relation.c.until
+    query = select(care_relation.c.partner).where(
+        care_relation.c.child == child_id,
+        care_relation.c.since <= bindparam("at"),
+        or_(until.is_(None), until > bindparam("at")),
+    )
+    return tuple(tx.execute(query.order_by(care_relation.c.partner), {"at": at}).scalars())

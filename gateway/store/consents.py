@@ -1,0 +1,87 @@
+"""What families decided: one row per decision, kept for ever, withdrawn at most once."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.tables import consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRow:
+    """A family's decision with the exact wording that was agreed to."""
+
+    id: UUID
+    child: UUID
+    person: UUID
+    effect: str
+    classes: tuple[str, ...]
+    purpose: str
+    partner: str
+    since: datetime
+    until: date
+    wording_id: str
+    wording_version: str
+    wording_language: str
+    wording_sha256: bytes
+    channel: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: UUID | None = None
+
+
+def insert(tx: Transaction, row: ConsentRow) -> None:
+    """Store a decision."""
+    values = {name: getattr(row, name) for name in ConsentRow.__dataclass_fields__}
+    tx.execute(consent.insert().values({**values, "classes": list(row.classes)}))
+
+
+def find(tx: Transaction, consent_id: UUID) -> ConsentRow | None:
+    """Return one decision, or None."""
+    row = tx.execute(select(consent).where(consent.c.id == consent_id)).first()
+    return _row(row) if row else None
+
+
+def of_child(tx: Transaction, child_id: UUID) -> tuple[ConsentRow, ...]:
+    """Return every decision about a child, oldest first."""
+    query = select(consent).where(consent.c.child == child_id)
+    return tuple(_row(row) for row in tx.execute(query.order_by(consent.c.since, consent.c.id)))
+
+
+def withdraw(tx: Transaction, consent_id: UUID, *, by: UUID, at: datetime) -> bool:
+    """End a decision now; False when it had been withdrawn before."""
+    statement = (
+        update(consent)
+        .where(consent.c.id == consent_id, consent.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=at, withdrawn_by=by)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def partners_granted(tx: Transaction, child_id: UUID, *, at: datetime) -> frozenset[str]:
+    """Return the services to which some grant about this child runs."""
+    # `until` includes its whole day in Flanders; a day of slack here is narrowed by the decision.
+    query = select(consent.c.partner).where(
+        consent.c.child == child_id,
+        consent.c.effect == "grant",
+        consent.c.withdrawn_at.is_(None),
+        consent.c.until >= func.date(at) - 1,
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
+def purposes_granted(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[str, ...]:
+    """Return the purposes that a family ever named for a service, `care` first."""
+    query = select(consent.c.purpose).where(
+        consent.c.child == child_id, consent.c.partner == partner_id
+    )
+    return tuple(
+        sorted(tx.execute(query.distinct()).scalars(), key=lambda one: (one != "care", one))
+    )
+
+
+def _row(row: AnyRow) -> ConsentRow:
+    values = row._asdict()
+    return ConsentRow(**{**values, "classes": tuple(values["classes"])})

@@ -1,0 +1,18 @@
+"""How alembic reaches the database; one transaction per migration, impatient about locks."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+from gateway.store.tables import metadata
+
+engine = create_engine(context.config.attributes["database_url"])
+with engine.connect() as connection:
+    # A migration that waits behind a long transaction would stop the hub; it may be tried again.
+    connection.execute(text("set lock_timeout = '5s'"))
+    connection.commit()
+    context.configure(
+        connection=connection, target_metadata=metadata, transaction_per_migration=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,189 @@
+"""Outbox and deliveries: what is to go out, what went out, and the keys that open it.
+
+Rows are claimed behind the commit horizon (`xid < pg_snapshot_xmin`), because the order of ids
+is not the order of commits and a cursor on ids would skip rows under load.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, text, update
+
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.tables import delivery, outbox
+
+UPDATED, WITHDRAWN = "updated", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One thing that may have to go to one partner."""
+
+    partner: str
+    child: UUID
+    resource: UUID | None
+    version: int | None
+    kind: str
+    consent: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """A sealed message for one partner."""
+
+    id: UUID
+    outbox: int
+    partner: str
+    child: UUID
+    resource: UUID | None
+    version: int | None
+    kind: str
+    sequence: int
+    purpose: str | None
+    effect: str | None
+    consents: tuple[UUID, ...]
+    wrapped_key: bytes | None
+
+
+_PARTNERS_DUE = text("select distinct partner from outbox where state = 'due'")
+_LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
+_CLAIM = text("""
+select id, partner, child, resource, version, kind, consent from outbox
+where partner = :partner and state = 'due'
+  and xid < pg_snapshot_xmin(pg_current_snapshot())
+order by id limit :limit for update skip locked
+""")
+_NEXT = text("""
+update partner_stream set last_sequence = last_sequence + :count
+where partner = :partner returning last_sequence
+""")
+
+
+def queue(tx: Transaction, due: Iterable[Due], *, at: datetime) -> None:
+    """Add rows to the outbox and wake the relay when this transaction commits."""
+    rows = [
+        {name: getattr(row, name) for name in Due.__dataclass_fields__} | {"queued_at": at}
+        for row in due
+    ]
+    if rows:
+        tx.execute(outbox.insert(), rows)
+        tx.execute(text("notify deelregie_outbox"))
+
+
+def partners_due(tx: Transaction) -> tuple[str, ...]:
+    """Return the partners with rows that wait."""
+    return tuple(tx.execute(_PARTNERS_DUE).scalars())
+
+
+def claim(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
+    """Lock the next rows of one partner in commit order; nothing if another relay has them."""
+    if not tx.execute(_LOCK_PARTNER, {"partner": partner_id}).scalar():
+        return ()
+    return tuple(tx.execute(_CLAIM, {"partner": partner_id, "limit": limit}))
+
+
+def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
+    """Mark claimed rows `sealed` or `denied`."""
+    if ids:
+        tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=state))
+
+
+def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
+    """Return the next sequence numbers of a partner; gapless, since they commit with the rows."""
+    last = tx.execute(_NEXT, {"partner": partner_id, "count": count}).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime) -> None:
+    """Store sealed messages with their wrapped keys."""
+    names = NewDelivery.__dataclass_fields__
+    rows = [
+        {name: getattr(row, name) for name in names}
+        | {"consents": list(row.consents), "state": "sealed", "sealed_at": at}
+        for row in new
+    ]
+    if rows:
+        tx.execute(delivery.insert(), rows)
+
+
+def unsent(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
+    """Return a partner's sealed messages that were never marked sent, in their order."""
+    mine = (delivery.c.partner == partner_id) & (delivery.c.state == "sealed")
+    query = select(delivery).where(mine)
+    return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
+
+
+def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
+    """Record the broker's acknowledgement; a key that was asked for meanwhile stays released."""
+    statement = (
+        update(delivery)
+        .where(delivery.c.id == bindparam("delivery"), delivery.c.state == "sealed")
+        .values(state="sent", broker_offset=bindparam("at_offset"), sent_at=at)
+    )
+    rows = [{"delivery": found, "at_offset": offset} for found, offset in offsets]
+    if rows:
+        tx.execute(statement, rows)
+
+
+def requeue(tx: Transaction, partner_id: str) -> int:
+    """Let everything sent but not yet released go out again; the broker lost it."""
+    statement = update(delivery).where(delivery.c.partner == partner_id, delivery.c.state == "sent")
+    return tx.execute(statement.values(state="sealed", broker_offset=None)).rowcount
+
+
+def lock_deliveries(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> tuple[AnyRow, ...]:
+    """Return a partner's own deliveries among the ids, locked in a stable order."""
+    query = select(delivery).where(delivery.c.partner == partner_id, delivery.c.id.in_(ids))
+    return tuple(tx.execute(query.order_by(delivery.c.id).with_for_update()))
+
+
+def children_of(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return delivery and child for a partner's own deliveries among the ids."""
+    query = select(delivery.c.id, delivery.c.child).where(
+        delivery.c.partner == partner_id, delivery.c.id.in_(ids)
+    )
+    return {row.id: row.child for row in tx.execute(query)}
+
+
+def mark_released(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
+    """Record that the recipient has the key: the disclosure happened."""
+    if ids:
+        statement = update(delivery).where(delivery.c.id.in_(ids))
+        tx.execute(statement.values(state="released", closed_at=at))
+
+
+def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
+    """Destroy content keys: these messages can never be read, wherever they lie."""
+    if ids:
+        statement = update(delivery).where(delivery.c.id.in_(ids))
+        tx.execute(statement.values(state="gone", wrapped_key=None, closed_at=at))
+
+
+def destroy_undelivered(
+    tx: Transaction, child_id: UUID, partner_id: str, consent_id: UUID, *, at: datetime
+) -> int:
+    """Destroy the keys of unread messages that rest on a withdrawn decision; return how many."""
+    statement = update(delivery).where(
+        delivery.c.child == child_id,
+        delivery.c.partner == partner_id,
+        delivery.c.state.in_(["sealed", "sent"]),
+        delivery.c.kind == UPDATED,
+        delivery.c.consents.contains([consent_id]),
+    )
+    return tx.execute(statement.values(state="gone", wrapped_key=None, closed_at=at)).rowcount
+
+
+def received(
+    tx: Transaction, child_id: UUID, partner_id: str, consent_id: UUID
+) -> tuple[UUID, ...]:
+    """Return the messages a partner could read and that rest on a decision."""
+    query = select(delivery.c.id).where(
+        delivery.c.child == child_id,
+        delivery.c.partner == partner_id,
+        delivery.c.state == "released",
+        delivery.c.kind == UPDATED,
+        delivery.c.consents.contains([consent_id]),
+    )
+    return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())

@@ -1,0 +1,260 @@
+"""FHIR resources by version; content lies encrypted under the child's key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.tables import resource, resource_version
+from gateway.store.vault import decrypt, encrypt
+
+# `assertion`: what a source said, immutable. `leading`: the derived, agreed statement.
+ASSERTION, LEADING = "assertion", "leading"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResource:
+    """One resource at one version, still encrypted."""
+
+    id: UUID
+    child: UUID
+    partner: str
+    type: str
+    data_class: str
+    about: frozenset[str]
+    flags: frozenset[str]
+    layer: str
+    version: int
+    asserted_at: str
+    status: str
+    content: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """What a source, or the derivation, says now under one business key."""
+
+    child: UUID
+    partner: str
+    type: str
+    data_class: str
+    about: frozenset[str]
+    flags: frozenset[str]
+    layer: str
+    key_hash: bytes
+    asserted_at: str
+    content: bytes
+    receipt: UUID
+    status: str = "active"
+
+
+_COLUMNS = (
+    resource.c.id,
+    resource.c.child,
+    resource.c.partner,
+    resource.c.type,
+    resource.c.data_class,
+    resource.c.about,
+    resource.c.flags,
+    resource.c.layer,
+    resource.c.version,
+    resource.c.asserted_at,
+    resource.c.status,
+)
+_CURRENT = select(*_COLUMNS, resource_version.c.content, resource_version.c.recorded_at).join(
+    resource_version,
+    (resource_version.c.resource == resource.c.id)
+    & (resource_version.c.version == resource.c.version),
+)
+
+
+def find(tx: Transaction, resource_id: UUID) -> StoredResource | None:
+    """Return the current version of one resource, or None."""
+    return next(iter(_fetch(tx, _CURRENT.where(resource.c.id == resource_id))), None)
+
+
+def find_version(tx: Transaction, resource_id: UUID, version: int) -> StoredResource | None:
+    """Return one version of a resource with today's labels, or None."""
+    query = (
+        select(
+            *[column for column in _COLUMNS if column is not resource.c.version],
+            resource_version.c.version,
+            resource_version.c.content,
+            resource_version.c.recorded_at,
+        )
+        .join(resource_version, resource_version.c.resource == resource.c.id)
+        .where(resource.c.id == resource_id, resource_version.c.version == version)
+    )
+    return next(iter(_fetch(tx, query)), None)
+
+
+def of_child(
+    tx: Transaction,
+    child_id: UUID,
+    *,
+    types: frozenset[str] | None = None,
+    layer: str | None = None,
+) -> tuple[StoredResource, ...]:
+    """Return the current, active resources of a child in a stable order."""
+    query = _CURRENT.where(resource.c.child == child_id, resource.c.status == "active")
+    if types is not None:
+        query = query.where(resource.c.type.in_(sorted(types)))
+    if layer is not None:
+        query = query.where(resource.c.layer == layer)
+    return _fetch(tx, query.order_by(resource.c.type, resource.c.id))
+
+
+def history(tx: Transaction, resource_id: UUID) -> tuple[tuple[int, str, datetime], ...]:
+    """Return version, status and instant of every version, oldest first."""
+    query = select(
+        resource_version.c.version, resource_version.c.status, resource_version.c.recorded_at
+    ).where(resource_version.c.resource == resource_id)
+    rows = tx.execute(query.order_by(resource_version.c.version))
+    return tuple((row.version, row.status, row.recorded_at) for row in rows)
+
+
+def save(tx: Transaction, key: bytes, new: NewVersion, *, at: datetime) -> tuple[UUID, int] | None:
+    """Store a version; None when it says nothing new or is older than what is known.
+
+    The caller holds the child's lock.
+    """
+    known = tx.execute(_known(new)).first()
+    if known is None:
+        return _write(tx, key, new, uuid4(), 1, at=at)
+    if new.layer == ASSERTION and new.asserted_at < known.asserted_at:
+        return None
+    if known.status == new.status and _open(key, known) == new.content:
+        _still_asserted(tx, known.id, new.asserted_at)
+        return None
+    return _write(tx, key, new, known.id, known.version + 1, at=at)
+
+
+def add_version(
+    tx: Transaction,
+    key: bytes,
+    stored: StoredResource,
+    content: bytes,
+    *,
+    status: str,
+    receipt: UUID,
+    at: datetime,
+) -> None:
+    """Add a version that the hub itself derives; what the source said stays in the earlier one."""
+    version = stored.version + 1
+    values = {"version": version, "status": status}
+    tx.execute(update(resource).where(resource.c.id == stored.id).values(values))
+    _write_version(tx, key, stored.id, version, content, status=status, receipt=receipt, at=at)
+
+
+def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, ...]:
+    """Return id and key hash of the active resources in a layer."""
+    query = select(resource.c.id, resource.c.key_hash).where(
+        resource.c.child == child_id, resource.c.layer == layer, resource.c.status == "active"
+    )
+    return tuple(tx.execute(query))
+
+
+def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
+    """Mark a resource active, superseded or withdrawn without touching its versions."""
+    tx.execute(update(resource).where(resource.c.id == resource_id).values(status=status))
+
+
+def open_content(key: bytes, stored: StoredResource) -> bytes:
+    """Return the exact JSON bytes of the version."""
+    return decrypt(key, stored.content, place=_place(stored.id, stored.version))
+
+
+def count_by_child(tx: Transaction, child_id: UUID) -> int:
+    """Return how many active resources a child has."""
+    query = select(func.count()).where(resource.c.child == child_id, resource.c.status == "active")
+    return tx.execute(query.select_from(resource)).scalar_one()
+
+
+def _still_asserted(tx: Transaction, resource_id: UUID, asserted_at: str) -> None:
+    statement = update(resource).where(resource.c.id == resource_id)
+    tx.execute(statement.values(asserted_at=asserted_at))
+
+
+def _write(
+    tx: Transaction, key: bytes, new: NewVersion, resource_id: UUID, version: int, *, at: datetime
+) -> tuple[UUID, int]:
+    values = {
+        "version": version,
+        "partner": new.partner,
+        "asserted_at": new.asserted_at,
+        "status": new.status,
+        "data_class": new.data_class,
+        "about": sorted(new.about),
+        "flags": sorted(new.flags),
+    }
+    statement = upsert(resource).values(
+        id=resource_id,
+        child=new.child,
+        type=new.type,
+        layer=new.layer,
+        key_hash=new.key_hash,
+        **values,
+    )
+    tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    _write_version(
+        tx, key, resource_id, version, new.content, status=new.status, receipt=new.receipt, at=at
+    )
+    return resource_id, version
+
+
+def _write_version(
+    tx: Transaction,
+    key: bytes,
+    resource_id: UUID,
+    version: int,
+    content: bytes,
+    *,
+    status: str,
+    receipt: UUID,
+    at: datetime,
+) -> None:
+    tx.execute(
+        resource_version.insert().values(
+            resource=resource_id,
+            version=version,
+            content=encrypt(key, content, place=_place(resource_id, version)),
+            status=status,
+            receipt=receipt,
+            recorded_at=at,
+        )
+    )
+
+
+def _known(new: NewVersion) -> Select[tuple[object, ...]]:
+    # A leading diagnosis is one per group, whichever source leads it today.
+    query = _CURRENT.where(
+        resource.c.child == new.child,
+        resource.c.layer == new.layer,
+        resource.c.key_hash == new.key_hash,
+    )
+    return query if new.layer == LEADING else query.where(resource.c.partner == new.partner)
+
+
+def _open(key: bytes, row: AnyRow) -> bytes:
+    return decrypt(key, row.content, place=_place(row.id, row.version))
+
+
+def _place(resource_id: UUID, version: int) -> str:
+    return f"resource/{resource_id}/{version}"
+
+
+def _fetch(tx: Transaction, query: Select[tuple[object, ...]]) -> tuple[StoredResource, ...]:
+    return tuple(
+        StoredResource(
+            **{
+                **row._asdict(),
+                "about": frozenset(row.about),
+                "flags": frozenset(row.flags),
+            }
+        )
+        for row in tx.execute(query)
+    )

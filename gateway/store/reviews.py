@@ -1,0 +1,57 @@
+"""The queue for a person: matches to confirm, rejected parts, statements that vanished."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.tables import review_item
+
+IDENTITY_MATCH, REJECTED_PART, VANISHED_STATEMENT = "identity_match", "rejected_part", "vanished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReview:
+    """Something a person must decide; `evidence` holds what agreed, never the values."""
+
+    kind: str
+    receipt: UUID
+    part: str
+    candidates: tuple[UUID, ...] = ()
+    evidence: dict[str, Any]
+
+
+def raise_review(tx: Transaction, new: NewReview, *, at: datetime) -> None:
+    """Queue an item once; a repeat of the same finding is no second item."""
+    statement = upsert(review_item).values(
+        id=uuid4(),
+        kind=new.kind,
+        receipt=new.receipt,
+        part=new.part,
+        candidates=list(new.candidates),
+        evidence=new.evidence,
+        raised_at=at,
+    )
+    tx.execute(statement.on_conflict_do_nothing())
+
+
+def open_items(tx: Transaction) -> tuple[AnyRow, ...]:
+    """Return what waits for a person, oldest first."""
+    query = select(review_item).where(review_item.c.state == "open")
+    return tuple(tx.execute(query.order_by(review_item.c.raised_at, review_item.c.id)))
+
+
+def lock_open(tx: Transaction, item_id: UUID) -> AnyRow | None:
+    """Return an open item, locked until the decision commits."""
+    query = select(review_item).where(review_item.c.id == item_id, review_item.c.state == "open")
+    return tx.execute(query.with_for_update()).first()
+
+
+def decide(tx: Transaction, item_id: UUID, decision: str, *, by: str, at: datetime) -> None:
+    """Close an item with a person's decision."""
+    statement = update(review_item).where(review_item.c.id == item_id)
+    tx.execute(statement.values(state="decided", decision=decision, decided_by=by, decided_at=at))

@@ -1,0 +1,318 @@
+"""The tables; what each column may hold is part of the privacy design (docs/architecture.md).
+
+Content, names, birth dates and national numbers lie encrypted under the child's key; the clear
+columns hold internal ids, keyed hashes, data classes and instants.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import UserDefinedType
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id, with which the relay orders by commit."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in SQL."""
+        return "xid8"
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _child(*, nullable: bool = False, primary_key: bool = False) -> Column[object]:
+    return Column("child", Uuid, ForeignKey("child.id"), nullable=nullable, primary_key=primary_key)
+
+
+def _partner(*, primary_key: bool = False, nullable: bool = False) -> Column[object]:
+    return Column(
+        "partner", Text, ForeignKey("partner.id"), nullable=nullable, primary_key=primary_key
+    )
+
+
+partner = Table(
+    "partner",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("secrecy", Text),
+    Column("youth_help", Boolean),
+    Column("status", Text, nullable=False, server_default="active"),
+    Column("source", Text),
+    Column("jwks", JSONB),
+    Column("jwks_uri", Text),
+    Column("scopes", ARRAY(Text), nullable=False),
+    _instant("registered_at"),
+)
+
+# A client assertion works once (RFC 7523 section 3); the row is kept until it would expire anyway.
+used_assertion = Table(
+    "used_assertion",
+    metadata,
+    _partner(primary_key=True),
+    Column("jti", Text, primary_key=True),
+    _instant("expires_at"),
+)
+
+child = Table(
+    "child",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("wrapped_key", LargeBinary),
+    Column("facts", LargeBinary, nullable=False),
+    _instant("known_since"),
+)
+
+# Where an identifier leads to: the value itself is only a keyed hash.
+child_lookup = Table(
+    "child_lookup",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value_hash", LargeBinary, primary_key=True),
+    _child(primary_key=True),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("insz_hash", LargeBinary, nullable=False, unique=True),
+)
+
+family_tie = Table(
+    "family_tie",
+    metadata,
+    _child(primary_key=True),
+    Column("person", Uuid, ForeignKey("person.id"), primary_key=True),
+    Column("relation", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    _instant("claimed_at"),
+    Index(None, "person"),
+)
+
+care_relation = Table(
+    "care_relation",
+    metadata,
+    _child(primary_key=True),
+    _partner(primary_key=True),
+    _instant("since"),
+    _instant("until", nullable=True),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _partner(),
+    Column("source", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("idempotency_key", LargeBinary, nullable=False),
+    Column("content_type", Text),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("original", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("refused_code", Text),
+    Column("refused_where", Text),
+    Column("refused_message", Text),
+    Column("refused_status", Integer),
+    Column("account", LargeBinary),
+    _instant("received_at"),
+    _instant("processed_at", nullable=True),
+    UniqueConstraint("partner", "source", "idempotency_key"),
+    Index("ix_receipt_accepted", "received_at", postgresql_where=text("status = 'accepted'")),
+)
+
+receipt_part = Table(
+    "receipt_part",
+    metadata,
+    Column("receipt", Uuid, ForeignKey("receipt.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("part", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    _child(nullable=True),
+    Column("resources", Integer, nullable=False, server_default="0"),
+    Column("place", Text),
+    Column("field", Text),
+    Column("code", Text),
+    Column("message", Text),
+)
+
+# What a person must look at: a match to confirm, a rejected part, a diagnosis that vanished.
+review_item = Table(
+    "review_item",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("receipt", Uuid, ForeignKey("receipt.id"), nullable=False),
+    Column("part", Text, nullable=False),
+    Column("candidates", ARRAY(Uuid), nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    _instant("raised_at"),
+    _instant("decided_at", nullable=True),
+    Column("decided_by", Text),
+    Column("decision", Text),
+    UniqueConstraint("kind", "receipt", "part"),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _child(),
+    _partner(),
+    Column("type", Text, nullable=False),
+    Column("data_class", Text, nullable=False),
+    Column("about", ARRAY(Text), nullable=False),
+    Column("flags", ARRAY(Text), nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("asserted_at", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    UniqueConstraint("child", "layer", "partner", "key_hash"),
+    Index(None, "child", "type"),
+)
+
+resource_version = Table(
+    "resource_version",
+    metadata,
+    Column("resource", Uuid, ForeignKey("resource.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("receipt", Uuid, ForeignKey("receipt.id"), nullable=False),
+    _instant("recorded_at"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _child(),
+    Column("person", Uuid, ForeignKey("person.id"), nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("classes", ARRAY(Text), nullable=False),
+    Column("purpose", Text, nullable=False),
+    _partner(),
+    _instant("since"),
+    Column("until", Date, nullable=False),
+    Column("wording_id", Text, nullable=False),
+    Column("wording_version", Text, nullable=False),
+    Column("wording_language", Text, nullable=False),
+    Column("wording_sha256", LargeBinary, nullable=False),
+    Column("channel", Text, nullable=False),
+    _instant("withdrawn_at", nullable=True),
+    Column("withdrawn_by", Uuid, ForeignKey("person.id")),
+    Index(None, "child", "partner"),
+)
+
+# References only, never copies: what goes out is decided and read when it goes.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    _partner(),
+    _child(),
+    Column("resource", Uuid, ForeignKey("resource.id")),
+    Column("version", Integer),
+    Column("consent", Uuid, ForeignKey("consent.id")),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="due"),
+    _instant("queued_at"),
+    Index("ix_outbox_due", "partner", "id", postgresql_where=text("state = 'due'")),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("outbox", BigInteger, ForeignKey("outbox.id"), nullable=False, unique=True),
+    _partner(),
+    _child(),
+    Column("resource", Uuid, ForeignKey("resource.id")),
+    Column("version", Integer),
+    Column("kind", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("purpose", Text),
+    Column("effect", Text),
+    Column("consents", ARRAY(Uuid), nullable=False),
+    Column("wrapped_key", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("broker_offset", BigInteger),
+    _instant("sealed_at"),
+    _instant("sent_at", nullable=True),
+    _instant("closed_at", nullable=True),
+    UniqueConstraint("partner", "sequence"),
+    Index("ix_delivery_sealed", "partner", "sequence", postgresql_where=text("state = 'sealed'")),
+    Index(
+        "ix_delivery_open",
+        "child",
+        "partner",
+        postgresql_where=text("state in ('sealed', 'sent')"),
+    ),
+)
+
+partner_stream = Table(
+    "partner_stream",
+    metadata,
+    _partner(primary_key=True),
+    Column("last_sequence", BigInteger, nullable=False),
+)
+
+# Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE (migration 0001).
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _instant("at"),
+    Column("act", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    _partner(nullable=True),
+    Column("role", Text),
+    Column("purpose", Text),
+    _child(nullable=True),
+    Column("resources", ARRAY(Text), nullable=False),
+    Column("classes", ARRAY(Text), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("rules", ARRAY(Text), nullable=False),
+    Column("consents", ARRAY(Uuid), nullable=False),
+    Column("correlation", Text),
+    Index(None, "child", "id"),
+    Index(None, "partner", "id"),
+)
