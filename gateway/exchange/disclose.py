@@ -1,0 +1,265 @@
+"""The only door out: decide on current facts, log, and only then hand over what may go.
+
+Reads, searches, streamed deliveries and key releases all pass through `judge`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from adapters.contract import Resource
+from consent.decide import decide
+from consent.model import Decision, Request, SegmentDecision, ToService
+from gateway.exchange.facts import facts_for
+from gateway.exchange.hub import Hub
+from gateway.fhir.capability import READ_TYPES
+from gateway.fhir.extract import for_recipient
+from gateway.identity.callers import PartnerCaller
+from gateway.store import access_log, children, facts, resources
+from gateway.store.engine import Transaction, transaction
+from gateway.store.resources import StoredResource
+
+# Statements that are nobody's agreed word yet are not shared by default (partner-systems 5.1).
+WITHHELD_FLAGS = frozenset({"hypothesis", "unsplittable"})
+GOES = frozenset({"permit", "extract"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One resource with the engine's answer about it."""
+
+    stored: StoredResource
+    decision: SegmentDecision
+
+    @property
+    def goes(self) -> bool:
+        """Whether the recipient may have it, in whole or as an extract."""
+        return self.decision.effect in GOES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The answer about several resources of one child for one recipient."""
+
+    key: bytes
+    judged: tuple[Judged, ...]
+
+    @property
+    def released(self) -> tuple[Judged, ...]:
+        """Return what may go."""
+        return tuple(item for item in self.judged if item.goes)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Return the ids of the rules that decided."""
+        return tuple(sorted({item.decision.rule for item in self.judged}))
+
+    @property
+    def consents(self) -> tuple[UUID, ...]:
+        """Return the family's decisions that this rests on."""
+        return tuple(sorted({UUID(one) for item in self.judged for one in item.decision.consents}))
+
+    @property
+    def outcome(self) -> str:
+        """Return permit, redact or deny for the whole."""
+        if not self.released:
+            return "deny"
+        whole = all(item.decision.effect == "permit" for item in self.judged)
+        return "permit" if whole else "redact"
+
+
+def judge(
+    tx: Transaction,
+    hub: Hub,
+    *,
+    recipient: str,
+    child: UUID,
+    parts: Iterable[StoredResource],
+    purpose: str,
+    kind: str,
+    at: datetime,
+) -> Judgement | None:
+    """Decide about resources of one child, per source; None when the child is unknown or erased.
+
+    The caller holds the child's shared lock, so no withdrawal can finish in between.
+    """
+    stored = facts.load(tx, child, recipient)
+    if stored is None:
+        return None
+    key, judged = b"", []
+    for source, segment_parts in _by_source(parts).items():
+        key, known = facts_for(stored, hub.vault, child, source, segment_parts)
+        request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind)
+        decision = decide(request, known, at=at)
+        judged += [_judged(part, decision) for part in segment_parts]
+    return Judgement(key=key, judged=tuple(judged))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a partner asks to read."""
+
+    type: str
+    purpose: str
+    resource: str | None = None
+    patient: str | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosed:
+    """One resource as the recipient may see it."""
+
+    id: str
+    version: int
+    recorded_at: datetime
+    content: Resource
+
+
+def disclose(
+    hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime
+) -> tuple[Disclosed, ...]:
+    """Return what the partner may read now; absent, denied and unknown are all the same nothing."""
+    with transaction(hub.engine) as tx:
+        child = _child_asked(tx, hub, caller, asked)
+        if child is None:
+            access_log.append(tx, _log_line(caller, asked, None, None, at=at))
+            return ()
+        children.lock_shared(tx, child)
+        judgement = judge(
+            tx,
+            hub,
+            recipient=caller.partner,
+            child=child,
+            parts=_candidates(tx, hub, caller, asked, child),
+            purpose=asked.purpose,
+            kind="pull",
+            at=at,
+        )
+        access_log.append(tx, _log_line(caller, asked, child, judgement, at=at))
+    return shaped(hub, caller.partner, judgement) if judgement else ()
+
+
+def shaped(hub: Hub, recipient: str, judgement: Judgement) -> tuple[Disclosed, ...]:
+    """Return the released resources in the recipient's own pseudonyms, minimised."""
+    return tuple(
+        shape(
+            hub,
+            recipient,
+            judgement.key,
+            item.stored,
+            extract=item.decision.effect == "extract",
+        )
+        for item in judgement.released
+    )
+
+
+def shape(
+    hub: Hub, recipient: str, key: bytes, stored: StoredResource, *, extract: bool
+) -> Disclosed:
+    """Return one resource as this recipient may see it."""
+    pseudonym = hub.vault.pairwise(recipient, stored.id)
+    content = for_recipient(
+        resources.open_content(key, stored),
+        resource_id=pseudonym,
+        patient_id=hub.vault.pairwise(recipient, stored.child),
+        version=stored.version,
+        recorded_at=stored.recorded_at,
+        extract=extract,
+    )
+    return Disclosed(
+        id=pseudonym, version=stored.version, recorded_at=stored.recorded_at, content=content
+    )
+
+
+def preview(
+    tx: Transaction, hub: Hub, *, recipient: str, child: UUID, purpose: str, at: datetime
+) -> frozenset[str]:
+    """Return the data classes a service could see now, decided by the same code as a release."""
+    parts = [part for part in resources.of_child(tx, child) if shareable(part)]
+    judgement = judge(
+        tx,
+        hub,
+        recipient=recipient,
+        child=child,
+        parts=parts,
+        purpose=purpose,
+        kind="pull",
+        at=at,
+    )
+    released = judgement.released if judgement else ()
+    return frozenset(item.stored.data_class for item in released)
+
+
+def _by_source(parts: Iterable[StoredResource]) -> Mapping[str, list[StoredResource]]:
+    grouped: dict[str, list[StoredResource]] = defaultdict(list)
+    for part in parts:
+        grouped[part.partner].append(part)
+    return grouped
+
+
+def _judged(part: StoredResource, decision: Decision) -> Judged:
+    return Judged(stored=part, decision=decision.segments[str(part.id)])
+
+
+def shareable(part: StoredResource) -> bool:
+    """Whether a resource is anybody's agreed word: not a hypothesis, not one of many diagnoses."""
+    if WITHHELD_FLAGS & part.flags or part.type not in READ_TYPES:
+        return False
+    return part.type != "Condition" or part.layer == resources.LEADING
+
+
+def _child_asked(tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked) -> UUID | None:
+    if asked.patient is not None:
+        return hub.vault.resolve(caller.partner, asked.patient)
+    found = _resource_asked(tx, hub, caller, asked)
+    return found.child if found else None
+
+
+def _resource_asked(
+    tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked
+) -> StoredResource | None:
+    internal = hub.vault.resolve(caller.partner, asked.resource or "")
+    found = resources.find(tx, internal) if internal else None
+    if found is None or found.type != asked.type or found.status != "active":
+        return None
+    return found if shareable(found) else None
+
+
+def _candidates(
+    tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked, child: UUID
+) -> tuple[StoredResource, ...]:
+    if asked.resource is not None:
+        # Read again under the lock: what was found before it may have been superseded.
+        found = _resource_asked(tx, hub, caller, asked)
+        return (found,) if found and found.child == child else ()
+    known = resources.of_child(tx, child, types=frozenset({asked.type}))
+    return tuple(part for part in known if shareable(part))
+
+
+def _log_line(
+    caller: PartnerCaller,
+    asked: Asked,
+    child: UUID | None,
+    judgement: Judgement | None,
+    *,
+    at: datetime,
+) -> access_log.Entry:
+    released = judgement.released if judgement else ()
+    return access_log.Entry(
+        at=at,
+        act="read" if asked.resource else "search",
+        actor=caller.partner,
+        partner=caller.partner,
+        role="system",
+        purpose=asked.purpose,
+        child=child if judgement else None,
+        resources=tuple(f"{part.stored.id}/{part.stored.version}" for part in released),
+        classes=tuple(sorted({part.stored.data_class for part in released})),
+        outcome=judgement.outcome if judgement else "deny",
+        rules=judgement.rules if judgement else (),
+        consents=judgement.consents if judgement else (),
+        correlation=asked.correlation,
+    )

@@ -1,0 +1,175 @@
+"""What a parent sees: the services around each child, what each may see now, and who looked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from gateway.exchange.disclose import preview
+from gateway.exchange.hub import Hub
+from gateway.identity.callers import PersonCaller
+from gateway.store import access_log, children, consents, partners
+from gateway.store.consents import ConsentRow
+from gateway.store.engine import Transaction, transaction
+from gateway.store.partners import Partner
+from gateway.store.tables import access_log as log_table
+
+LOOKS = ("read", "search", "key_release")
+MOST_LOOKS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceView:
+    """A service around the child and what it may see now, by the same code as a release."""
+
+    partner: str
+    name: str
+    kind: str
+    sees: frozenset[str]
+    state: str  # may_see | may_not_see | waiting_for_other_parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentView:
+    """One decision of the family."""
+
+    id: str
+    partner: str
+    partner_name: str
+    classes: frozenset[str]
+    purpose: str
+    since: datetime
+    until: date
+    withdrawn: datetime | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildView:
+    """A child with everything its parent decides about."""
+
+    id: str
+    given_name: str
+    services: tuple[ServiceView, ...]
+    consents: tuple[ConsentView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookView:
+    """One time that a service looked, or asked and got nothing."""
+
+    at: datetime
+    partner_name: str
+    role: str
+    purpose: str
+    classes: frozenset[str]
+    act: str
+    reason: str
+
+
+def children_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[ChildView, ...]:
+    """Return the children of a signed-in parent."""
+    with transaction(hub.engine) as tx:
+        own = children.ties_of_person(tx, UUID(person.person))
+        return tuple(
+            view
+            for child in own
+            if (view := _child(tx, hub, child, UUID(person.person), at=at)) is not None
+        )
+
+
+def who_looked(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tuple[LookView, ...]:
+    """Return who looked at a child of this parent, newest first; nothing for anybody else's."""
+    with transaction(hub.engine) as tx:
+        wanted = next(
+            (one for one in children.ties_of_person(tx, UUID(person.person)) if str(one) == child),
+            None,
+        )
+        if wanted is None:
+            return ()
+        names = {one.id: one.name for one in partners.everyone(tx)}
+        conditions = (log_table.c.child == wanted, log_table.c.act.in_(LOOKS))
+        rows = access_log.select_lines(tx, conditions, limit=MOST_LOOKS)
+        viewed = access_log.Entry(
+            at=at,
+            act="log_viewed",
+            actor=f"person/{person.person}",
+            role="parent",
+            child=wanted,
+            outcome="done",
+            correlation=person.correlation,
+        )
+        access_log.append(tx, viewed)
+    return tuple(
+        LookView(
+            at=row["at"],
+            partner_name=names.get(row["partner"], ""),
+            role=row["role"] or "",
+            purpose=row["purpose"] or "",
+            classes=frozenset(row["classes"]),
+            act="denied" if row["outcome"] == "deny" else row["act"],
+            reason=", ".join(row["rules"]),
+        )
+        for row in rows
+    )
+
+
+def _child(
+    tx: Transaction, hub: Hub, child: UUID, person: UUID, *, at: datetime
+) -> ChildView | None:
+    facts = children.facts_of(tx, hub.vault, child)
+    if facts is None:
+        return None
+    known = {one.id: one for one in partners.everyone(tx)}
+    decided = consents.of_child(tx, child)
+    around = children.services_around(tx, child, at=at)
+    return ChildView(
+        id=str(child),
+        given_name=facts.given,
+        services=tuple(
+            _service(tx, hub, known[one], child=child, person=person, decided=decided, at=at)
+            for one in around
+        ),
+        consents=tuple(_consent(one, known, person) for one in decided),
+    )
+
+
+def _service(
+    tx: Transaction,
+    hub: Hub,
+    service: Partner,
+    *,
+    child: UUID,
+    person: UUID,
+    decided: Iterable[ConsentRow],
+    at: datetime,
+) -> ServiceView:
+    sees: frozenset[str] = frozenset()
+    for purpose in consents.purposes_granted(tx, child, service.id):
+        sees |= preview(tx, hub, recipient=service.id, child=child, purpose=purpose, at=at)
+    mine_runs = any(
+        one.person == person and one.partner == service.id and one.withdrawn_at is None
+        for one in decided
+    )
+    waiting = "waiting_for_other_parent" if mine_runs else "may_not_see"
+    return ServiceView(
+        partner=service.id,
+        name=service.name,
+        kind=service.kind,
+        sees=sees,
+        state="may_see" if sees else waiting,
+    )
+
+
+def _consent(one: ConsentRow, known: dict[str, Partner], person: UUID) -> ConsentView:
+    return ConsentView(
+        id=str(one.id),
+        partner=one.partner,
+        partner_name=known[one.partner].name,
+        classes=frozenset(one.classes),
+        purpose=one.purpose,
+        since=one.since,
+        until=one.until,
+        withdrawn=one.withdrawn_at,
+        mine=one.person == person,
+    )

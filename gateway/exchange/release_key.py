@@ -1,0 +1,147 @@
+"""Give a recipient the key of a message it holds: the point of no return of a disclosure.
+
+Decided again on current facts and logged before the answer; once denied, the key is destroyed
+and the message can never be read, wherever it lies.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gateway.exchange.disclose import GOES, Judged, judge, shareable
+from gateway.exchange.hub import Hub
+from gateway.identity.callers import PartnerCaller
+from gateway.identity.jose import content_jwk
+from gateway.store import access_log, children, outbox, resources
+from gateway.store.engine import AnyRow, Transaction, transaction
+from gateway.store.outbox import UPDATED
+
+MOST_IDS = 500
+RELEASED, GONE = "released", "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAnswer:
+    """A key, or the plain fact that there is none: unknown, not yours and withdrawn are alike."""
+
+    id: str
+    state: str
+    jwk: dict[str, str] | None = None
+
+
+def release_keys(
+    hub: Hub, caller: PartnerCaller, ids: Sequence[str], *, at: datetime
+) -> tuple[KeyAnswer, ...]:
+    """Answer every asked id in order; at most 500 a call (the edge checks)."""
+    wanted = {text: _uuid(text) for text in ids}
+    known = [found for found in wanted.values() if found is not None]
+    with transaction(hub.engine) as tx:
+        own = outbox.children_of(tx, caller.partner, known)
+        for child in sorted(set(own.values())):
+            children.lock_shared(tx, child)
+        rows = outbox.lock_deliveries(tx, caller.partner, sorted(own))
+        answers = _decide(tx, hub, caller, rows, at=at)
+        _log_unknown(tx, caller, set(wanted) - {str(found) for found in own}, at=at)
+    return tuple(answers.get(text) or KeyAnswer(id=text, state=GONE) for text in ids)
+
+
+def _decide(
+    tx: Transaction,
+    hub: Hub,
+    caller: PartnerCaller,
+    rows: Sequence[AnyRow],
+    *,
+    at: datetime,
+) -> dict[str, KeyAnswer]:
+    judged = _judged(tx, hub, caller.partner, rows, at=at)
+    released = [row for row in rows if _still_goes(row, judged.get(row.id))]
+    denied = [row for row in rows if row not in released]
+    outbox.mark_released(tx, [row.id for row in released], at=at)
+    outbox.destroy_keys(tx, [row.id for row in denied], at=at)
+    if rows:
+        access_log.append(tx, *(_log_line(row, judged.get(row.id), at=at) for row in rows))
+    return {str(row.id): _answer(hub, row) for row in released}
+
+
+def _judged(
+    tx: Transaction,
+    hub: Hub,
+    partner: str,
+    rows: Iterable[AnyRow],
+    *,
+    at: datetime,
+) -> dict[UUID, Judged]:
+    """Decide about the messages whose key still exists, per child and purpose."""
+    found: dict[UUID, Judged] = {}
+    open_rows = [row for row in rows if row.wrapped_key is not None and row.kind == UPDATED]
+    for child, purpose in sorted({(row.child, row.purpose) for row in open_rows}):
+        group = [row for row in open_rows if (row.child, row.purpose) == (child, purpose)]
+        known = {part.id: part for part in resources.of_child(tx, child) if shareable(part)}
+        parts = [known[one] for one in sorted({row.resource for row in group} & set(known))]
+        judgement = judge(
+            tx,
+            hub,
+            recipient=partner,
+            child=child,
+            parts=parts,
+            purpose=purpose,
+            kind="routed",
+            at=at,
+        )
+        by_resource = {item.stored.id: item for item in judgement.judged} if judgement else {}
+        found |= {row.id: by_resource[row.resource] for row in group if row.resource in by_resource}
+    return found
+
+
+def _still_goes(row: AnyRow, item: Judged | None) -> bool:
+    # What was sealed whole may not be opened when only an extract may go now.
+    if item is None or item.decision.effect not in GOES:
+        return False
+    return item.decision.effect == "permit" or row.effect == "extract"
+
+
+def _answer(hub: Hub, row: AnyRow) -> KeyAnswer:
+    key = hub.vault.unwrap(row.wrapped_key, place=f"delivery/{row.id}")
+    return KeyAnswer(id=str(row.id), state=RELEASED, jwk=content_jwk(key, str(row.id)))
+
+
+def _log_line(row: AnyRow, item: Judged | None, *, at: datetime) -> access_log.Entry:
+    goes = _still_goes(row, item)
+    return access_log.Entry(
+        at=at,
+        act="key_release",
+        actor=row.partner,
+        partner=row.partner,
+        role="system",
+        purpose=row.purpose,
+        child=row.child,
+        resources=(f"{row.resource}/{row.version}",) if goes else (),
+        classes=(item.stored.data_class,) if item and goes else (),
+        outcome=(item.decision.effect if item and goes else "deny"),
+        rules=(item.decision.rule,) if item else (),
+        consents=tuple(UUID(found) for found in item.decision.consents) if item else (),
+        correlation=str(row.id),
+    )
+
+
+def _log_unknown(
+    tx: Transaction, caller: PartnerCaller, unknown: set[str], *, at: datetime
+) -> None:
+    if unknown:
+        entry = access_log.Entry(
+            at=at,
+            act="key_release",
+            actor=caller.partner,
+            partner=caller.partner,
+            role="system",
+            outcome="deny",
+        )
+        access_log.append(tx, *([entry] * len(unknown)))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

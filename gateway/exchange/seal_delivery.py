@@ -1,0 +1,250 @@
+"""Turn what waits in the outbox into sealed messages: decide, number, encrypt, log.
+
+The stream carries ciphertext; `release_key` carries the permission. A crash after the commit
+sends the same message again under the same id.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import orjson
+
+from adapters.contract import dump
+from gateway.exchange.disclose import Judged, Judgement, judge, shape, shareable
+from gateway.exchange.hub import Hub
+from gateway.identity.jose import seal
+from gateway.store import access_log, children, consents, outbox, resources
+from gateway.store.engine import AnyRow, Transaction, transaction
+from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
+from gateway.store.resources import StoredResource
+from gateway.store.vault import new_key
+
+UPDATED_TYPE = "be.deelregie.record.updated.v1"
+WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """One message as it goes on the wire; a withdrawal notice carries only message ids."""
+
+    delivery: str
+    partner: str
+    sequence: int
+    type: str
+    bucket: str
+    jwe: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Routed:
+    """One outbox row with what may go for it."""
+
+    row: AnyRow
+    item: Judged | None
+    purpose: str | None
+
+
+def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
+    """Seal up to `limit` waiting rows per partner; denied rows are closed with a log line."""
+    with transaction(hub.engine) as tx:
+        waiting = outbox.partners_due(tx)
+    sealed: list[Sealed] = []
+    for partner in waiting:
+        with transaction(hub.engine) as tx:
+            sealed += _seal_for(tx, hub, partner, limit=limit, at=at)
+    return tuple(sealed)
+
+
+def unsent(hub: Hub, *, partner: str, limit: int, at: datetime) -> tuple[Sealed, ...]:
+    """Return a partner's messages sealed earlier and never marked sent, under the same ids."""
+    del at
+    with transaction(hub.engine) as tx:
+        rows = outbox.unsent(tx, partner, limit=limit)
+        again = [_seal_again(tx, hub, row) for row in rows]
+    return tuple(message for message in again if message is not None)
+
+
+def mark_sent(hub: Hub, offsets: Sequence[tuple[str, int]], *, at: datetime) -> None:
+    """Record the broker's acknowledgement of messages."""
+    with transaction(hub.engine) as tx:
+        outbox.mark_sent(tx, [(UUID(found), offset) for found, offset in offsets], at=at)
+
+
+def requeue_lost(hub: Hub, partner: str, *, at: datetime) -> int:
+    """Let everything that a broker lost and nobody read go out again; return how many."""
+    del at
+    with transaction(hub.engine) as tx:
+        return outbox.requeue(tx, partner)
+
+
+def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
+    rows = outbox.claim(tx, partner, limit=limit)
+    for child in sorted({row.child for row in rows}):
+        children.lock_shared(tx, child)
+    routed = [one for group in _by_child(rows) for one in _route(tx, hub, partner, group, at=at)]
+    going = sorted((one for one in routed if _goes(one)), key=lambda one: one.row.id)
+    outbox.close(tx, [one.row.id for one in going], "sealed")
+    outbox.close(tx, [one.row.id for one in routed if not _goes(one)], "denied")
+    if not going:
+        return []
+    numbers = outbox.take_sequences(tx, partner, len(going))
+    made = [_make(tx, hub, one, number) for one, number in zip(going, numbers, strict=True)]
+    outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
+    return [message for _, message in made]
+
+
+def _goes(one: _Routed) -> bool:
+    return one.item is not None or one.row.kind == WITHDRAWN
+
+
+def _by_child(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
+    grouped: dict[UUID, list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.child].append(row)
+    return list(grouped.values())
+
+
+def _route(
+    tx: Transaction,
+    hub: Hub,
+    partner: str,
+    rows: list[AnyRow],
+    *,
+    at: datetime,
+) -> list[_Routed]:
+    """Decide about one child's rows for one partner, under the purpose the family named."""
+    child = rows[0].child
+    wanted = {row.resource: row for row in rows if row.kind == UPDATED}
+    if not wanted:
+        return [_Routed(row=row, item=None, purpose=None) for row in rows]
+    known = resources.of_child(tx, child)
+    parts = [part for part in known if part.id in wanted and shareable(part)]
+    judgement, purpose = None, None
+    for purpose in consents.purposes_granted(tx, child, partner):
+        judgement = judge(
+            tx,
+            hub,
+            recipient=partner,
+            child=child,
+            parts=parts,
+            purpose=purpose,
+            kind="routed",
+            at=at,
+        )
+        if judgement and judgement.released:
+            break
+    access_log.append(tx, _log_line(partner, child, purpose, judgement, at=at))
+    released = {item.stored.id: item for item in judgement.released} if judgement else {}
+    # Several rows about one resource become one message: the newest state is the one that counts.
+    newest = {row.resource: row.id for row in rows}
+    return [
+        _Routed(
+            row=row,
+            item=released.get(row.resource) if newest[row.resource] == row.id else None,
+            purpose=purpose,
+        )
+        for row in rows
+    ]
+
+
+def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:
+    row, delivery = one.row, uuid4()
+    key = new_key() if one.item else None
+    stored = one.item.stored if one.item else None
+    new = NewDelivery(
+        id=delivery,
+        outbox=row.id,
+        partner=row.partner,
+        child=row.child,
+        resource=stored.id if stored else None,
+        version=stored.version if stored else None,
+        kind=row.kind,
+        sequence=sequence,
+        purpose=one.purpose if one.item else None,
+        effect=one.item.decision.effect if one.item else None,
+        consents=tuple(UUID(found) for found in one.item.decision.consents)
+        if one.item
+        else (row.consent,),
+        wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
+    )
+    return new, _message(tx, hub, new, stored, key)
+
+
+def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
+    names = NewDelivery.__dataclass_fields__
+    known = NewDelivery(**{name: getattr(row, name) for name in names})
+    if known.kind == WITHDRAWN:
+        return _message(tx, hub, known, None, None)
+    assert known.resource is not None
+    assert known.version is not None
+    stored = resources.find_version(tx, known.resource, known.version)
+    if stored is None or known.wrapped_key is None:
+        return None
+    key = hub.vault.unwrap(known.wrapped_key, place=f"delivery/{known.id}")
+    return _message(tx, hub, known, stored, key)
+
+
+def _message(
+    tx: Transaction,
+    hub: Hub,
+    delivery: NewDelivery,
+    stored: StoredResource | None,
+    key: bytes | None,
+) -> Sealed:
+    if stored is None or key is None:
+        return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
+    child_key = children.key_of(tx, hub.vault, delivery.child)
+    assert child_key is not None
+    content = shape(
+        hub, delivery.partner, child_key, stored, extract=delivery.effect == "extract"
+    ).content
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": content}]}
+    return _sealed(hub, delivery, UPDATED_TYPE, seal(key, str(delivery.id), dump(bundle)))
+
+
+def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
+    read = [
+        str(found)
+        for consent in delivery.consents
+        for found in outbox.received(tx, delivery.child, delivery.partner, consent)
+    ]
+    return orjson.dumps({"withdrawn": read})
+
+
+def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:
+    return Sealed(
+        delivery=str(delivery.id),
+        partner=delivery.partner,
+        sequence=delivery.sequence,
+        type=kind,
+        bucket=hub.vault.bucket(delivery.partner, delivery.child),
+        jwe=payload,
+    )
+
+
+def _log_line(
+    partner: str,
+    child: UUID,
+    purpose: str | None,
+    judgement: Judgement | None,
+    *,
+    at: datetime,
+) -> access_log.Entry:
+    released = judgement.released if judgement else ()
+    return access_log.Entry(
+        at=at,
+        act="route",
+        actor="hub",
+        partner=partner,
+        role="system",
+        purpose=purpose,
+        child=child,
+        resources=tuple(f"{item.stored.id}/{item.stored.version}" for item in released),
+        classes=tuple(sorted({item.stored.data_class for item in released})),
+        outcome=judgement.outcome if judgement else "deny",
+        rules=judgement.rules if judgement else (),
+        consents=judgement.consents if judgement else (),
+    )

@@ -1,0 +1,61 @@
+"""A parent stops sharing: after this commit nothing more goes out on this consent, on any path."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gateway.exchange.hub import Hub
+from gateway.identity.callers import PersonCaller
+from gateway.store import access_log, children, consents, outbox
+from gateway.store.consents import ConsentRow
+from gateway.store.engine import transaction
+
+
+def withdraw_consent(hub: Hub, person: PersonCaller, consent_id: str, *, at: datetime) -> bool:
+    """End the grant, destroy the keys of what was not read yet, queue a notice to a reader.
+
+    False when there is no such consent of this person; absent and not yours are the same.
+    """
+    try:
+        wanted = UUID(consent_id)
+    except ValueError:
+        return False
+    with transaction(hub.engine) as tx:
+        consent = consents.find(tx, wanted)
+        if consent is None or str(consent.person) != person.person:
+            return False
+        # Waits for every disclosure under way about this child to be logged and finished.
+        children.lock(tx, consent.child)
+        if not consents.withdraw(tx, wanted, by=consent.person, at=at):
+            return True
+        outbox.destroy_undelivered(tx, consent.child, consent.partner, wanted, at=at)
+        if outbox.received(tx, consent.child, consent.partner, wanted):
+            outbox.queue(tx, [_notice(consent)], at=at)
+        access_log.append(tx, _log_line(person, consent, at=at))
+    return True
+
+
+def _notice(consent: ConsentRow) -> outbox.Due:
+    return outbox.Due(
+        partner=consent.partner,
+        child=consent.child,
+        resource=None,
+        version=None,
+        kind=outbox.WITHDRAWN,
+        consent=consent.id,
+    )
+
+
+def _log_line(person: PersonCaller, consent: ConsentRow, *, at: datetime) -> access_log.Entry:
+    return access_log.Entry(
+        at=at,
+        act="consent_withdrawn",
+        actor=f"person/{person.person}",
+        partner=consent.partner,
+        role="parent",
+        purpose=consent.purpose,
+        child=consent.child,
+        classes=consent.classes,
+        outcome="done",
+        consents=(consent.id,),
+        correlation=person.correlation,
+    )

@@ -1,0 +1,1 @@
+"""FHIR at the boundary: pure shapes, no I/O, no decisions."""

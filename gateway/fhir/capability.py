@@ -1,0 +1,48 @@
+"""The CapabilityStatement: exactly the interactions this server has, no more."""
+
+from importlib.metadata import version
+from typing import Any
+
+SEARCHED_TYPES = frozenset({"Condition", "Observation"})
+READ_TYPES = frozenset(
+    {"AllergyIntolerance", "ClinicalImpression", "Condition", "Coverage", "EpisodeOfCare",
+     "Observation"}
+)  # fmt: skip
+
+
+def capability_statement(issuer: str) -> dict[str, Any]:
+    """Return the CapabilityStatement of the hub at this address (FHIR 4.0.1)."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2026-11-21",
+        "kind": "instance",
+        "software": {"name": "deelregie", "version": version("deelregie")},
+        "implementation": {"description": "deelregie hub", "url": f"{issuer}/fhir"},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [{"mode": "server", "security": _security(), "resource": _resources()}],
+    }
+
+
+def _security() -> dict[str, Any]:
+    system = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+    return {
+        "service": [{"coding": [{"system": system, "code": "SMART-on-FHIR"}]}],
+        "description": "Client credentials with private_key_jwt; see /.well-known/.",
+    }
+
+
+def _resources() -> list[dict[str, Any]]:
+    return [_resource(name) for name in sorted(READ_TYPES)]
+
+
+def _resource(name: str) -> dict[str, Any]:
+    interactions = [{"code": "read"}]
+    if name not in SEARCHED_TYPES:
+        return {"type": name, "interaction": interactions}
+    return {
+        "type": name,
+        "interaction": [*interactions, {"code": "search-type"}],
+        "searchParam": [{"name": "patient", "type": "reference"}],
+    }

@@ -1,0 +1,109 @@
+"""Signing and encryption of messages and tokens; joserfc does the work, algorithms are fixed."""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from joserfc import jwe, jwk, jwt
+from joserfc.errors import JoseError
+
+SIGNATURE = "ES256"
+CONTENT = "A256GCM"
+KEY_AGREEMENT = "ECDH-ES+A256KW"
+# Partners' keys may be P-256 or P-384 (SMART Backend Services asks for ES384).
+PARTNER_SIGNATURES = ["ES256", "ES384"]
+
+
+def new_signing_jwk(*, use: str = "sig") -> dict[str, Any]:
+    """Return a fresh private EC P-256 key as JWK with a thumbprint as `kid`."""
+    key = jwk.ECKey.generate_key("P-256", {"use": use}, private=True, auto_kid=True)
+    return dict(key.as_dict(private=True))
+
+
+def public_part(private_jwk: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the public half of a private JWK."""
+    return dict(jwk.ECKey.import_key(dict(private_jwk)).as_dict(private=False))
+
+
+def sign_jwt(private_jwk: Mapping[str, Any], claims: Mapping[str, Any], *, typ: str) -> str:
+    """Return a signed compact JWT with an explicit type (RFC 8725 section 3.11)."""
+    key = jwk.ECKey.import_key(dict(private_jwk))
+    algorithm = "ES384" if private_jwk.get("crv") == "P-384" else SIGNATURE
+    header = {"alg": algorithm, "typ": typ, "kid": key.kid}
+    return jwt.encode(header, dict(claims), key, algorithms=PARTNER_SIGNATURES)
+
+
+def sign_assertion(
+    private_jwk: Mapping[str, Any],
+    *,
+    issuer_id: str,
+    audience: str,
+    typ: str,
+    lifetime: int,
+    at: datetime,
+    claims: Mapping[str, Any] | None = None,
+) -> str:
+    """Return a partner's assertion about itself: iss = sub, one audience, a single-use `jti`."""
+    issued = int(at.timestamp())
+    own = {
+        "iss": issuer_id,
+        "sub": issuer_id,
+        "aud": audience,
+        "iat": issued,
+        "exp": issued + lifetime,
+        "jti": secrets.token_urlsafe(24),
+    }
+    return sign_jwt(private_jwk, {**own, **(claims or {})}, typ=typ)
+
+
+def verified_claims(
+    token: str, jwks: Mapping[str, Any], *, typ: str, algorithms: list[str]
+) -> dict[str, Any] | None:
+    """Return the claims of a token signed by one of the keys, or None; times are not checked."""
+    try:
+        keys = jwk.KeySet.import_key_set({"keys": list(jwks["keys"])})
+        decoded = jwt.decode(token, keys, algorithms=algorithms)
+    except (JoseError, ValueError, KeyError, TypeError):
+        return None
+    return dict(decoded.claims) if decoded.header.get("typ") == typ else None
+
+
+def encrypt_to(public_jwk: Mapping[str, Any], raw: bytes) -> bytes:
+    """Return a compact JWE of the bytes for the holder of the key."""
+    key = jwk.ECKey.import_key(dict(public_jwk))
+    header = {"alg": KEY_AGREEMENT, "enc": CONTENT, "kid": key.kid}
+    return jwe.encrypt_compact(header, raw, key, algorithms=[KEY_AGREEMENT, CONTENT]).encode()
+
+
+def decrypt_with(private_jwk: str, message: bytes) -> bytes | None:
+    """Return the bytes inside a JWE addressed to this key, or None."""
+    key = jwk.ECKey.import_key(json.loads(private_jwk))
+    return _decrypt(message, key, [KEY_AGREEMENT, CONTENT])
+
+
+def seal(content_key: bytes, kid: str, plaintext: bytes) -> bytes:
+    """Return a compact JWE under a content key that is asked for by `kid`."""
+    key = jwk.OctKey.import_key(content_key)
+    header = {"alg": "dir", "enc": CONTENT, "kid": kid}
+    return jwe.encrypt_compact(header, plaintext, key, algorithms=["dir", CONTENT]).encode()
+
+
+def unseal(content_jwk: Mapping[str, str], message: bytes) -> bytes | None:
+    """Return the plaintext of a sealed message, or None if key and message do not fit."""
+    return _decrypt(message, jwk.OctKey.import_key(dict(content_jwk)), ["dir", CONTENT])
+
+
+def content_jwk(content_key: bytes, kid: str) -> dict[str, str]:
+    """Return a content key as the JWK that `POST /keys` answers."""
+    value = base64.urlsafe_b64encode(content_key).rstrip(b"=").decode()
+    return {"kty": "oct", "k": value, "alg": CONTENT, "use": "enc", "kid": kid}
+
+
+def _decrypt(message: bytes, key: jwk.ECKey | jwk.OctKey, algorithms: list[str]) -> bytes | None:
+    try:
+        return jwe.decrypt_compact(message, key, algorithms=algorithms).plaintext
+    except (JoseError, ValueError, TypeError):
+        return None

@@ -1,0 +1,182 @@
+"""Partner systems sign in: OAuth 2 client credentials with `private_key_jwt` (RFC 7523, RFC 10070).
+
+The assertion is verified by authlib's client authentication; this file supplies what it asks of
+a server: the registered keys, the one audience and the memory of used assertions.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+from authlib.oauth2.rfc6749 import InvalidClientError
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from gateway.identity.callers import PartnerCaller
+from gateway.identity.jose import PARTNER_SIGNATURES, SIGNATURE, sign_jwt, verified_claims
+from gateway.store.partners import Partner
+
+ACCESS_TOKEN, CLIENT_ASSERTION, INTAKE_ASSERTION = (
+    "at+jwt",
+    "client-authentication+jwt",
+    "intake+jwt",
+)
+LEEWAY_SECONDS = 30
+MAX_ASSERTION_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionServer:
+    """What authlib's verification asks of this hub."""
+
+    issuer: str
+    find: Callable[[str], Partner | None]
+    use_once: Callable[[str, str, datetime], bool]
+    at: datetime
+
+
+class _Authentication(JWTBearerClientAssertion):  # type: ignore[misc]  # authlib is untyped
+    """`private_key_jwt` with exactly one audience, the issuer, and a typed header (RFC 10070)."""
+
+    def __init__(self, server: AssertionServer) -> None:
+        super().__init__(leeway=LEEWAY_SECONDS)
+        self.server = server
+
+    def get_audiences(self) -> list[str]:
+        return [self.server.issuer]
+
+    def validate_jti(self, claims: Mapping[str, Any], jti: str) -> bool:
+        expires = datetime.fromtimestamp(claims["exp"], UTC)
+        return self.server.use_once(claims["sub"], jti, expires)
+
+    def resolve_client_public_key(self, client: "_Client") -> KeySet:
+        return KeySet.import_key_set(registered_keys(client.partner))
+
+    def verify_claims(self, claims: dict[str, Any]) -> None:
+        if not _is_short_and_single(claims, self.server):
+            raise InvalidClientError
+        super().verify_claims(claims)
+
+    def authenticate_client(self, client: "_Client") -> "_Client":
+        return client
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    partner: Partner
+
+
+def authenticate(server: AssertionServer, form: Mapping[str, str]) -> Partner | None:
+    """Return the partner that proved possession of its key, or None without saying why."""
+    assertion = form.get("client_assertion", "")
+    if not _is_typed(assertion):
+        return None
+    request = SimpleNamespace(form=form, client=None)  # all that authlib reads of a request
+    try:
+        client = _Authentication(server)(_query(server), request)
+    except (InvalidClientError, JoseError, ValueError, KeyError, TypeError):
+        return None
+    return client.partner if client else None
+
+
+def verify_intake_assertion(
+    token: str, *, keys: Mapping[str, Any], issuer: str, at: datetime
+) -> dict[str, Any] | None:
+    """Return the claims of a partner's statement about a streamed record, or None."""
+    claims = verified_claims(token, keys, typ=INTAKE_ASSERTION, algorithms=PARTNER_SIGNATURES)
+    if claims is None or claims.get("aud") != issuer or claims.get("iss") != claims.get("sub"):
+        return None
+    # A stream may lie still for days: the assertion proves who wrote, `jti` and content make it
+    # single, so its expiry is not a reason to lose a record.
+    issued = claims.get("iat")
+    if not isinstance(issued, int) or issued > at.timestamp() + LEEWAY_SECONDS:
+        return None
+    return claims
+
+
+def unverified_issuer(token: str) -> str | None:
+    """Return who claims to have signed, only to look up the key that must prove it."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(_base64url(payload))
+        issuer = claims.get("iss")
+    except (IndexError, ValueError, AttributeError):
+        return None
+    return issuer if isinstance(issuer, str) else None
+
+
+def issue_token(
+    partner: Partner, requested: frozenset[str], *, signing_key: str, issuer: str, seconds: int,
+    at: datetime,
+) -> tuple[str, frozenset[str]]:  # fmt: skip
+    """Return an access token (RFC 9068) bound to the service, and the scopes it carries."""
+    granted = (requested & partner.scopes) if requested else partner.scopes
+    issued = int(at.timestamp())
+    claims = {
+        "iss": issuer,
+        "aud": issuer,
+        "sub": partner.id,
+        "client_id": partner.id,
+        "scope": " ".join(sorted(granted)),
+        "iat": issued,
+        "exp": issued + seconds,
+        "jti": secrets.token_urlsafe(16),
+    }
+    return sign_jwt(json.loads(signing_key), claims, typ=ACCESS_TOKEN), granted
+
+
+def caller_of(
+    token: str, *, public_jwks: Mapping[str, Any], issuer: str, at: datetime
+) -> PartnerCaller | None:
+    """Return the partner behind an access token, or None for anything less than valid."""
+    claims = verified_claims(token, public_jwks, typ=ACCESS_TOKEN, algorithms=[SIGNATURE])
+    if claims is None or claims.get("iss") != issuer or claims.get("aud") != issuer:
+        return None
+    expires, partner = claims.get("exp"), claims.get("sub")
+    if not isinstance(expires, int) or expires <= at.timestamp() or not isinstance(partner, str):
+        return None
+    return PartnerCaller(partner=partner, scopes=frozenset(str(claims.get("scope", "")).split()))
+
+
+def registered_keys(partner: Partner) -> dict[str, Any]:
+    """Return a partner's public keys, from its registration or from its own address."""
+    if partner.jwks is not None:
+        return partner.jwks
+    if partner.jwks_uri is None:
+        return {"keys": []}
+    answer = httpx.get(partner.jwks_uri, timeout=3, follow_redirects=False)
+    keys = answer.raise_for_status().json()
+    return keys if isinstance(keys, dict) else {"keys": []}
+
+
+def _query(server: AssertionServer) -> Callable[[str], _Client | None]:
+    def query(client_id: str) -> _Client | None:
+        partner = server.find(client_id)
+        return _Client(partner) if partner and partner.status == "active" else None
+
+    return query
+
+
+def _is_typed(assertion: str) -> bool:
+    try:
+        header = json.loads(_base64url(assertion.split(".", maxsplit=1)[0]))
+    except ValueError:
+        return False
+    return isinstance(header, dict) and header.get("typ") == CLIENT_ASSERTION
+
+
+def _is_short_and_single(claims: Mapping[str, Any], server: AssertionServer) -> bool:
+    expires, jti = claims.get("exp"), claims.get("jti")
+    short = isinstance(expires, int) and expires <= server.at.timestamp() + MAX_ASSERTION_SECONDS
+    return short and claims.get("aud") == server.issuer and isinstance(jti, str)
+
+
+def _base64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
