@@ -1,0 +1,1 @@
+"""The HTTP API for partner systems and operators."""

@@ -1,0 +1,86 @@
+"""Every error leaves through here: problem+json (RFC 9457), or OperationOutcome under /fhir."""
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gateway.errors import HubError, InvalidRequest, NotFound, RefusedContent, SourceUnavailable
+from gateway.observability import Event, warn
+
+PROBLEM = "application/problem+json"
+FHIR_JSON = "application/fhir+json; fhirVersion=4.0"
+# FHIR R4 IssueType codes for the statuses this hub answers.
+ISSUE_TYPES = {
+    400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported",
+    409: "conflict", 413: "too-long", 415: "not-supported", 422: "invalid", 503: "transient",
+}  # fmt: skip
+
+
+def problem(error: HubError, request: Request) -> Response:
+    """Render one error for the part of the hub that was asked."""
+    headers = {"Cache-Control": "no-store"}
+    if error.status == 401:  # noqa: PLR2004 -- HTTP's own number
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status == 503:  # noqa: PLR2004 -- HTTP's own number
+        headers["Retry-After"] = "5"
+    if request.url.path.startswith("/fhir"):
+        return Response(orjson.dumps(_outcome(error)), error.status, headers, FHIR_JSON)
+    return Response(orjson.dumps(_problem(error)), error.status, headers, PROBLEM)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Let no exception leave in any other form; causes are logged by class, never by text."""
+
+    @app.exception_handler(HubError)
+    def known(request: Request, error: HubError) -> Response:
+        return problem(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        # The offending input stays out of the answer: it may hold personal data.
+        places = sorted({".".join(str(step) for step in one["loc"]) for one in error.errors()})
+        return problem(InvalidRequest("correct these fields", where=", ".join(places)), request)
+
+    @app.exception_handler(HTTPException)
+    def routed(request: Request, error: HTTPException) -> Response:
+        return problem(_from_routing(error), request)
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        warn(Event.REQUEST_FAILED, error=type(error).__name__, method=request.method)
+        return problem(SourceUnavailable(), request)
+
+
+def _from_routing(error: HTTPException) -> HubError:
+    if error.status_code == 404:  # noqa: PLR2004 -- HTTP's own number
+        return NotFound()
+    known = InvalidRequest("use a method and path of the API description")
+    known.status = error.status_code
+    known.code = "not_supported"
+    return known
+
+
+def _problem(error: HubError) -> dict[str, object]:
+    body: dict[str, object] = {
+        "type": f"https://deelregie.example/problems/{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": str(error),
+    }
+    if error.where:
+        body["where"] = error.where
+    if isinstance(error, RefusedContent) and error.receipt:
+        body["receipt"] = error.receipt
+    return body
+
+
+def _outcome(error: HubError) -> dict[str, object]:
+    issue = {
+        "severity": "error",
+        "code": ISSUE_TYPES.get(error.status, "exception"),
+        "details": {"text": str(error)},
+    }
+    return {"resourceType": "OperationOutcome", "issue": [issue]}

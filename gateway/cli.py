@@ -1,0 +1,262 @@
+"""The command line: each command imports what it needs when it runs, so that help is instant."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.streams.commands import intake, receive
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="deelregie: sharing a child's records under the family's control.",
+    pretty_exceptions_enable=False,
+)
+partner_app = typer.Typer(no_args_is_help=True, help="Register and list services of partners.")
+identity_app = typer.Typer(no_args_is_help=True, help="Decide which child a record is about.")
+app.add_typer(partner_app, name="partner")
+app.add_typer(identity_app, name="identity")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+Source = Annotated[str, typer.Argument(help="vaph, clb, caw or childcare.")]
+SourceFile = Annotated[Path, typer.Argument(help="The partner's own file.", exists=True)]
+DECIDED_BY = "operator"
+
+
+@app.command()
+def demo(
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running to try yourself.")] = False,
+) -> None:
+    """Run the whole idea on engines of this machine; exit 0 only if every step was as told."""
+    from gateway.demo.story import run_demo
+
+    raise typer.Exit(run_demo(keep=keep))
+
+
+@app.command()
+def up(
+    *,
+    data: Annotated[Path | None, typer.Option(help="The one folder for all data.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Delete the folder's data first.")] = False,
+    kafka: Annotated[str, typer.Option(help="tansu or apache.")] = "tansu",
+) -> None:
+    """Start everything on this machine, for a laptop only; Ctrl-C stops it all."""
+    from gateway.embedded.up import run_up
+
+    raise typer.Exit(run_up(data, reset=reset, kafka=kafka))
+
+
+@app.command()
+def doctor(*, as_json: AsJson = False) -> None:
+    """Say what is missing on this machine and how to mend it; exit 1 if the demo cannot run."""
+    from gateway.embedded.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(as_json=as_json))
+
+
+@app.command()
+def translate(
+    source: Source,
+    file: SourceFile,
+    *,
+    as_json: AsJson = False,
+    allow_test_numbers: Annotated[
+        bool, typer.Option("--allow-test-numbers", help="Accept test INSZ numbers (month + 60).")
+    ] = False,
+) -> None:
+    """Translate a file to FHIR without database or broker.
+
+    Exit 0: clean; 1: with rejections; 2: wrong usage.
+    """
+    from adapters.contract import ReadOptions, dump
+    from adapters.registry import ADAPTERS
+    from adapters.translate import report
+
+    if source not in ADAPTERS:
+        raise typer.BadParameter(f"use one of: {', '.join(sorted(ADAPTERS))}", param_hint="SOURCE")
+    found = report(source, file.read_bytes(), ReadOptions(allow_test_numbers=allow_test_numbers))
+    if as_json:
+        sys.stdout.buffer.write(dump(found) + b"\n")
+    else:
+        _print_translation(found)
+    raise typer.Exit(1 if found["rejections"] else 0)
+
+
+def _print_translation(found: dict[str, Any]) -> None:
+    types = [entry["resource"]["resourceType"] for entry in found["bundle"].get("entry", [])]
+    fates = [line["fate"] for line in found["account"]]
+    for name in sorted(set(types)):
+        typer.echo(f"{types.count(name):5} {name}")
+    typer.echo("fields: " + ", ".join(f"{fates.count(one)} {one}" for one in sorted(set(fates))))
+    for one in found["rejections"]:
+        typer.echo(f"rejected: {one['where']} {one['field']}: {one['message']} [{one['code']}]")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    from gateway.settings import load_settings
+    from gateway.store.migrate import upgrade
+
+    upgrade(load_settings().database_url.get_secret_value())
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that serve.")] = 1,
+) -> None:
+    """Serve the API and the pages."""
+    import uvicorn
+
+    # No access log: a path may hold a pseudonym; what matters is in the hub's own access log.
+    uvicorn.run(
+        "gateway.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+@app.command()
+def relay() -> None:
+    """Run the background work: receipts, intake topics and the relay to Kafka."""
+    from gateway.observability import configure_logging
+    from gateway.settings import load_settings
+    from gateway.streams.worker import run_until_told
+
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    run_until_told(settings)
+
+
+# What a partner's own people run; they need only the hub's address, a key and the cluster.
+app.command()(intake)
+app.command()(receive)
+
+
+@partner_app.command("add")
+def partner_add(
+    partner: Annotated[str, typer.Argument(help="Id: lower-case letters, digits, hyphens.")],
+    *,
+    name: Annotated[str, typer.Option(help="Name that families will read.")],
+    kind: Annotated[str, typer.Option(help="Kind of service, e.g. clb, caw, childcare.")],
+    source: Annotated[str | None, typer.Option(help="Source it may deliver to.")] = None,
+    jwks: Annotated[
+        str, typer.Option(help="Public keys: a JWKS file, or its https:// address.")
+    ] = "",
+) -> None:
+    """Register a service with its public keys; a second time replaces the first."""
+    from gateway import clock
+    from gateway.errors import InvalidRequest
+    from gateway.exchange.register_partner import Registration, register_partner
+
+    by_address = jwks.startswith("https://")
+    try:
+        registration = Registration(
+            id=partner,
+            name=name,
+            kind=kind,
+            source=source,
+            jwks=None if by_address or not jwks else json.loads(Path(jwks).read_text()),
+            jwks_uri=jwks if by_address else None,
+        )
+        register_partner(_hub(), registration, at=clock.now())
+    except (InvalidRequest, OSError, json.JSONDecodeError) as error:
+        _fail(f"{getattr(error, 'where', None) or 'jwks'}: {error}")
+    typer.echo(f"registered {partner}")
+
+
+@partner_app.command("list")
+def partner_list(*, as_json: AsJson = False) -> None:
+    """List the registered services."""
+    from gateway.exchange.register_partner import list_partners
+
+    for one in list_partners(_hub()):
+        row = {"id": one.id, "kind": one.kind, "status": one.status, "source": one.source}
+        line = f"{one.id:30} {one.kind:18} {one.status:10} {one.source or '-':10} {one.name}"
+        typer.echo(json.dumps({**row, "name": one.name}) if as_json else line)
+
+
+@partner_app.command("key")
+def partner_key(
+    folder: Annotated[Path, typer.Argument(help="Folder for private.jwk and public.jwks.")],
+) -> None:
+    """Make a key pair for a partner's system: keep the private part, register the public one."""
+    from gateway.identity.jose import new_signing_jwk, public_part
+
+    folder.mkdir(parents=True, exist_ok=True)
+    private = new_signing_jwk()
+    secret = folder / "private.jwk"
+    secret.touch(mode=0o600)
+    secret.write_text(json.dumps(private))
+    (folder / "public.jwks").write_text(json.dumps({"keys": [public_part(private)]}))
+    typer.echo(f"{secret} (keep it secret) and {folder / 'public.jwks'} (register it)")
+
+
+@identity_app.command("queue")
+def identity_queue(*, as_json: AsJson = False) -> None:
+    """List the records that wait for a person to say which child they are about."""
+    from dataclasses import asdict
+
+    from gateway.exchange.link_identity import matches_to_decide
+
+    for one in matches_to_decide(_hub()):
+        line = (
+            f"{one.id}  {one.source} part {one.part}  "
+            f"agrees: {', '.join(one.agrees) or 'nothing known'}  "
+            f"candidates: {', '.join(one.candidates) or 'none (use new)'}"
+        )
+        typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
+
+
+@identity_app.command("confirm")
+def identity_confirm(
+    item: Annotated[str, typer.Argument(help="Id from `deelregie identity queue`.")],
+    child: Annotated[str, typer.Argument(help="A candidate's id, or new.")],
+) -> None:
+    """Link a waiting record to a child; exit 1 if nothing waits under this id."""
+    from gateway import clock
+    from gateway.exchange.link_identity import confirm_match
+
+    if not confirm_match(_hub(), item, child, by=DECIDED_BY, at=clock.now()):
+        _fail("nothing waits under this id for this child; see `deelregie identity queue`")
+    typer.echo("linked")
+
+
+@identity_app.command("reject")
+def identity_reject(
+    item: Annotated[str, typer.Argument(help="Id from `deelregie identity queue`.")],
+) -> None:
+    """Leave a waiting record unlinked; its original stays kept."""
+    from gateway import clock
+    from gateway.exchange.link_identity import reject_match
+
+    if not reject_match(_hub(), item, by=DECIDED_BY, at=clock.now()):
+        _fail("nothing waits under this id; see `deelregie identity queue`")
+    typer.echo("left unlinked")
+
+
+def _hub() -> Any:
+    from gateway.exchange.hub import open_hub
+    from gateway.settings import load_settings
+
+    return open_hub(load_settings())
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,72 @@
+"""PostgreSQL or Kafka gone: the hub says so plainly or goes on, and nothing accepted is lost."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.families import a_family
+from tests.support.running_hub import CLB, VAPH, RunningHub, eventually, running_hub
+from tests.support.topics import read_topic
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[RunningHub]:
+    """A system of its own, to be broken."""
+    with running_hub() as running:
+        yield running
+
+
+def test_without_postgresql_intake_answers_503_and_works_again_by_itself(
+    fragile: RunningHub,
+) -> None:
+    token = fragile.token(VAPH)
+    assert fragile.stack.postgres is not None
+    fragile.stack.postgres.kill()
+    refused = fragile.deliver(VAPH, a_family().vaph_2023)
+    assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.headers["Retry-After"]
+    assert httpx.get(f"{fragile.base_url}/readyz").status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert httpx.get(f"{fragile.base_url}/livez").status_code == httpx.codes.OK
+    fragile.stack.postgres.start()
+    family = a_family()
+
+    def works_again() -> bool:
+        return fragile.deliver(VAPH, family.vaph_2023).status_code == httpx.codes.ACCEPTED
+
+    eventually(works_again)
+    assert fragile.token(VAPH) == token
+    assert fragile.delivered(VAPH, family.vaph_2023)["status"] == "processed"
+
+
+def test_a_record_accepted_before_a_crash_of_postgresql_is_processed_after_it(
+    fragile: RunningHub,
+) -> None:
+    fragile.stack.relay.kill()
+    accepted = [fragile.deliver(VAPH, a_family().vaph_2023).json() for _ in range(5)]
+    assert fragile.stack.postgres is not None
+    fragile.stack.postgres.kill()
+    fragile.stack.postgres.start()
+    fragile.stack.relay.start()
+
+    def all_processed() -> bool:
+        answers = [fragile.call(VAPH, "GET", one["location"]) for one in accepted]
+        return all(one.is_success and one.json()["status"] == "processed" for one in answers)
+
+    eventually(all_processed)
+
+
+def test_without_kafka_intake_and_reads_go_on_and_messages_catch_up(fragile: RunningHub) -> None:
+    family = a_family()
+    fragile.delivered(VAPH, family.vaph_2023)
+    patient = fragile.delivered(CLB, family.clb_2024)["parts"][0]["patient"]
+    assert fragile.stack.broker is not None
+    fragile.stack.broker.kill()
+    for parent in fragile.parents(family):
+        parent.given(CLB, ["diagnosis"])
+    fragile.delivered(VAPH, family.vaph_2024)
+    assert len(fragile.search(CLB, "Condition", patient)) == 2
+    fragile.stack.broker.start()
+    topic = f"partner.{CLB}"
+    eventually(lambda: len(read_topic(fragile.bootstrap, topic)) >= 2, seconds=60)
