@@ -1,0 +1,108 @@
+"""One part while it is mapped: what its segments share, and checks that account for themselves."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from adapters.contract import CHILD, Resource, Segment
+from adapters.dates import OPEN_END, parse_date
+from adapters.ledger import Ledger
+from adapters.organisations import Organisations
+from adapters.reading.node import Field
+from adapters.resources import Target, period, segment, target
+
+OPEN = "the source's sign for an open end; no end is written"
+
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`scope` begins every business key; `claimed` holds those already used in this source."""
+
+    source: str
+    part: str
+    scope: str
+    ledger: Ledger
+    claimed: set[str]
+    about: frozenset[str] = CHILD
+    flags: frozenset[str] = frozenset()
+    organisations: Organisations = field(init=False)
+    patient: Target = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Every part has one patient and its own list of organisations."""
+        collected = Organisations(source=self.source, ledger=self.ledger, part=self.part)
+        object.__setattr__(self, "organisations", collected)
+        made = target(self.source, "Patient", f"{self.scope}/patient")
+        object.__setattr__(self, "patient", made)
+
+    def target(self, kind: str, key: str) -> Target:
+        """The target for a business key of this part."""
+        return target(self.source, kind, f"{self.scope}/{key}")
+
+    def claim(self, kind: str, key: str, *fields: Field | None) -> Target | None:
+        """The target for a business key, or None (and a rejection) when it is used twice."""
+        made = self.target(kind, key)
+        if made.id not in self.claimed:
+            self.claimed.add(made.id)
+            return made
+        present = [field for field in fields if field and field.text]
+        if present:
+            self.reject(
+                present[0], "duplicate-record", "the same record stands twice; send it once"
+            )
+            self.ledger.withheld("it belongs to a record that stands twice", *present[1:])
+        return None
+
+    def segment(
+        self, made: Target, data_class: str, body: Resource, *, flags: Iterable[str] = ()
+    ) -> Segment:
+        """A segment about this part's subject."""
+        return segment(made, data_class, body, about=self.about, flags=self.flags.union(flags))
+
+    def reject(self, place: Field, code: str, message: str) -> None:
+        """One field a person must look at."""
+        self.ledger.reject(place, code, message, part=self.part)
+
+    def unknown_code(self, place: Field) -> None:
+        """A code no table knows: put before a person, never guessed."""
+        self.reject(
+            place,
+            "unknown-code",
+            "the code is in no table of this adapter; correct it, or have the table extended",
+        )
+
+    def date(self, place: Field | None, to: str) -> str | None:
+        """The field's date in that element; a date that does not exist is rejected."""
+        if place is None or not place.text:
+            return None
+        value = parse_date(place.text)
+        if value is None or value == OPEN_END:
+            self.reject(place, "date-invalid", "this is no date; write it as yyyy-mm-dd")
+            return None
+        self.ledger.mapped(to, place)
+        return value
+
+    def period(self, start: Field | None, end: Field | None, to: str) -> Resource:
+        """The period of two fields; the open-end sentinel is no end."""
+        first = self.date(start, to)
+        if end and end.text and parse_date(end.text) == OPEN_END:
+            self.ledger.minimised(OPEN, end)
+            return period(first)
+        last = self.date(end, to)
+        if first and last and end and last < first[: len(last)]:
+            self.reject(end, "period-invalid", "the end lies before the start; correct one of them")
+            return period(first)
+        return period(first, last)
+
+    def decimal(self, place: Field | None, to: str) -> Decimal | None:
+        """The field's number with its own spelling."""
+        if place is None or not place.text:
+            return None
+        if not _DECIMAL.fullmatch(place.text):
+            self.reject(place, "number-invalid", "this is no number; write it as 12.5")
+            return None
+        self.ledger.mapped(to, place)
+        return Decimal(place.text)

@@ -1,0 +1,93 @@
+"""What parents told a childcare location about health: unconfirmed, and never a diagnosis."""
+
+from collections.abc import Iterator
+
+from adapters.case import Case
+from adapters.childcare.payload import CareNeed, Medical
+from adapters.contract import Resource, Segment
+from adapters.reading.node import Field
+from adapters.resources import category, coding, concept, finding, reference
+from adapters.systems import ALLERGY_CLINICAL, ALLERGY_VERIFICATION
+from schemas import code_table
+
+NOTHING = "the sheet says there is nothing to report"
+ATTEST = "without a description there is nothing the attest belongs to"
+
+_YES = frozenset({"true", "ja", "j"})
+_NO = frozenset({"false", "nee", "neen", "n"})
+
+
+def allergies(medical: Medical, case: Case) -> Iterator[Segment]:
+    """Allergies in the parents' words, unconfirmed."""
+    for told in _told(medical.allergies, case):
+        if made := case.claim("AllergyIntolerance", f"allergy/{told.text.lower()}", told):
+            case.ledger.mapped(made["code"], told)
+            body = {
+                "clinicalStatus": concept(coding(ALLERGY_CLINICAL, "active")),
+                "verificationStatus": concept(coding(ALLERGY_VERIFICATION, "unconfirmed")),
+                "code": concept(text=told.text),
+                "patient": reference(case.patient),
+            }
+            yield case.segment(made, "medical", body, flags=("free_text",))
+
+
+def medication(medical: Medical, case: Case) -> Iterator[Segment]:
+    """Medication in the parents' words; whether it is still taken is not known."""
+    for told in _told(medical.medication, case):
+        if made := case.claim("MedicationStatement", f"medication/{told.text.lower()}", told):
+            case.ledger.mapped(made["medicationCodeableConcept"], told)
+            body = {
+                "status": "unknown",
+                "medicationCodeableConcept": concept(text=told.text),
+                "subject": reference(case.patient),
+            }
+            yield case.segment(made, "medical", body, flags=("free_text",))
+
+
+def remarks(medical: Medical, case: Case) -> Iterator[Segment]:
+    """Other remarks about health."""
+    for number, told in enumerate(_told(medical.remarks, case), start=1):
+        if made := case.claim("Observation", f"remark/{number}", told):
+            case.ledger.mapped(made["valueString"], told)
+            code = finding("health-remark", "Remark about health on a childcare sheet")
+            yield case.segment(
+                made, "medical", _observation(code, told, case), flags=("free_text",)
+            )
+
+
+def care_need(need: CareNeed, case: Case) -> Iterator[Segment]:
+    """The support a child needs in practice: what helps, never why."""
+    present = need.present.text.lower() if need.present else ""
+    if need.present and present not in _YES | _NO | {""}:
+        case.unknown_code(need.present)
+    described = need.description is not None and bool(need.description.text)
+    if need.description is None or not described or present in _NO:
+        reason = NOTHING if present in _NO or not need.present else ATTEST
+        case.ledger.minimised(reason, need.present, need.attested, need.description)
+        return
+    if made := case.claim("Observation", "care-need", need.description):
+        case.ledger.mapped(made["valueString"], need.description, need.present)
+        code = finding("care-need", "Specific care need in childcare")
+        body = _observation(code, need.description, case)
+        attested = case.date(need.attested, made["effectiveDateTime"])
+        yield case.segment(
+            made, "functional", {**body, "effectiveDateTime": attested}, flags=("free_text",)
+        )
+
+
+def _told(fields: tuple[Field, ...], case: Case) -> Iterator[Field]:
+    for field in fields:
+        if field.text.lower().rstrip(".") in code_table("nothing-to-report"):
+            case.ledger.minimised(NOTHING, field)
+        elif field.text:
+            yield field
+
+
+def _observation(code: Resource, told: Field, case: Case) -> Resource:
+    return {
+        "status": "final",
+        "category": category("survey"),
+        "code": code,
+        "subject": reference(case.patient),
+        "valueString": told.text,
+    }

@@ -1,0 +1,196 @@
+"""An information sheet to labelled FHIR: one part, recognised by name and birth date."""
+
+from itertools import chain
+
+from adapters.case import Case
+from adapters.childcare.health import allergies, care_need, medication, remarks
+from adapters.childcare.payload import Parent, Sheet
+from adapters.contract import Part, PersonKey, ReadOptions, RelatedKey, Segment, Translation
+from adapters.dates import is_adult, parse_instant
+from adapters.ledger import Ledger
+from adapters.organisations import Mention
+from adapters.persons import REFUSED_WITH_PART
+from adapters.relatives import UNSAID, Relative, relatives
+from adapters.resources import (
+    Target,
+    coding,
+    concept,
+    identifier,
+    provenance,
+    reference,
+)
+from adapters.subjects import Subject, patient, recognise
+from adapters.systems import (
+    CARE_EPISODE,
+    CBE,
+    CHILDCARE_SHEET,
+    ESTABLISHMENT,
+    OPGROEIEN_LOCATION,
+)
+from schemas import code_table
+
+THIRD_PERSONS = "people without a role in the care did not agree to be known here"
+PERMISSION = "consent is given to the hub by the family, never parsed"
+CONTACT = "phone numbers and work of parents are not needed for care coordination"
+LEFT_OUT = "not needed for care coordination; it stays in the encrypted original"
+
+_PART = "1"
+
+
+def to_fhir(sheet: Sheet, options: ReadOptions) -> Translation:
+    """The sheet becomes one part when its child can be recognised."""
+    ledger = Ledger(sheet.fields)
+    part = _part(sheet, ledger, options)
+    if part is None:
+        ledger.withheld(REFUSED_WITH_PART, *sheet.fields)
+    return Translation(
+        parts=(part,) if part else (),
+        rejections=ledger.rejections(),
+        account=ledger.account(),
+    )
+
+
+def _part(sheet: Sheet, ledger: Ledger, options: ReadOptions) -> Part | None:
+    updated = _updated(sheet, ledger)
+    version = _version(sheet, ledger)
+    subject = _subject(sheet)
+    key = recognise(subject, _PART, options, ledger)
+    if key is None or updated is None or version is None:
+        return None
+    adult = is_adult(key.born, updated)
+    case = Case(
+        source="childcare",
+        part=_PART,
+        scope=f"sheet/{sheet.id.text if sheet.id else ''}",
+        ledger=ledger,
+        claimed=set(),
+        about=frozenset({"adult" if adult else "child"}),
+    )
+    related, segments = _segments(sheet, subject, key, case, updated=updated, options=options)
+    return Part(
+        id=_PART,
+        subject=key,
+        related=related,
+        segments=segments,
+        asserted_at=updated,
+        version=version,
+        adult=adult,
+    )
+
+
+def _updated(sheet: Sheet, ledger: Ledger) -> str | None:
+    field = sheet.updated
+    instant = parse_instant(field.text) if field else None
+    if instant is None:
+        message = "the sheet does not say when it was last changed; write a date and a time"
+        ledger.refuse("$", "laatstBijgewerkt", "date-invalid", message, part=_PART)
+    return instant
+
+
+def _version(sheet: Sheet, ledger: Ledger) -> str | None:
+    text = sheet.version.text if sheet.version else ""
+    if not (text.isascii() and text.isdigit()) or sheet.id is None or not sheet.id.text:
+        message = "the sheet needs an id and a version number; send both"
+        ledger.refuse("$", "versie", "missing-field", message, part=_PART)
+        return None
+    return text.zfill(9)
+
+
+def _subject(sheet: Sheet) -> Subject:
+    child = sheet.child
+    return Subject(
+        place="$.kind",
+        insz=None,
+        family=child.family,
+        given=child.given,
+        born=child.born,
+        gender=child.gender,
+        nickname=child.nickname,
+    )
+
+
+def _segments(
+    sheet: Sheet,
+    subject: Subject,
+    key: PersonKey,
+    case: Case,
+    *,
+    updated: str,
+    options: ReadOptions,
+) -> tuple[tuple[RelatedKey, ...], tuple[Segment, ...]]:
+    _left_out(sheet, case.ledger)
+    location = _location(sheet, case)
+    keys, parents = relatives([_relative(one) for one in sheet.parents], case, options)
+    content = chain(
+        allergies(sheet.medical, case),
+        medication(sheet.medical, case),
+        remarks(sheet.medical, case),
+        care_need(sheet.care_need, case),
+    )
+    made = (patient(subject, key, case), *parents, _attends(location, case), *content)
+    origin = _provenance(sheet, case, location, updated)
+    return keys, (*made, *case.organisations.segments(), origin)
+
+
+def _left_out(sheet: Sheet, ledger: Ledger) -> None:
+    ledger.minimised(THIRD_PERSONS, *sheet.third_persons)
+    ledger.minimised(PERMISSION, *sheet.permissions)
+    ledger.minimised(LEFT_OUT, *sheet.child.left_out)
+    for parent in sheet.parents:
+        ledger.minimised(CONTACT, *parent.contact)
+
+
+def _relative(parent: Parent) -> Relative:
+    role = parent.role.text.lower() if parent.role else ""
+    name = parent.name.text if parent.name else ""
+    return Relative(
+        role=parent.role,
+        row=code_table("childcare-parent-role").get(role),
+        authority=UNSAID,
+        authority_field=None,
+        insz=parent.insz,
+        name={"text": name} if name else {},
+        name_fields=(parent.name,),
+        fields=parent.fields,
+    )
+
+
+def _location(sheet: Sheet, case: Case) -> Target | None:
+    location = sheet.location
+    return case.organisations.note(
+        Mention(
+            kind="childcare",
+            kind_display="Childcare location",
+            name=location.name,
+            numbers=(
+                (OPGROEIEN_LOCATION, location.file_number),
+                (ESTABLISHMENT, location.establishment),
+                (CBE, location.enterprise),
+            ),
+        )
+    )
+
+
+def _attends(location: Target | None, case: Case) -> Segment:
+    made = case.target("EpisodeOfCare", "attendance")
+    body = {
+        "status": "active",
+        "type": [concept(coding(CARE_EPISODE, "childcare", "Attends childcare"))],
+        "patient": reference(case.patient),
+        "managingOrganization": reference(location, case.organisations.name_of(location)),
+    }
+    return case.segment(made, "logistics", body)
+
+
+def _provenance(sheet: Sheet, case: Case, location: Target | None, updated: str) -> Segment:
+    made = case.target("Provenance", "provenance")
+    case.ledger.mapped(made["recorded"], sheet.updated)
+    case.ledger.mapped(made["entity.what"], sheet.id, sheet.version)
+    number = f"{sheet.id.text if sheet.id else ''}#{sheet.version.text if sheet.version else ''}"
+    body = provenance(
+        case.patient,
+        recorded=updated,
+        author=reference(location, case.organisations.name_of(location)),
+        message=identifier(CHILDCARE_SHEET, number),
+    )
+    return case.segment(made, "logistics", body)

@@ -1,0 +1,41 @@
+"""The security labels on every resource: data class, data subjects and flags, as codings."""
+
+from collections.abc import Iterable
+
+from adapters.systems import DATA_CLASS, DATA_SUBJECT, FLAG
+
+DATA_CLASSES = frozenset(
+    {
+        "identity",
+        "logistics",
+        "functional",
+        "development",
+        "diagnosis",
+        "diagnostic_report",
+        "medical",
+    }
+)
+FLAGS = frozenset(
+    {
+        "anonymous_help",
+        "damaged_name",
+        "free_text",
+        "hypothesis",
+        "national_number",
+        "professional_secrecy",
+    }
+)
+
+
+def security(
+    data_class: str, about: Iterable[str], flags: Iterable[str] = ()
+) -> list[dict[str, str]]:
+    """Codings for `meta.security`; one related person is not told from another in a label."""
+    if data_class not in DATA_CLASSES:
+        raise ValueError("an adapter may only use a data class that the labels know")
+    subjects = {"related-person" if who.startswith("related-") else who for who in about}
+    return [
+        {"system": DATA_CLASS, "code": data_class},
+        *({"system": DATA_SUBJECT, "code": who} for who in sorted(subjects)),
+        *({"system": FLAG, "code": flag} for flag in sorted(flags)),
+    ]

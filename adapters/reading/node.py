@@ -1,0 +1,75 @@
+"""A source document as a tree of named places; XML and JSON look the same from here."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_DEPTH = 100
+
+_ODD_SPACE = re.compile(r"[^\S \r\n\t]")
+_SPELLED_OUT = re.compile(r"[\w-]{1,64}")
+_LOOKS_LIKE_A_NUMBER = re.compile(r"[0-9]{6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One leaf of a source: where it stands and what it says."""
+
+    path: str
+    place: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A place in a source document; `own` is its text when it has any of its own."""
+
+    name: str
+    path: str
+    own: Field | None
+    children: tuple["Node", ...] = ()
+
+    def node(self, name: str) -> "Node | None":
+        """The first child of that name."""
+        return next(self.nodes(name), None)
+
+    def nodes(self, name: str) -> Iterator["Node"]:
+        """Every child of that name, in document order."""
+        return (child for child in self.children if child.name == name)
+
+    def at(self, *names: str) -> "Node | None":
+        """Descend by name; None as soon as a step is missing."""
+        here: Node | None = self
+        for name in names:
+            here = here.node(name) if here else None
+        return here
+
+    def field(self, *names: str) -> Field | None:
+        """The leaf reached by descending by name."""
+        found = self.at(*names)
+        return found.own if found else None
+
+    def fields(self, *names: str) -> tuple[Field, ...]:
+        """Every leaf at or below the place reached by descending by name."""
+        found = self.at(*names)
+        return tuple(found.leaves()) if found else ()
+
+    def leaves(self) -> Iterator[Field]:
+        """Every leaf at or below this place, in document order."""
+        if self.own:
+            yield self.own
+        for child in self.children:
+            yield from child.leaves()
+
+
+def clean(text: str) -> str:
+    """Trim, and turn spaces FHIR strings do not know into ordinary ones."""
+    return _ODD_SPACE.sub(" ", text).strip()
+
+
+def shown(name: str, position: int) -> str:
+    """A field name fit for an account; one that may itself be personal data becomes a number."""
+    if _SPELLED_OUT.fullmatch(name) and not _LOOKS_LIKE_A_NUMBER.search(name):
+        return name
+    return f"field-{position}"

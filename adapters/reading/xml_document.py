@@ -1,0 +1,157 @@
+"""XML without its dangers: no DTD, no entities, no network, bounded depth."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree
+
+from adapters.contract import Unreadable
+from adapters.reading.node import MAX_DEPTH, Field, Node, clean, shown
+from adapters.reading.text import decode, position, too_deep, truncated
+
+_MISC = re.compile(r"(?:\s++|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
+_DECLARED = re.compile(r"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
+_FIRST_TAG = re.compile(r"<([^\s<>/!?]+)")
+_ACCEPTED = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+
+
+def read_xml(raw: bytes) -> Node | Unreadable:
+    """The document as a tree of places, or why it cannot be read."""
+    text = decode(raw)
+    if isinstance(text, Unreadable):
+        return text
+    if refused := _refused_prolog(text):
+        return refused
+    try:
+        root = etree.fromstring(text.encode(), _parser())
+    except etree.XMLSyntaxError as error:
+        return _syntax_problem(text, error)
+    # INVARIANT: the prolog check above sees every DTD; this is the second lock on that door.
+    if root.getroottree().docinfo.internalDTD is not None:
+        return _dtd("line 1")
+    if deep := _too_deep(root):
+        return deep
+    return _node(root, "", _local(root.tag))
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _refused_prolog(text: str) -> Unreadable | None:
+    declared = _DECLARED.match(text)
+    if declared and declared[1].lower() not in _ACCEPTED:
+        return Unreadable(
+            code="wrong-encoding",
+            where="line 1",
+            message="the declared encoding is not UTF-8; export the document as UTF-8",
+            status=415,
+        )
+    prolog = _MISC.match(text)
+    start = prolog.end() if prolog else 0
+    return _dtd(position(text, start)) if text.startswith("<!", start) else None
+
+
+def _dtd(where: str) -> Unreadable:
+    return Unreadable(
+        code="dtd-refused",
+        where=where,
+        message="a DTD or entity declaration is never accepted; send the document without one",
+        status=400,
+    )
+
+
+def _syntax_problem(text: str, error: etree.XMLSyntaxError) -> Unreadable:
+    line, column = error.position
+    where = f"line {line}, column {column}"
+    if "depth" in str(error.msg):
+        return too_deep(where, MAX_DEPTH)
+    lines = text.rstrip().split("\n")
+    at_end = line > len(lines) or (line == len(lines) and column >= len(lines[-1].encode()))
+    if at_end and not _is_closed(text):
+        return truncated(where)
+    return Unreadable(
+        code="malformed",
+        where=where,
+        message="the document is not well-formed XML from this place on; export it again",
+        status=400,
+    )
+
+
+def _is_closed(text: str) -> bool:
+    root = _FIRST_TAG.search(text)
+    return root is not None and text.rstrip().endswith(f"</{root[1]}>")
+
+
+def _too_deep(root: etree._Element) -> Unreadable | None:
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for element in level for child in element]
+        if not level:
+            return None
+    return too_deep(f"line {level[0].sourceline}", MAX_DEPTH)
+
+
+def _local(tag: object) -> str:
+    return str(tag).rsplit("}", 1)[-1]
+
+
+def _node(element: etree._Element, place: str, label: str) -> Node:
+    path = f"{place}/{label}"
+    attributes = tuple(_attributes(element, path)) if element.attrib else ()
+    children = tuple(_children(element, path)) if len(element) else ()
+    return Node(
+        name=_local(element.tag),
+        path=path,
+        own=_own(element, place, label),
+        children=attributes + children,
+    )
+
+
+def _own(element: etree._Element, place: str, label: str) -> Field | None:
+    path = f"{place}/{label}"
+    if not len(element):
+        text = clean(element.text or "")
+        return Field(path=path, place=place, name=label, text=text) if _has_own(element) else None
+    mixed = clean(" ".join([element.text or "", *(child.tail or "" for child in element)]))
+    return Field(path=f"{path}/text()", place=path, name="text()", text=mixed) if mixed else None
+
+
+def _has_own(element: etree._Element) -> bool:
+    """An element that only carries attributes has no text of its own to account for."""
+    return not element.attrib or bool((element.text or "").strip())
+
+
+def _attributes(element: etree._Element, path: str) -> Iterator[Node]:
+    names = [_local(tag) for tag in element.attrib]
+    for name, label, value in zip(names, _labels(names), element.attrib.values(), strict=True):
+        text = clean(str(value))
+        own = Field(path=f"{path}/@{label}", place=path, name=f"@{label}", text=text)
+        yield Node(name=f"@{name}", path=own.path, own=own)
+
+
+def _children(element: etree._Element, path: str) -> Iterator[Node]:
+    names = [_local(child.tag) for child in element]
+    for label, child in zip(_labels(names), element, strict=True):
+        yield _node(child, path, label)
+
+
+def _labels(names: list[str]) -> Iterator[str]:
+    """A label for each of some siblings; only those that share a name are numbered."""
+    shared = Counter(names) if len(set(names)) < len(names) else {}
+    seen: Counter[str] = Counter()
+    for position_, name in enumerate(names, start=1):
+        label = shown(name, position_)
+        if shared.get(name, 1) > 1:
+            seen[name] += 1
+            label = f"{label}[{seen[name]}]"
+        yield label

@@ -1,0 +1,13 @@
+"""Every source the hub can read; a new one is one line here and one folder beside it."""
+
+from typing import Any
+
+from adapters import caw, childcare, clb, vaph
+from adapters.contract import Adapter
+
+ADAPTERS: dict[str, Adapter[Any]] = {
+    "caw": caw.ADAPTER,
+    "childcare": childcare.ADAPTER,
+    "clb": clb.ADAPTER,
+    "vaph": vaph.ADAPTER,
+}

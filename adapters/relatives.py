@@ -1,0 +1,100 @@
+"""Parents and other relatives a source names, with the authority it says they have."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from adapters.case import Case
+from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
+from adapters.persons import number_flag, relative_insz, ssin
+from adapters.reading.node import Field
+from adapters.resources import (
+    Target,
+    authority_extension,
+    filled,
+    reference,
+    relationship,
+    segment,
+)
+
+UNSAID = "unknown"
+"""The authority of a relative of whom the source does not say: it opens nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """One relative; `row` is the role's row of a code table, None for an unknown role."""
+
+    role: Field | None
+    row: Mapping[str, str] | None
+    authority: str
+    authority_field: Field | None
+    insz: Field | None
+    name: Resource
+    name_fields: tuple[Field | None, ...]
+    fields: tuple[Field, ...]
+
+
+def relatives(
+    named: Iterable[Relative], case: Case, options: ReadOptions
+) -> tuple[tuple[RelatedKey, ...], tuple[Segment, ...]]:
+    """The keys to recognise relatives by, and their segments, in the same order."""
+    everyone = list(named)
+    roles = Counter(one.row["role"] for one in everyone if one.row)
+    keys: list[RelatedKey] = []
+    segments: list[Segment] = []
+    for position, one in enumerate(everyone, start=1):
+        insz = relative_insz(one.insz, options, case.ledger, case.part)
+        if one.row is None:
+            _reject(one, case)
+            continue
+        role = one.row["role"]
+        # A role that stands once is the steadiest key: numbers appear later, orders change.
+        key = role if roles[role] == 1 else f"{role}/{insz or position}"
+        if made := case.claim("RelatedPerson", f"related/{key}", *one.fields):
+            relation = one.row["relation"]
+            keys.append(RelatedKey(insz=insz, relation=relation, authority=one.authority))
+            segments.append(_segment(one, one.row, insz, made, number=len(keys), case=case))
+    return tuple(keys), tuple(segments)
+
+
+def _reject(one: Relative, case: Case) -> None:
+    if one.role and one.role.text:
+        case.unknown_code(one.role)
+    elif one.fields:
+        first = one.fields[0]
+        case.ledger.refuse(
+            first.place,
+            "role",
+            "missing-field",
+            "the contact has no role; say who this is to the child",
+            part=case.part,
+        )
+    case.ledger.withheld("it belongs to a contact whose role is not known", *one.fields)
+
+
+def _segment(
+    one: Relative,
+    row: Mapping[str, str],
+    insz: str | None,
+    made: Target,
+    *,
+    number: int,
+    case: Case,
+) -> Segment:
+    case.ledger.mapped(made["relationship"], one.role)
+    case.ledger.mapped(made["extension"], one.authority_field)
+    case.ledger.mapped(made["identifier"], one.insz if insz else None)
+    case.ledger.mapped(made["name"], *(one.name_fields if one.name else ()))
+    body = filled(
+        {
+            "extension": authority_extension(one.authority),
+            "identifier": ssin(insz),
+            "patient": reference(case.patient),
+            "relationship": relationship(row["role"]),
+            "name": [one.name] if one.name else [],
+        }
+    )
+    flags = case.flags.union(number_flag(insz))
+    about = case.about | {f"related-{number}"}
+    return segment(made, "identity", body, about=about, flags=flags)

@@ -1,0 +1,149 @@
+"""Small builders for FHIR JSON, so that the mappings read as what they mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from adapters.contract import CHILD, Resource, Segment
+from adapters.labels import security
+from adapters.systems import (
+    BASE,
+    CLINICAL,
+    FINDING,
+    OBSERVATION_CATEGORY,
+    PARENTAL_AUTHORITY,
+    PROVENANCE_AGENT,
+    ROLE_CODE,
+    VERIFICATION,
+)
+
+_NAMESPACE = uuid5(NAMESPACE_URL, BASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A resource to be made: its type, its business key and the id that follows from them."""
+
+    kind: str
+    key: str
+    id: str
+
+    @property
+    def ref(self) -> str:
+        """A relative reference to it."""
+        return f"{self.kind}/{self.id}"
+
+    def __getitem__(self, element: str) -> str:
+        """The place of one element in it, for the account."""
+        return f"{self.ref}.{element}"
+
+
+def target(source: str, kind: str, key: str) -> Target:
+    """The same source and key give the same id, for ever."""
+    return Target(kind=kind, key=key, id=str(uuid5(_NAMESPACE, f"{source}|{kind}|{key}")))
+
+
+def segment(
+    made: Target,
+    data_class: str,
+    body: Resource,
+    *,
+    about: frozenset[str] = CHILD,
+    flags: Iterable[str] = (),
+) -> Segment:
+    """The labelled resource; elements without a value are left out."""
+    flags = frozenset(flags)
+    resource = {
+        "resourceType": made.kind,
+        "id": made.id,
+        "meta": {"security": security(data_class, about, flags)},
+        **filled(body),
+    }
+    return Segment(resource=resource, data_class=data_class, key=made.key, about=about, flags=flags)
+
+
+def filled(body: Resource) -> Resource:
+    """Without the elements that have no value, since FHIR knows no empty ones."""
+    return {name: value for name, value in body.items() if value not in (None, "", [], {})}
+
+
+def reference(to: Target | None, display: str | None = None) -> Resource | None:
+    """A reference with what a reader may see of it."""
+    return filled({"reference": to.ref, "display": display}) if to else None
+
+
+def coding(system: str, code: str, display: str | None = None) -> Resource:
+    """One code of one system."""
+    return filled({"system": system, "code": code, "display": display})
+
+
+def concept(*codings: Resource, text: str | None = None) -> Resource:
+    """A concept in as many codings as are known."""
+    return filled({"coding": list(codings), "text": text})
+
+
+def finding(code: str, display: str) -> Resource:
+    """What an observation of ours is about."""
+    return concept(coding(FINDING, code, display))
+
+
+def category(code: str) -> list[Resource]:
+    """The category of an observation."""
+    return [concept(coding(OBSERVATION_CATEGORY, code))]
+
+
+def identifier(system: str, value: str | None, use: str | None = None) -> list[Resource]:
+    """A list with one identifier, or an empty one when the number is not there."""
+    return [filled({"use": use, "system": system, "value": value})] if value else []
+
+
+def period(start: str | None, end: str | None = None) -> Resource:
+    """A period; without a start and an end it is left out."""
+    return filled({"start": start, "end": end})
+
+
+def condition_status(clinical: str, verification: str) -> Resource:
+    """The two statuses of a condition."""
+    return {
+        "clinicalStatus": concept(coding(CLINICAL, clinical)),
+        "verificationStatus": concept(coding(VERIFICATION, verification)),
+    }
+
+
+def recorded_by(organisation: Target | None, name: str | None) -> Resource:
+    """A recorder of whom only the organisation is known travels inside the resource."""
+    if organisation is None:
+        return {}
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": "recorder",
+        "organization": reference(organisation, name),
+    }
+    return {"contained": [role], "recorder": {"reference": "#recorder"}}
+
+
+def relationship(role: str) -> list[Resource]:
+    """Who a related person is."""
+    return [concept(coding(ROLE_CODE, role))]
+
+
+def authority_extension(authority: str) -> list[Resource]:
+    """LAW: parental authority is no relationship, so it has an element of its own."""
+    return [{"url": PARENTAL_AUTHORITY, "valueCode": authority}]
+
+
+def provenance(
+    patient: Target, *, recorded: str, author: Resource | None, message: list[Resource]
+) -> Resource:
+    """Who asserted a part and when; it names the patient only, so it betrays no other segment."""
+    entity = [{"role": "source", "what": {"identifier": number}} for number in message]
+    agent = {
+        "type": concept(coding(PROVENANCE_AGENT, "author")),
+        "who": author or {"display": "the source system"},
+    }
+    return {
+        "target": [reference(patient)],
+        "recorded": recorded,
+        "agent": [agent],
+        "entity": entity,
+    }

@@ -1,0 +1,98 @@
+"""What a childcare information sheet says and does not say."""
+
+import json
+from typing import Any
+
+from adapters.contract import Fate, Part, RelatedKey, Segment, Translation
+from tests.conformance.adapters.samples import sample, translated
+
+MILAN, NOOR = "ko_02", "ko_inlichtingenfiche_noor"
+
+
+def sheet(name: str, **changes: Any) -> Translation:
+    document = {**json.loads(sample(name).raw), **changes}
+    return translated("childcare", json.dumps(document).encode())
+
+
+def only_part(translation: Translation) -> Part:
+    (part,) = translation.parts
+    return part
+
+
+def segments(translation: Translation, kind: str) -> list[Segment]:
+    found = only_part(translation).segments
+    return [one for one in found if one.resource["resourceType"] == kind]
+
+
+def test_a_child_is_known_by_name_and_birth_date_and_its_parents_by_number() -> None:
+    part = only_part(sheet(MILAN))
+    assert (part.subject.insz, part.subject.given, part.subject.born) == (
+        None,
+        "Milan",
+        "2021-09-30",
+    )
+    assert part.related == (
+        RelatedKey(insz="90710208412", relation="parent", authority="unknown"),
+        RelatedKey(insz=None, relation="parent", authority="unknown"),
+    )
+
+
+def test_an_allergy_is_unconfirmed_and_medical() -> None:
+    (allergy,) = segments(sheet(MILAN), "AllergyIntolerance")
+    assert allergy.data_class == "medical"
+    assert allergy.resource["verificationStatus"]["coding"][0]["code"] == "unconfirmed"
+
+
+def test_nothing_to_report_makes_no_resource() -> None:
+    translation = sheet(MILAN)
+    assert segments(translation, "MedicationStatement") == []
+    (line,) = [one for one in translation.account if one.path == "$.medisch.medicatie"]
+    assert line.fate is Fate.MINIMISED
+
+
+def test_a_practical_need_is_functional_and_a_remark_medical() -> None:
+    found = {one.key.split("/")[2]: one for one in segments(sheet(NOOR), "Observation")}
+    assert found["care-need"].data_class == "functional"
+    assert "daglijn" in found["care-need"].resource["valueString"]
+    assert found["remark"].data_class == "medical"
+
+
+def test_third_persons_phones_and_permissions_stay_in_the_original() -> None:
+    for name in (MILAN, NOOR):
+        translation = sheet(name)
+        said = str([one.resource for one in only_part(translation).segments])
+        assert not any(w in said for w in ("Fatima", "Griet", "Oorbeeld", "0400", "KC-VOOR"))
+        for line in translation.account:
+            if line.path.startswith(("$.toestemming", "$.magAfhalen", "$.huisarts")):
+                assert line.fate is Fate.MINIMISED
+
+
+def test_a_sheet_without_a_birth_date_is_refused() -> None:
+    child = json.loads(sample(MILAN).raw)["kind"]
+    translation = sheet(MILAN, kind={**child, "geboortedatum": "??/??/2021"})
+    assert translation.parts == ()
+    assert [(one.where, one.field, one.code) for one in translation.rejections] == [
+        ("$.kind", "geboortedatum", "date-invalid")
+    ]
+
+
+def test_a_field_nobody_knows_is_kept_flagged() -> None:
+    translation = sheet(MILAN, nieuw={"iets": 1})
+    unknown = [one.path for one in translation.account if one.fate is Fate.UNKNOWN]
+    assert unknown == ["$.nieuw.iets"]
+
+
+def test_a_field_name_that_could_be_personal_is_not_repeated() -> None:
+    translation = sheet(MILAN, **{"Milan Peeters": 1, "19631421243": 2})
+    unknown = [one.path for one in translation.account if one.fate is Fate.UNKNOWN]
+    assert len(unknown) == 2
+    assert not any("Peeters" in path or "1963" in path for path in unknown)
+
+
+def test_fields_of_another_type_are_accounted_and_nothing_raises() -> None:
+    translation = sheet(MILAN, ouders={"rol": "mama", "naam": ["x"]}, medisch=3, huisarts=[[1]])
+    assert only_part(translation).subject.given == "Milan"
+
+
+def test_a_later_version_sorts_after_an_earlier_one() -> None:
+    assert only_part(sheet(MILAN, versie=10)).version > only_part(sheet(MILAN)).version
