@@ -42,7 +42,7 @@ def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> 
         found = reviews.lock_open(tx, UUID(item))
         if found is None or not _may_be(found, child):
             return False
-        part, origin, snapshot = _part(tx, hub, found)
+        part, origin, snapshot = _part(tx, hub, found, at=at)
         chosen = create_child(tx, hub, part, at=at) if child == NEW_CHILD else UUID(child)
         children.lock(tx, chosen)
         stored = store_part(tx, hub, origin, part, chosen, snapshot=snapshot, at=at)
@@ -75,12 +75,12 @@ def _may_be(item: AnyRow, child: str) -> bool:
     return child == NEW_CHILD or child in {str(one) for one in item.candidates}
 
 
-def _part(tx: Transaction, hub: Hub, item: AnyRow) -> tuple[Part, Origin, bool]:
+def _part(tx: Transaction, hub: Hub, item: AnyRow, *, at: datetime) -> tuple[Part, Origin, bool]:
     """Translate the kept original again: it is the only place where the part's values lie."""
     described = receipts.find(tx, item.receipt)
     assert described is not None
     raw = receipts.original_of(tx, hub.vault, item.receipt)
-    translation = translate(described.source, raw, read_options(hub))
+    translation = translate(described.source, raw, read_options(hub, at=at))
     assert not isinstance(translation, Unreadable)
     part = next(one for one in translation.parts if one.id == item.part)
     origin = Origin(receipt=item.receipt, partner=described.partner, source=described.source)

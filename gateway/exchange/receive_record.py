@@ -15,7 +15,9 @@ from sqlalchemy import text
 
 from adapters.contract import Adapter, ReadOptions, Unreadable
 from adapters.registry import ADAPTERS
+from gateway.clock import brussels_date
 from gateway.exchange.hub import Hub
+from gateway.exchange.sign_in_partner import registered_client
 from gateway.identity.jose import decrypt_with
 from gateway.identity.partner_token import (
     registered_keys,
@@ -67,7 +69,7 @@ def accept_record(hub: Hub, incoming: Incoming, *, at: datetime) -> Accepted | R
     refused = _may_not_deliver(hub, incoming, adapter)
     if refused or adapter is None:
         return refused or _unknown_source()
-    problem = _unreadable(hub, adapter, incoming)
+    problem = _unreadable(hub, adapter, incoming, at=at)
     key = incoming.idempotency_key or hashlib.sha256(incoming.raw).hexdigest()
     with transaction(hub.engine) as tx:
         return _keep(tx, hub, incoming, key, problem, at=at)
@@ -101,14 +103,13 @@ def _proven_sender(hub: Hub, assertion: str, raw: bytes | None, *, at: datetime)
     claimed = unverified_issuer(assertion)
     if claimed is None or raw is None:
         return None
-    with transaction(hub.engine) as tx:
-        partner = partners.find(tx, claimed)
-    if partner is None or partner.status != "active":
+    client = registered_client(hub, claimed)
+    if client is None or not client.active:
         return None
-    keys = registered_keys(partner)
+    keys = registered_keys(client)
     claims = verify_intake_assertion(assertion, keys=keys, issuer=hub.settings.issuer, at=at)
     whole = claims is not None and claims.get("sha256") == hashlib.sha256(raw).hexdigest()
-    return partner.id if whole else None
+    return client.id if whole else None
 
 
 def _may_not_deliver(hub: Hub, incoming: Incoming, adapter: Adapter[Any] | None) -> Refused | None:
@@ -135,7 +136,9 @@ def _unknown_source() -> Refused:
     )
 
 
-def _unreadable(hub: Hub, adapter: Adapter[Any], incoming: Incoming) -> Unreadable | None:
+def _unreadable(
+    hub: Hub, adapter: Adapter[Any], incoming: Incoming, *, at: datetime
+) -> Unreadable | None:
     media_type = _media_type(incoming)
     if media_type and media_type not in adapter.media_types:
         return Unreadable(
@@ -158,7 +161,7 @@ def _unreadable(hub: Hub, adapter: Adapter[Any], incoming: Incoming) -> Unreadab
             message=f"use at most {MAX_KEY_CHARACTERS} characters",
             status=400,
         )
-    found = adapter.read(incoming.raw, read_options(hub))
+    found = adapter.read(incoming.raw, read_options(hub, at=at))
     return found if isinstance(found, Unreadable) else None
 
 
@@ -166,9 +169,9 @@ def _media_type(incoming: Incoming) -> str | None:
     return (incoming.content_type or "").split(";")[0].strip().lower() or None
 
 
-def read_options(hub: Hub) -> ReadOptions:
+def read_options(hub: Hub, *, at: datetime) -> ReadOptions:
     """Return how sources are read by this hub."""
-    return ReadOptions(allow_test_numbers=hub.settings.allow_test_numbers)
+    return ReadOptions(allow_test_numbers=hub.settings.allow_test_numbers, today=brussels_date(at))
 
 
 def _keep(

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.exchange.hub import Hub
-from gateway.identity.partner_token import AssertionServer, authenticate, issue_token
+from gateway.identity.partner_token import (
+    AssertionServer,
+    RegisteredClient,
+    authenticate,
+    issue_token,
+)
 from gateway.store import partners
 from gateway.store.engine import transaction
-from gateway.store.partners import Partner
 
 
 def sign_in_partner(
@@ -15,9 +19,8 @@ def sign_in_partner(
 ) -> tuple[str, frozenset[str]] | None:
     """Return token and scopes, or None when the assertion is anything less than right."""
 
-    def find(partner: str) -> Partner | None:
-        with transaction(hub.engine) as tx:
-            return partners.find(tx, partner)
+    def find(partner: str) -> RegisteredClient | None:
+        return registered_client(hub, partner)
 
     def use_once(partner: str, jti: str, expires_at: datetime) -> bool:
         with transaction(hub.engine) as tx:
@@ -25,14 +28,29 @@ def sign_in_partner(
             return partners.use_assertion(tx, partner, jti, expires_at=expires_at)
 
     server = AssertionServer(issuer=hub.settings.issuer, find=find, use_once=use_once, at=at)
-    partner = authenticate(server, form)
-    if partner is None:
+    client = authenticate(server, form)
+    if client is None:
         return None
     return issue_token(
-        partner,
+        client,
         frozenset(form.get("scope", "").split()),
         signing_key=hub.settings.signing_key.get_secret_value(),
         issuer=hub.settings.issuer,
         seconds=hub.settings.access_token_seconds,
         at=at,
+    )
+
+
+def registered_client(hub: Hub, partner_id: str) -> RegisteredClient | None:
+    """Return what a partner's system was registered with, or None."""
+    with transaction(hub.engine) as tx:
+        partner = partners.find(tx, partner_id)
+    if partner is None:
+        return None
+    return RegisteredClient(
+        id=partner.id,
+        active=partner.status == "active",
+        scopes=partner.scopes,
+        jwks=partner.jwks,
+        jwks_uri=partner.jwks_uri,
     )

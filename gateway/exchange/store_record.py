@@ -64,7 +64,7 @@ def _translate_and_store(hub: Hub, receipt: UUID, *, at: datetime) -> bool:
         described = receipts.find(tx, receipt)
     assert described is not None
     origin = Origin(receipt=receipt, partner=described.partner, source=described.source)
-    found = translate(origin.source, raw, read_options(hub))
+    found = translate(origin.source, raw, read_options(hub, at=at))
     if isinstance(found, Unreadable):
         raise TypeError("an accepted record became unreadable")
     with transaction(hub.engine) as tx:

@@ -21,7 +21,6 @@ from joserfc.jwk import KeySet
 
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import PARTNER_SIGNATURES, SIGNATURE, sign_jwt, verified_claims
-from gateway.store.partners import Partner
 
 ACCESS_TOKEN, CLIENT_ASSERTION, INTAKE_ASSERTION = (
     "at+jwt",
@@ -33,11 +32,22 @@ MAX_ASSERTION_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredClient:
+    """A partner's system as it was registered: its keys and the most it may ask for."""
+
+    id: str
+    active: bool
+    scopes: frozenset[str]
+    jwks: dict[str, Any] | None
+    jwks_uri: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssertionServer:
     """What authlib's verification asks of this hub."""
 
     issuer: str
-    find: Callable[[str], Partner | None]
+    find: Callable[[str], RegisteredClient | None]
     use_once: Callable[[str, str, datetime], bool]
     at: datetime
 
@@ -56,34 +66,30 @@ class _Authentication(JWTBearerClientAssertion):  # type: ignore[misc]  # authli
         expires = datetime.fromtimestamp(claims["exp"], UTC)
         return self.server.use_once(claims["sub"], jti, expires)
 
-    def resolve_client_public_key(self, client: "_Client") -> KeySet:
-        return KeySet.import_key_set(registered_keys(client.partner))
+    def resolve_client_public_key(self, client: RegisteredClient) -> KeySet:
+        return KeySet.import_key_set(registered_keys(client))
 
     def verify_claims(self, claims: dict[str, Any]) -> None:
         if not _is_short_and_single(claims, self.server):
             raise InvalidClientError
         super().verify_claims(claims)
 
-    def authenticate_client(self, client: "_Client") -> "_Client":
+    def authenticate_client(self, client: RegisteredClient) -> RegisteredClient:
         return client
 
 
-@dataclass(frozen=True, slots=True)
-class _Client:
-    partner: Partner
-
-
-def authenticate(server: AssertionServer, form: Mapping[str, str]) -> Partner | None:
+def authenticate(server: AssertionServer, form: Mapping[str, str]) -> RegisteredClient | None:
     """Return the partner that proved possession of its key, or None without saying why."""
     assertion = form.get("client_assertion", "")
     if not _is_typed(assertion):
         return None
     request = SimpleNamespace(form=form, client=None)  # all that authlib reads of a request
     try:
-        client = _Authentication(server)(_query(server), request)
+        verify = _Authentication(server)
+        client: RegisteredClient | None = verify(_query(server), request)
     except (InvalidClientError, JoseError, ValueError, KeyError, TypeError):
         return None
-    return client.partner if client else None
+    return client
 
 
 def verify_intake_assertion(
@@ -113,17 +119,22 @@ def unverified_issuer(token: str) -> str | None:
 
 
 def issue_token(
-    partner: Partner, requested: frozenset[str], *, signing_key: str, issuer: str, seconds: int,
+    client: RegisteredClient,
+    requested: frozenset[str],
+    *,
+    signing_key: str,
+    issuer: str,
+    seconds: int,
     at: datetime,
-) -> tuple[str, frozenset[str]]:  # fmt: skip
+) -> tuple[str, frozenset[str]]:
     """Return an access token (RFC 9068) bound to the service, and the scopes it carries."""
-    granted = (requested & partner.scopes) if requested else partner.scopes
+    granted = (requested & client.scopes) if requested else client.scopes
     issued = int(at.timestamp())
     claims = {
         "iss": issuer,
         "aud": issuer,
-        "sub": partner.id,
-        "client_id": partner.id,
+        "sub": client.id,
+        "client_id": client.id,
         "scope": " ".join(sorted(granted)),
         "iat": issued,
         "exp": issued + seconds,
@@ -145,21 +156,21 @@ def caller_of(
     return PartnerCaller(partner=partner, scopes=frozenset(str(claims.get("scope", "")).split()))
 
 
-def registered_keys(partner: Partner) -> dict[str, Any]:
+def registered_keys(client: RegisteredClient) -> dict[str, Any]:
     """Return a partner's public keys, from its registration or from its own address."""
-    if partner.jwks is not None:
-        return partner.jwks
-    if partner.jwks_uri is None:
+    if client.jwks is not None:
+        return client.jwks
+    if client.jwks_uri is None:
         return {"keys": []}
-    answer = httpx.get(partner.jwks_uri, timeout=3, follow_redirects=False)
+    answer = httpx.get(client.jwks_uri, timeout=3, follow_redirects=False)
     keys = answer.raise_for_status().json()
     return keys if isinstance(keys, dict) else {"keys": []}
 
 
-def _query(server: AssertionServer) -> Callable[[str], _Client | None]:
-    def query(client_id: str) -> _Client | None:
-        partner = server.find(client_id)
-        return _Client(partner) if partner and partner.status == "active" else None
+def _query(server: AssertionServer) -> Callable[[str], RegisteredClient | None]:
+    def query(client_id: str) -> RegisteredClient | None:
+        client = server.find(client_id)
+        return client if client and client.active else None
 
     return query
 
