@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.errors import HubError, InvalidRequest, NotFound, RefusedContent, SourceUnavailable
 from gateway.observability import Event, warn
+from gateway.pages.render import error_page, wants_page
 
 PROBLEM = "application/problem+json"
 FHIR_JSON = "application/fhir+json; fhirVersion=4.0"
@@ -18,8 +19,14 @@ ISSUE_TYPES = {
 }  # fmt: skip
 
 
-def problem(error: HubError, request: Request) -> Response:
-    """Render one error for the part of the hub that was asked."""
+# What programs ask; everything else is a page when a browser asks for one.
+PROGRAMS = ("/fhir", "/intake", "/oauth", "/keys", "/consents", "/log", "/livez", "/readyz")
+
+
+def problem(error: HubError, request: Request, *, page: str) -> Response:
+    """Render one error for the part of the hub that was asked; `page` names a page's text."""
+    if wants_page(request) and not request.url.path.startswith(PROGRAMS):
+        return error_page(request, page, status=error.status)
     headers = {"Cache-Control": "no-store"}
     if error.status == 401:  # noqa: PLR2004 -- HTTP's own number
         headers["WWW-Authenticate"] = "Bearer"
@@ -35,22 +42,30 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HubError)
     def known(request: Request, error: HubError) -> Response:
-        return problem(error, request)
+        return problem(error, request, page=_page_of(error.status))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         # The offending input stays out of the answer: it may hold personal data.
         places = sorted({".".join(str(step) for step in one["loc"]) for one in error.errors()})
-        return problem(InvalidRequest("correct these fields", where=", ".join(places)), request)
+        found = InvalidRequest("correct these fields", where=", ".join(places))
+        return problem(found, request, page="invalid")
 
     @app.exception_handler(HTTPException)
     def routed(request: Request, error: HTTPException) -> Response:
-        return problem(_from_routing(error), request)
+        found = _from_routing(error)
+        return problem(found, request, page=_page_of(found.status))
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
         warn(Event.REQUEST_FAILED, error=type(error).__name__, method=request.method)
-        return problem(SourceUnavailable(), request)
+        return problem(SourceUnavailable(), request, page="server")
+
+
+def _page_of(status: int) -> str:
+    if status == 404:  # noqa: PLR2004 -- HTTP's own number
+        return "not_found"
+    return "server" if status >= 500 else "invalid"  # noqa: PLR2004 -- HTTP's own number
 
 
 def _from_routing(error: HTTPException) -> HubError:

@@ -176,10 +176,10 @@ def shape(
 
 def preview(
     tx: Transaction, hub: Hub, *, recipient: str, child: UUID, purpose: str, at: datetime
-) -> frozenset[str]:
-    """Return the data classes a service could see now, decided by the same code as a release."""
+) -> Judgement | None:
+    """Return what a service would get now, decided by the same code as a release."""
     parts = [part for part in resources.of_child(tx, child) if shareable(part)]
-    judgement = judge(
+    return judge(
         tx,
         hub,
         recipient=recipient,
@@ -189,8 +189,6 @@ def preview(
         kind="pull",
         at=at,
     )
-    released = judgement.released if judgement else ()
-    return frozenset(item.stored.data_class for item in released)
 
 
 def _by_source(parts: Iterable[StoredResource]) -> Mapping[str, list[StoredResource]]:

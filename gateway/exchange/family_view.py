@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from gateway.exchange.disclose import preview
+from gateway.clock import brussels_date
+from gateway.exchange.disclose import Judged, preview
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log, children, consents, partners
@@ -16,6 +17,7 @@ from gateway.store.tables import access_log as log_table
 
 LOOKS = ("read", "search", "key_release")
 MOST_LOOKS = 200
+NOT_GRANTED = "T6"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,21 @@ def children_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[ChildV
             for child in own
             if (view := _child(tx, hub, child, UUID(person.person), at=at)) is not None
         )
+
+
+def times_looked(hub: Hub, person: PersonCaller, child: str, *, since: datetime) -> int:
+    """Return how often services could look at a child of this parent since an instant."""
+    with transaction(hub.engine) as tx:
+        own = children.ties_of_person(tx, UUID(person.person))
+        if child not in {str(one) for one in own}:
+            return 0
+        conditions = (
+            log_table.c.child == UUID(child),
+            log_table.c.act.in_(LOOKS),
+            log_table.c.outcome != "deny",
+            log_table.c.at >= since,
+        )
+        return len(access_log.select_lines(tx, conditions, limit=MOST_LOOKS))
 
 
 def who_looked(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tuple[LookView, ...]:
@@ -144,20 +161,34 @@ def _service(
     decided: Iterable[ConsentRow],
     at: datetime,
 ) -> ServiceView:
-    sees: frozenset[str] = frozenset()
+    judged: list[Judged] = []
     for purpose in consents.purposes_granted(tx, child, service.id):
-        sees |= preview(tx, hub, recipient=service.id, child=child, purpose=purpose, at=at)
-    mine_runs = any(
-        one.person == person and one.partner == service.id and one.withdrawn_at is None
-        for one in decided
-    )
-    waiting = "waiting_for_other_parent" if mine_runs else "may_not_see"
+        found = preview(tx, hub, recipient=service.id, child=child, purpose=purpose, at=at)
+        judged += found.judged if found else ()
+    sees = frozenset(item.stored.data_class for item in judged if item.goes)
+    mine = _granted_by(person, service.id, decided, at=at)
+    # Rule T6 on a class that this parent granted: somebody else's yes is still missing.
+    missing = {item.stored.data_class for item in judged if item.decision.rule == NOT_GRANTED}
+    waiting = "waiting_for_other_parent" if missing & mine else "may_not_see"
     return ServiceView(
         partner=service.id,
         name=service.name,
         kind=service.kind,
         sees=sees,
         state="may_see" if sees else waiting,
+    )
+
+
+def _granted_by(
+    person: UUID, partner: str, decided: Iterable[ConsentRow], *, at: datetime
+) -> frozenset[str]:
+    today = brussels_date(at)
+    return frozenset(
+        data_class
+        for one in decided
+        if one.person == person and one.partner == partner
+        if one.withdrawn_at is None and one.until >= today
+        for data_class in one.classes
     )
 
 

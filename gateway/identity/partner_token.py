@@ -67,7 +67,8 @@ class _Authentication(JWTBearerClientAssertion):  # type: ignore[misc]  # authli
         return self.server.use_once(claims["sub"], jti, expires)
 
     def resolve_client_public_key(self, client: RegisteredClient) -> KeySet:
-        return KeySet.import_key_set(registered_keys(client))
+        keys: Any = registered_keys(client)
+        return KeySet.import_key_set(keys)
 
     def verify_claims(self, claims: dict[str, Any]) -> None:
         if not _is_short_and_single(claims, self.server):

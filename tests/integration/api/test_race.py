@@ -1,6 +1,7 @@
 """A stop races reads and key requests: after its commit nothing goes out, by order of the log."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ def test_no_read_or_key_follows_a_stop_in_the_log(system: RunningHub) -> None:
         mother, father = system.parents(family)
         father.given(CLB, ["diagnosis", "functional"])
         consent = mother.given(CLB, ["diagnosis", "functional"])
-        messages = eventually(lambda child=mother.child: _messages_of(system, child))
+        messages = eventually(partial(_messages_of, system, mother.child))
         reading, stopped = Event(), Event()
         with ThreadPoolExecutor(4) as pool:
             readers = [

@@ -198,6 +198,26 @@ def test_who_looked_tells_the_family_every_read_with_purpose_and_reason(
     assert "CLB Voorbeeldstreek" in page
 
 
+def test_the_overview_counts_looks_that_opened_something_and_no_denials(
+    system: RunningHub, case: Case
+) -> None:
+    system.search(CLB, "Condition", case.patient)
+    case.mother.given(CLB, ["diagnosis"])
+    system.search(CLB, "Condition", case.patient)
+    assert "is er 1 keer gekeken" in case.mother.client.get("/").text
+
+
+def test_a_browser_gets_a_page_and_a_program_a_problem_for_a_path_that_is_not_there(
+    system: RunningHub,
+) -> None:
+    browser = {"Accept": "text/html"}
+    page = httpx.get(f"{system.base_url}/nergens", headers=browser)
+    problem = httpx.get(f"{system.base_url}/nergens")
+    assert page.status_code == problem.status_code == httpx.codes.NOT_FOUND
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert problem.headers["Content-Type"] == "application/problem+json"
+
+
 def test_the_auditor_finds_every_act_without_a_name(system: RunningHub, case: Case) -> None:
     consents = [parent.given(CLB, ["diagnosis"]) for parent in (case.mother, case.father)]
     system.search(CLB, "Condition", case.patient)

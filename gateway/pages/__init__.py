@@ -1,0 +1,1 @@
+"""What all server-rendered pages share: layout, headers, words and errors."""

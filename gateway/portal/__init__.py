@@ -1,0 +1,1 @@
+"""The family's pages: who may see what, giving, stopping, and who looked."""

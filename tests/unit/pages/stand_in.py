@@ -1,0 +1,244 @@
+"""A family in memory in place of the exchange, to render pages without a database."""
+
+import asyncio
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from itsdangerous import TimestampSigner
+from sqlalchemy import create_engine
+
+from gateway.api.problems import install_error_handlers
+from gateway.auditor import routes as auditor
+from gateway.clock import brussels_date
+from gateway.exchange.family_view import ChildView, ConsentView, LookView, ServiceView
+from gateway.exchange.give_consent import ConsentOrder, Refusal
+from gateway.exchange.hub import Hub
+from gateway.exchange.search_log import LogLine, LogPage, LogQuery
+from gateway.exchange.wording import wording_for
+from gateway.identity.callers import AuditorCaller, PersonCaller
+from gateway.identity.session import install_sessions
+from gateway.pages.static_files import mount_static
+from gateway.portal import routes as portal
+from gateway.settings import Settings
+from gateway.store.vault import Vault
+
+ISSUER = "http://127.0.0.1:8000"
+SECRET = "a secret of thirty-two characters"
+KEY = b64encode(bytes(32)).decode()
+MOTHER, FATHER = "mother", "father"
+NOOR = "7a0d2a52-6f0e-4f0e-9a3f-4b5d6c7e8f90"
+NAMES = {
+    "clb-voorbeeldstreek": ("Vrij CLB Voorbeeldstreek", "clb"),
+    "caw-voorbeeldregio": ("CAW Voorbeeldregio", "caw"),
+    "kdv-pimpeltje": ("Kinderdagverblijf Het Pimpeltje", "childcare"),
+    "vaph": ("Vlaams Agentschap voor Personen met een Handicap", "vaph_admin"),
+}
+
+
+@dataclass
+class Family:
+    """Noor with her services; two parents who must both say yes."""
+
+    given: list[tuple[str, ConsentView]] = field(default_factory=list)
+    looks: list[LookView] = field(default_factory=list)
+    lines: list[LogLine] = field(default_factory=list)
+    queries: list[LogQuery] = field(default_factory=list)
+    given_name: str = "Noor"
+
+    def children_of(
+        self, _hub: Hub, person: PersonCaller, *, at: datetime
+    ) -> tuple[ChildView, ...]:
+        if person.person not in {MOTHER, FATHER}:
+            return ()
+        consents = tuple(
+            replace(view, mine=giver == person.person) for giver, view in reversed(self.given)
+        )
+        services = tuple(
+            self._service(partner, person.person, brussels_date(at)) for partner in NAMES
+        )
+        return (
+            ChildView(id=NOOR, given_name=self.given_name, services=services, consents=consents),
+        )
+
+    def _service(self, partner: str, person: str, today: date) -> ServiceView:
+        runs = [
+            (giver, view.classes)
+            for giver, view in self.given
+            if view.partner == partner and not view.withdrawn and view.until >= today
+        ]
+        by = {
+            parent: frozenset[str]().union(*(classes for giver, classes in runs if giver == parent))
+            for parent in (MOTHER, FATHER)
+        }
+        sees = by[MOTHER] & by[FATHER]
+        waiting = "waiting_for_other_parent" if by.get(person) else "may_not_see"
+        name, kind = NAMES[partner]
+        return ServiceView(
+            partner=partner, name=name, kind=kind, sees=sees, state="may_see" if sees else waiting
+        )
+
+    def give(
+        self,
+        giver: str,
+        partner: str,
+        classes: set[str],
+        *,
+        at: datetime | None = None,
+        until: date | None = None,
+    ) -> str:
+        since = at or datetime.now(UTC)
+        consent = ConsentView(
+            id=f"consent-{len(self.given) + 1}",
+            partner=partner,
+            partner_name=NAMES[partner][0],
+            classes=frozenset(classes),
+            purpose="care",
+            since=since,
+            until=until or since.date() + timedelta(days=364),
+            withdrawn=None,
+            mine=False,
+        )
+        self.given.append((giver, consent))
+        return consent.id
+
+    def give_consent(
+        self, _hub: Hub, person: PersonCaller, order: ConsentOrder, *, at: datetime
+    ) -> str | Refusal:
+        if order.child != NOOR:
+            return Refusal("unknown_child", "choose one of your own children")
+        wording = wording_for(
+            language=order.language,
+            classes=order.classes,
+            purpose=order.purpose,
+            partner_name=NAMES[order.to][0],
+            until=order.until,
+        )
+        if wording.sha256 != order.wording_sha256:
+            return Refusal("wording_changed", "read the text again")
+        return self.give(person.person, order.to, {*order.classes}, at=at, until=order.until)
+
+    def withdraw_consent(
+        self, _hub: Hub, person: PersonCaller, consent_id: str, *, at: datetime
+    ) -> bool:
+        for index, (giver, view) in enumerate(self.given):
+            if view.id == consent_id and giver == person.person:
+                self.given[index] = (giver, replace(view, withdrawn=view.withdrawn or at))
+                return True
+        return False
+
+    def who_looked(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        child: str,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> tuple[LookView, ...]:
+        return tuple(self.looks) if child == NOOR else ()
+
+    def times_looked(self, _hub: Hub, _person: PersonCaller, child: str, *, since: datetime) -> int:
+        return sum(1 for look in self.looks if child == NOOR and look.at >= since)
+
+    def search_log(
+        self,
+        _hub: Hub,
+        _auditor: AuditorCaller,
+        query: LogQuery,
+        *,
+        at: datetime,  # noqa: ARG002 -- idem
+    ) -> LogPage:
+        self.queries.append(query)
+        lines = [line for line in self.lines if query.after is None or line.id < query.after]
+        more = len(lines) > query.limit
+        shown = tuple(lines[: query.limit])
+        return LogPage(entries=shown, next=shown[-1].id if more else None)
+
+
+def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
+    """Put the family in the place of the use cases, where the pages call them."""
+    for module in ("overview", "looks", "family", "api"):
+        patch.setattr(f"gateway.portal.{module}.children_of", family.children_of)
+    patch.setattr("gateway.portal.looks.who_looked", family.who_looked)
+    patch.setattr("gateway.portal.overview.times_looked", family.times_looked)
+    for module in ("answer", "api"):
+        patch.setattr(f"gateway.portal.{module}.give_consent", family.give_consent)
+    for module in ("stop", "api"):
+        patch.setattr(f"gateway.portal.{module}.withdraw_consent", family.withdraw_consent)
+    patch.setattr("gateway.auditor.search.search_log", family.search_log)
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings for pages alone; nothing in them is reached."""
+    values: dict[str, Any] = {
+        "environment": "laptop",
+        "database_url": "postgresql+psycopg://nobody@/nowhere",
+        "issuer": ISSUER,
+        "key_encryption_key": KEY,
+        "pseudonym_key": KEY,
+        "session_secret": SECRET,
+        "signing_key": "{}",
+        "intake_key": "{}",
+        "oidc_issuer": "http://127.0.0.1:9000",
+        "oidc_client_id": "deelregie",
+        "oidc_client_secret": "secret",
+    }
+    return Settings(**(values | changes))
+
+
+def pages_app(chosen: Settings) -> FastAPI:
+    """The pages as the hub serves them, on a database that is never reached."""
+    app = FastAPI()
+    engine = create_engine(chosen.database_url.get_secret_value())
+    app.state.hub = Hub(chosen, engine, Vault.from_base64(KEY, KEY))
+    install_error_handlers(app)
+    install_sessions(app, chosen)
+    app.include_router(portal.router)
+    app.include_router(auditor.router)
+    mount_static(app)
+    return app
+
+
+class Visitor:
+    """A browser without JavaScript: keeps cookies, follows nothing by itself."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self.cookies = httpx.Cookies()
+
+    def signed_in(self, **session: Any) -> "Visitor":
+        moment = int(datetime.now(UTC).timestamp())
+        held = {"since": moment, "seen": moment, "csrf": "token", "roles": [], **session}
+        data = b64encode(json.dumps(held).encode())
+        signed = TimestampSigner(SECRET).sign(data).decode()
+        self.cookies.set("deelregie", signed, domain="127.0.0.1")
+        return self
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._ask("GET", path, headers=headers)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+        return self._ask("POST", path, data=data or {}, headers=headers)
+
+    def post_json(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return self._ask("POST", path, json=body, headers=headers)
+
+    def _ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        kwargs["headers"] = {
+            name.replace("_", "-"): value for name, value in kwargs["headers"].items()
+        }
+        return asyncio.run(self._send(method, path, kwargs))
+
+    async def _send(self, method: str, path: str, kwargs: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url=ISSUER, cookies=self.cookies
+        ) as client:
+            response = await client.request(method, path, **kwargs)
+            self.cookies = client.cookies
+            return response
