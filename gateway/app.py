@@ -19,7 +19,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the hub's application; settings come from the environment when not given."""
     settings = settings or load_settings()
     configure_logging(settings.log_level)
-    app = FastAPI(title="deelregie", version="0.1.0", description=DESCRIPTION, redoc_url=None)
+    app = FastAPI(
+        title="deelregie", version="0.1.0", description=DESCRIPTION, docs_url=None, redoc_url=None
+    )
     app.state.hub = open_hub(settings)
     problems.install_error_handlers(app)
     install_sessions(app, settings)

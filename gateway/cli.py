@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -98,10 +98,9 @@ def _print_translation(found: dict[str, Any]) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the schema of this version."""
-    from gateway.settings import load_settings
     from gateway.store.migrate import upgrade
 
-    upgrade(load_settings().database_url.get_secret_value())
+    upgrade(_settings().database_url.get_secret_value())
 
 
 @app.command()
@@ -114,6 +113,7 @@ def serve(
     """Serve the API and the pages."""
     import uvicorn
 
+    _settings()
     # No access log: a path may hold a pseudonym; what matters is in the hub's own access log.
     uvicorn.run(
         "gateway.app:create_app",
@@ -131,10 +131,9 @@ def serve(
 def relay() -> None:
     """Run the background work: receipts, intake topics and the relay to Kafka."""
     from gateway.observability import configure_logging
-    from gateway.settings import load_settings
     from gateway.streams.worker import run_until_told
 
-    settings = load_settings()
+    settings = _settings()
     configure_logging(settings.log_level)
     run_until_told(settings)
 
@@ -185,6 +184,27 @@ def partner_list(*, as_json: AsJson = False) -> None:
         row = {"id": one.id, "kind": one.kind, "status": one.status, "source": one.source}
         line = f"{one.id:30} {one.kind:18} {one.status:10} {one.source or '-':10} {one.name}"
         typer.echo(json.dumps({**row, "name": one.name}) if as_json else line)
+
+
+@partner_app.command("suspend")
+def partner_suspend(partner: Annotated[str, typer.Argument(help="Id of the service.")]) -> None:
+    """Let nothing go to or come from a service, from now on."""
+    _set_status(partner, "suspended")
+
+
+@partner_app.command("activate")
+def partner_activate(partner: Annotated[str, typer.Argument(help="Id of the service.")]) -> None:
+    """End a suspension; what was refused meanwhile stays refused."""
+    _set_status(partner, "active")
+
+
+def _set_status(partner: str, status: str) -> None:
+    from gateway import clock
+    from gateway.exchange.register_partner import set_partner_status
+
+    if not set_partner_status(_hub(), partner, status, at=clock.now()):
+        _fail("no service has this id; see `deelregie partner list`")
+    typer.echo(f"{partner} is {status}")
 
 
 @partner_app.command("key")
@@ -248,12 +268,20 @@ def identity_reject(
 
 def _hub() -> Any:
     from gateway.exchange.hub import open_hub
-    from gateway.settings import load_settings
 
-    return open_hub(load_settings())
+    return open_hub(_settings())
 
 
-def _fail(message: str) -> None:
+def _settings() -> Any:
+    from gateway.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
 

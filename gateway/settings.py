@@ -4,13 +4,18 @@ import base64
 import os
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "DEELREGIE_"
 # Read by tests and by the laptop's engines, not by the hub.
 OUTSIDE = frozenset({"DEELREGIE_TEST_KAFKA", "DEELREGIE_PARTNER_KEY", "DEELREGIE_HUB"})
 AES_KEY_BYTES = 32
+SECRET_CHARACTERS = 32
+
+
+class SettingsError(ValueError):
+    """The settings are not complete or not right; the message names each, never its value."""
 
 
 class Settings(BaseSettings):
@@ -66,6 +71,13 @@ class Settings(BaseSettings):
             raise ValueError("give 32 random bytes in base64")
         return value
 
+    @field_validator("session_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < SECRET_CHARACTERS:
+            raise ValueError(f"give at least {SECRET_CHARACTERS} random characters")
+        return value
+
     @model_validator(mode="after")
     def _test_numbers_stay_out_of_production(self) -> Self:
         if self.environment == "production" and self.allow_test_numbers:
@@ -74,9 +86,22 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment; an unknown DEELREGIE_ variable is an error."""
+    """Read the settings from the environment, or raise `SettingsError` naming what to mend.
+
+    An unknown DEELREGIE_ variable is an error too: it is a setting that somebody meant to make.
+    """
     known = {PREFIX + name.upper() for name in Settings.model_fields} | OUTSIDE
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
-        raise ValueError(f"unknown settings: {', '.join(unknown)}; see docs/settings.md")
-    return Settings()
+        raise SettingsError(f"unknown settings: {', '.join(unknown)}; see docs/settings.md")
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [_described(one["loc"], one["msg"]) for one in error.errors(include_input=False)]
+        # Without the cause: pydantic's own text shows the values, and some are secrets.
+        raise SettingsError(f"settings: {'; '.join(wrong)}; see docs/settings.md") from None
+
+
+def _described(place: tuple[int | str, ...], message: str) -> str:
+    name = PREFIX + str(place[0]).upper() if place else "all"
+    return f"{name}: {message.lower()}"

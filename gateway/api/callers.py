@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -30,12 +31,9 @@ def partner_of(request: Request) -> PartnerCaller:
     settings = hub_of(request).settings
     caller = None
     if scheme.lower() == "bearer" and token:
-        caller = caller_of(
-            token,
-            public_jwks=_own_jwks(settings.signing_key.get_secret_value()),
-            issuer=settings.issuer,
-            at=clock.now(),
-        )
+        signing_key = settings.signing_key.get_secret_value()
+        # The next whole second: a token ends at its very last second or before it, never after.
+        caller = _caller(token, signing_key, settings.issuer, int(clock.now().timestamp()) + 1)
     if caller is None:
         raise NotAuthenticated("send a valid access token of this hub")
     return caller
@@ -50,10 +48,26 @@ def require_scope(caller: PartnerCaller, resource_type: str, letter: str) -> Non
     raise NotAllowed
 
 
+# A partner asks many times a second with one token; its signature is checked once in each second.
+@lru_cache(maxsize=256)
+def _caller(token: str, signing_key: str, issuer: str, second: int) -> PartnerCaller | None:
+    jwks, at = _own_jwks(signing_key), datetime.fromtimestamp(second, UTC)
+    return caller_of(token, public_jwks=jwks, issuer=issuer, at=at)
+
+
 @lru_cache(maxsize=4)
 def _own_jwks(signing_key: str) -> dict[str, Any]:
     return {"keys": [public_part(json.loads(signing_key))]}
 
 
-HubOf = Annotated[Hub, Depends(hub_of)]
-PartnerOf = Annotated[PartnerCaller, Depends(partner_of)]
+# Coroutines, because FastAPI hands every plain function to a thread of its own and waits for it.
+async def _hub_of(request: Request) -> Hub:
+    return hub_of(request)
+
+
+async def _partner_of(request: Request) -> PartnerCaller:
+    return partner_of(request)
+
+
+HubOf = Annotated[Hub, Depends(_hub_of)]
+PartnerOf = Annotated[PartnerCaller, Depends(_partner_of)]

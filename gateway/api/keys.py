@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from gateway import clock
@@ -26,7 +26,8 @@ class KeyResponse(BaseModel):
 
 
 @router.post("/keys", summary="Ask for the keys of messages", response_model_exclude_none=True)
-def ask(body: KeyRequest, hub: HubOf, caller: PartnerOf) -> KeyResponse:
+def ask(body: KeyRequest, hub: HubOf, caller: PartnerOf, response: Response) -> KeyResponse:
     """Decide again on current facts, log, and only then answer."""
     require_scope(caller, "*", "r")
+    response.headers["Cache-Control"] = "no-store"
     return KeyResponse(keys=list(release_keys(hub, caller, body.ids, at=clock.now())))

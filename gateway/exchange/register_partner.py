@@ -58,6 +58,18 @@ def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> P
     return partner
 
 
+def set_partner_status(hub: Hub, partner: str, status: str, *, at: datetime) -> bool:
+    """Suspend a service, so that nothing goes to it or comes from it, or activate it again."""
+    with transaction(hub.engine) as tx:
+        if not partners.set_status(tx, partner, status):
+            return False
+        entry = access_log.Entry(
+            at=at, act=f"partner_{status}", actor="operator", partner=partner, outcome="done"
+        )
+        access_log.append(tx, entry)
+    return True
+
+
 def list_partners(hub: Hub) -> tuple[Partner, ...]:
     """Return every registered service."""
     with transaction(hub.engine) as tx:

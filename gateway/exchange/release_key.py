@@ -118,11 +118,15 @@ def _log_line(row: AnyRow, item: Judged | None, *, at: datetime) -> access_log.E
         child=row.child,
         resources=(f"{row.resource}/{row.version}",) if goes else (),
         classes=(item.stored.data_class,) if item and goes else (),
-        outcome=(item.decision.effect if item and goes else "deny"),
+        outcome=_outcome(item) if item and goes else "deny",
         rules=(item.decision.rule,) if item else (),
         consents=tuple(UUID(found) for found in item.decision.consents) if item else (),
         correlation=str(row.id),
     )
+
+
+def _outcome(item: Judged) -> str:
+    return "permit" if item.decision.effect == "permit" else "redact"
 
 
 def _log_unknown(

@@ -16,6 +16,7 @@ from adapters.translate import translate
 from gateway.clock import brussels_date
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.disclose import shareable
+from gateway.exchange.facts import CHILD
 from gateway.exchange.find_child import facts_in, find_child, index_child, name_key
 from gateway.exchange.hub import Hub
 from gateway.exchange.receive_record import read_options
@@ -231,7 +232,8 @@ def _claim_family(
     at: datetime,
 ) -> dict[str, str]:
     """Record who the source says is family; return its names for them with the hub's own ids."""
-    known = {}
+    # The subject is the record's own person, also from 18 on.
+    known = {"adult": CHILD}
     for position, relative in enumerate(related, start=1):
         if relative.insz is not None:
             person = children.ensure_person(tx, hub.vault.lookup("insz", relative.insz))
@@ -292,12 +294,10 @@ def _kept_only(part: Part, code: str, message: str) -> ReceiptPart:
 
 
 def _is_adult(part: Part, at: datetime) -> bool:
-    if part.adult:
-        return True
     try:
         born = date.fromisoformat(part.subject.born or "")
     except ValueError:
-        return False
+        return part.adult
     today = brussels_date(at)
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     return age > OLDEST

@@ -100,8 +100,8 @@ def verify_intake_assertion(
     claims = verified_claims(token, keys, typ=INTAKE_ASSERTION, algorithms=PARTNER_SIGNATURES)
     if claims is None or claims.get("aud") != issuer or claims.get("iss") != claims.get("sub"):
         return None
-    # A stream may lie still for days: the assertion proves who wrote, `jti` and content make it
-    # single, so its expiry is not a reason to lose a record.
+    # A stream may lie still for days: the assertion proves who wrote these bytes, and the same
+    # bytes twice change nothing, so neither age nor repetition is a reason to lose a record.
     issued = claims.get("iat")
     if not isinstance(issued, int) or issued > at.timestamp() + LEEWAY_SECONDS:
         return None

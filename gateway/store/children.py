@@ -12,6 +12,9 @@ from gateway.store.engine import Transaction
 from gateway.store.tables import care_relation, child, child_lookup, family_tie, person
 from gateway.store.vault import Vault, decrypt, encrypt, new_key
 
+# Which recorded claims a new claim of this strength may replace.
+_WEAKER = {"none": (), "unknown": ("none",)}
+
 # One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
 _LOCK_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended(:child, 0))")
@@ -136,11 +139,11 @@ def claim_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: d
     statement = upsert(family_tie).values(
         child=child_id, person=tie.person, claimed_at=at, **values
     )
-    # A claim without authority never takes away what another source established.
+    # A claim that knows less never takes away what another source established.
     keep = statement.on_conflict_do_update(
         index_elements=["child", "person"],
         set_={**values, "claimed_at": at},
-        where=(family_tie.c.authority == "none"),
+        where=family_tie.c.authority.in_(_WEAKER.get(tie.authority, ("none", "unknown"))),
     )
     tx.execute(keep)
 

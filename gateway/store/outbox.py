@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, case, select, text, update
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.tables import delivery, outbox
@@ -155,10 +155,11 @@ def mark_released(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None
 
 
 def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
-    """Destroy content keys: these messages can never be read, wherever they lie."""
+    """Destroy content keys; what was read before stays known as read, for the notice."""
     if ids:
         statement = update(delivery).where(delivery.c.id.in_(ids))
-        tx.execute(statement.values(state="gone", wrapped_key=None, closed_at=at))
+        state = case((delivery.c.state == "released", "released"), else_="gone")
+        tx.execute(statement.values(state=state, wrapped_key=None, closed_at=at))
 
 
 def destroy_undelivered(

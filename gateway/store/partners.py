@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
@@ -56,6 +56,12 @@ def save(tx: Transaction, entry: Partner, *, at: datetime) -> None:
     tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
     stream = upsert(partner_stream).values(partner=entry.id, last_sequence=0)
     tx.execute(stream.on_conflict_do_nothing())
+
+
+def set_status(tx: Transaction, partner_id: str, status: str) -> bool:
+    """Suspend or activate a partner; False when there is none."""
+    statement = update(partner).where(partner.c.id == partner_id).values(status=status)
+    return tx.execute(statement).rowcount == 1
 
 
 def use_assertion(tx: Transaction, partner_id: str, jti: str, *, expires_at: datetime) -> bool:

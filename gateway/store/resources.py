@@ -1,10 +1,13 @@
 """FHIR resources by version; content lies encrypted under the child's key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Text, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, Transaction
@@ -100,12 +103,23 @@ def of_child(
     layer: str | None = None,
 ) -> tuple[StoredResource, ...]:
     """Return the current, active resources of a child in a stable order."""
-    query = _CURRENT.where(resource.c.child == child_id, resource.c.status == "active")
+    given: dict[str, object] = {"of": child_id}
     if types is not None:
-        query = query.where(resource.c.type.in_(sorted(types)))
+        given["types"] = sorted(types)
     if layer is not None:
-        query = query.where(resource.c.layer == layer)
-    return _fetch(tx, query.order_by(resource.c.type, resource.c.id))
+        given["only"] = layer
+    return _fetch(tx, _of_child(frozenset(given)), given)
+
+
+@cache
+def _of_child(given: frozenset[str]) -> Select[tuple[object, ...]]:
+    # Built once for each way of asking: building it costs more than sending it.
+    query = _CURRENT.where(resource.c.child == bindparam("of"), resource.c.status == "active")
+    if "types" in given:
+        query = query.where(resource.c.type == any_(bindparam("types", type_=ARRAY(Text))))
+    if "only" in given:
+        query = query.where(resource.c.layer == bindparam("only"))
+    return query.order_by(resource.c.type, resource.c.id)
 
 
 def history(tx: Transaction, resource_id: UUID) -> tuple[tuple[int, str, datetime], ...]:
@@ -247,7 +261,11 @@ def _place(resource_id: UUID, version: int) -> str:
     return f"resource/{resource_id}/{version}"
 
 
-def _fetch(tx: Transaction, query: Select[tuple[object, ...]]) -> tuple[StoredResource, ...]:
+def _fetch(
+    tx: Transaction,
+    query: Select[tuple[object, ...]],
+    given: Mapping[str, object] | None = None,
+) -> tuple[StoredResource, ...]:
     return tuple(
         StoredResource(
             **{
@@ -256,5 +274,5 @@ def _fetch(tx: Transaction, query: Select[tuple[object, ...]]) -> tuple[StoredRe
                 "flags": frozenset(row.flags),
             }
         )
-        for row in tx.execute(query)
+        for row in tx.execute(query, given)
     )
