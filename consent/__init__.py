@@ -1,0 +1,1 @@
+"""The consent engine: facts in, decision out; standard library only, no clock, no I/O."""

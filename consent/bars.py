@@ -1,0 +1,134 @@
+"""Tier 1: hard bars no consent of another person lifts; ids H1 to H7."""
+
+from consent.asker import may_use_number
+from consent.granting import Case
+from consent.model import CHILD
+from consent.situation import Situation
+from consent.vocabulary import JUDICIAL_KINDS, RAISING_RELATIONS
+
+_NAMES = frozenset({"identity", "national_number"})
+_BASIC_HELP_DATA = frozenset({"identity", "logistics"})
+
+
+def place_may_show(situation: Situation) -> bool:
+    """H1 looks at placement, and at whatever a secret address makes telling."""
+    return "placement" in situation.classes or "secret_address" in situation.facts.child.flags
+
+
+def reveals_secret_place(case: Case) -> bool:
+    """H1: where a hidden child lives."""
+    return case.data_class == "placement" or (
+        case.segment.reveals_place and "secret_address" in case.of.facts.child.flags
+    )
+
+
+def outside_court(situation: Situation) -> bool:
+    """H2 looks at pieces of the court, when somebody else asks."""
+    return "judicial" in situation.classes and situation.asker.kind != "judiciary"
+
+
+def piece_of_court(case: Case) -> bool:
+    """H2: pieces of the court stay with the court."""
+    return case.data_class == "judicial"
+
+
+def to_judiciary(situation: Situation) -> bool:
+    """H3 looks at the judiciary and the police only."""
+    return situation.asker.kind in JUDICIAL_KINDS
+
+
+def without_judicial_agreement(case: Case) -> bool:
+    """H3: neither basic data under a validated order, nor everybody's agreement."""
+    return not _ordered_basic_data(case) and not _everybody_agreed(case)
+
+
+def _ordered_basic_data(case: Case) -> bool:
+    ground = case.of.request.ground
+    return (
+        ground is not None
+        and ground.kind in {"statutory", "court_order"}
+        and ground.validated
+        and case.data_class in ground.classes
+        and case.data_class in _BASIC_HELP_DATA
+    )
+
+
+def _everybody_agreed(case: Case) -> bool:
+    holders = case.of.authority.holders
+    return (
+        case.of.capacity.capable_minor
+        and not case.of.authority.uncertain
+        and bool(holders)
+        and case.granted(CHILD)
+        and all(case.granted(holder) for holder in holders)
+    )
+
+
+def told_in_confidence(case: Case) -> bool:
+    """H4: who reported, always; what was told in confidence, unless the giver lets it go."""
+    if case.segment.reporter:
+        return True
+    if case.data_class != "confidential":
+        return False
+    giver = case.segment.given_by
+    if giver is None or (giver != CHILD and giver not in case.of.facts.people):
+        return True
+    return giver != case.of.asker.person and not case.granted(giver)
+
+
+def to_who_raises_the_child(situation: Situation) -> bool:
+    """H7 looks at parents, guardians and foster parents only."""
+    return situation.asker.relation in RAISING_RELATIONS and "sexual_health" in situation.classes
+
+
+def intimate_health(case: Case) -> bool:
+    """H7: a capable child's intimate health, without that child's own grant."""
+    return (
+        case.data_class == "sexual_health"
+        and case.about_child
+        and case.of.capacity.may_be_capable
+        and not case.granted(CHILD)
+    )
+
+
+def others_may_show(situation: Situation) -> bool:
+    """H5 looks at classes that tell about other people."""
+    return not situation.classes.isdisjoint(_classes_of_others(situation))
+
+
+def about_somebody_else(case: Case) -> bool:
+    """H5: data of other people, who have not granted it themselves."""
+    if case.data_class not in _classes_of_others(case.of):
+        return False
+    own = {CHILD, case.of.asker.person}
+    return any(name not in own and not case.granted(name) for name in case.segment.about)
+
+
+def _classes_of_others(situation: Situation) -> frozenset[str]:
+    asker = situation.asker
+    if asker.person is None or asker.relation in {CHILD, "confidant"}:
+        return _OTHERS
+    return _OTHERS_TO_PERSONS
+
+
+_OTHERS = frozenset({"parent_data", "third_party"})
+_OTHERS_TO_PERSONS = _OTHERS | {"context"}
+
+
+def names_may_show(situation: Situation) -> bool:
+    """H6 looks at names and numbers."""
+    return not situation.classes.isdisjoint(_NAMES)
+
+
+def identifies(case: Case) -> bool:
+    """H6: the national number without authorisation, or a name while help is anonymous."""
+    services, asker = case.of.facts.services, case.of.asker
+    if case.data_class == "national_number":
+        ends = [case.of.facts.record.source, *([asker.service] if asker.service else [])]
+        if not all(may_use_number(services.get(end)) for end in ends):
+            return True
+    return (
+        case.data_class in _NAMES
+        and asker.service is not None
+        and "anonymous_help" in case.of.facts.child.flags
+    )

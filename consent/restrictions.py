@@ -1,0 +1,79 @@
+"""Tier 3: somebody said no, or something is unsettled; ids R1 to R8."""
+
+from consent.granting import Case, disagreement_known, objected
+from consent.model import CHILD
+from consent.situation import Situation
+from consent.standing import Standing
+
+_STOPPED = frozenset({Standing.REFUSED, Standing.WITHDRAWN})
+
+
+def somebody_said_no(situation: Situation) -> bool:
+    """R1 and R2 need a refusal, an exclusion or a withdrawal that reaches the asker."""
+    return bool(situation.decisions.no)
+
+
+def refused_by_subject(case: Case) -> bool:
+    """R1: the capable child, another subject or the giver said no."""
+    people = set(case.segment.about)
+    if not case.of.capacity.may_be_capable:
+        people.discard(CHILD)
+    if case.segment.given_by is not None:
+        people.add(case.segment.given_by)
+    return any(case.of.stand(name, case.data_class).standing in _STOPPED for name in people)
+
+
+def recipient_excluded(case: Case) -> bool:
+    """R2: a right-holder shut out this service or person."""
+    return any(case.of.stand(name, case.data_class).excluded for name in case.right_holders)
+
+
+def author_may_keep(situation: Situation) -> bool:
+    """R7 needs a veto, or something kept for educational reasons."""
+    return situation.facts.record.source_veto or "agogic_exception" in situation.classes
+
+
+def kept_by_author(case: Case) -> bool:
+    """R7: the author's veto, or what is kept from a minor for educational reasons."""
+    if case.of.facts.record.source_veto:
+        return True
+    if case.data_class != "agogic_exception" or case.of.capacity.adult:
+        return False
+    asker = case.of.asker
+    reads_by_childs_grant = asker.relation == "parent" and case.granted(CHILD)
+    return asker.person == CHILD or reads_by_childs_grant
+
+
+def disagreement_possible(situation: Situation) -> bool:
+    """R5 is about an incapable child, outside a team, and needs a no or a known quarrel."""
+    if situation.in_team or situation.capacity.capable is not False:
+        return False
+    people = situation.facts.people
+    return bool(situation.decisions.no) or any(
+        people[name].disagrees for name in situation.authority.everyone
+    )
+
+
+def carers_disagree(case: Case) -> bool:
+    """R5: those who decide for the child are known to disagree."""
+    return case.about_child and disagreement_known(case)
+
+
+def somebody_objected(situation: Situation) -> bool:
+    """R6 needs an objection or restriction that runs."""
+    return bool(situation.decisions.objections)
+
+
+def gdpr_objection_pending(case: Case) -> bool:
+    """R6: a right-holder's objection or restriction waits for an answer."""
+    return objected(case, case.right_holders)
+
+
+def capacity_unsettled(situation: Situation) -> bool:
+    """R8: whether the child can decide is contested or not reasoned; teams work on."""
+    return situation.capacity.unsettled and not situation.in_team
+
+
+def about_the_child(case: Case) -> bool:
+    """R8 holds what is about the child."""
+    return case.about_child

@@ -1,0 +1,166 @@
+"""The answer as a whole: outcome, obligations, silence, and what cannot be read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from consent.decide import decide
+from consent.explain import LANGUAGES, explain, reason
+from consent.model import Decision, Facts, Ground, ToService
+from consent.rules import RULES, TABLE, Tier
+from tests.support.situations import (
+    AT,
+    a_child,
+    a_record,
+    a_segment,
+    ask,
+    decided,
+    facts,
+    granted_by_both,
+    refusal,
+)
+
+GRANTED = granted_by_both()
+RECORD = a_record(a_segment("diagnosis"), a_segment("parent_data", about=frozenset({"mother"})))
+
+
+def test_a_record_of_which_part_goes_is_redacted_without_traces() -> None:
+    decision = decided(facts(*GRANTED, record=RECORD))
+    assert decision.outcome == "redact"
+    assert decision.obligations == {"minimum", "no_onward", "strip_traces"}
+    assert not decision.silent
+
+
+def test_a_record_goes_whole_only_if_every_segment_does() -> None:
+    decision = decided(facts(*GRANTED))
+    assert decision.outcome == "permit"
+    assert "strip_traces" not in decision.obligations
+
+
+def test_something_held_and_nothing_sent_is_a_hold() -> None:
+    both = facts(*GRANTED, refusal("mother"), record=RECORD)
+    assert {part.effect for part in decided(both).segments.values()} == {"hold", "withhold"}
+    assert decided(both).outcome == "hold"
+
+
+def test_a_refusal_is_silent_only_if_every_segment_fell_to_a_silent_rule() -> None:
+    loud = a_record(a_segment("diagnosis"), a_segment("therapy_notes"))
+    assert decided(facts()).silent
+    assert not decided(facts(record=loud)).silent
+
+
+def test_a_record_without_segments_looks_like_nothing_to_share() -> None:
+    decision = decided(facts(record=a_record()))
+    assert (decision.outcome, decision.silent) == ("deny", True)
+    assert not decision.segments
+
+
+def test_only_a_pull_is_narrowed_by_the_classes_it_asks_for() -> None:
+    record = a_record(a_segment("diagnosis"), a_segment("functional"))
+    known = facts(*granted_by_both("diagnosis", "functional"), record=record)
+    asked = frozenset({"diagnosis"})
+    pulled = decided(known, ask(kind="pull", classes=asked))
+    assert set(pulled.segments) == {"diagnosis"}
+    assert pulled.outcome == "permit"
+    assert set(decided(known, ask(classes=asked)).segments) == {"diagnosis", "functional"}
+    assert not decided(known, ask(kind="pull", classes=frozenset())).segments
+
+
+def nothing_is_read(decision: Decision) -> bool:
+    return decision.outcome == "deny" and {part.rule for part in decision.segments.values()} <= {
+        "G0"
+    }
+
+
+def test_an_instant_without_a_zone_decides_nothing() -> None:
+    naive = datetime(2026, 3, 2, 10)
+    assert nothing_is_read(decided(facts(*GRANTED), at=naive))
+
+
+def test_two_segments_under_one_name_are_not_told_apart() -> None:
+    twice = a_record(a_segment("diagnosis", id="dx"), a_segment("medical", id="dx"))
+    assert nothing_is_read(decided(facts(*GRANTED, record=twice)))
+
+
+def test_a_flag_nobody_knows_may_be_a_protection() -> None:
+    hidden = a_child(flags=frozenset({"secret_adress"}))
+    assert nothing_is_read(decided(facts(*GRANTED, child=hidden)))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"record": None},
+        {"record": a_record(), "consents": None},
+        {"record": a_record(None)},  # type: ignore[arg-type]
+        {"people": None},
+        {"services": 7},
+        {"child": "noor"},
+        {"relations": (None,)},
+        {"consents": (None,)},
+        {"consents": (replace(GRANTED[0], classes=5),)},  # type: ignore[arg-type]
+        {"consents": (replace(GRANTED[0], since="2026"),)},  # type: ignore[arg-type]
+    ],
+    ids=lambda broken: next(iter(broken)),
+)
+def test_facts_that_cannot_be_read_let_nothing_go(broken: dict[str, Any]) -> None:
+    assert nothing_is_read(decided(replace(facts(*GRANTED), **broken)))
+
+
+def test_the_end_of_time_is_no_error() -> None:
+    for at in (datetime.max, datetime.min):
+        assert decide(ask(), facts(*GRANTED), at=at.replace(tzinfo=UTC)).outcome == "deny"
+
+
+def test_an_odd_question_about_sound_facts_is_denied() -> None:
+    odd: Any = "everybody"
+    assert nothing_is_read(decided(facts(*GRANTED), replace(ask(), to=odd)))
+    assert decided(facts(*GRANTED), ask(ToService("vaph-1"), purpose=odd)).outcome == "deny"
+
+
+def test_the_table_is_in_tier_order_and_ends_by_denying() -> None:
+    tiers = [rule.tier for rule in TABLE]
+    assert tiers == sorted(tiers)
+    last = TABLE[-1]
+    assert (last.id, last.tier, last.effect) == ("T6", Tier.DEFAULT, "withhold")
+    assert last.when(None) and last.applies(None)  # type: ignore[arg-type]  # noqa: PT018
+
+
+def test_every_rule_has_one_row_and_the_six_silent_ones_are_the_ones_of_the_law() -> None:
+    assert len(RULES) == len(TABLE) + 1
+    silent = {rule.id for rule in TABLE if rule.silent}
+    assert silent == {"G4", "H7", "R1", "R2", "K3", "T6"}
+
+
+def test_only_consent_and_team_rules_let_anything_go() -> None:
+    letting = {rule.id for rule in TABLE if rule.effect in {"permit", "extract"}}
+    assert letting == {"K1", "K2", "K2b", "K4", "J1"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_says_why_in_a_few_plain_words(language: str) -> None:
+    for rule in RULES.values():
+        words = reason(rule.id, language)
+        assert words.endswith(".")
+        assert max(len(sentence.split()) for sentence in words.split(". ")) <= 20
+        assert words == getattr(rule.reason, language)
+
+
+def test_a_decision_explains_each_segment_and_speaks_dutch_by_default() -> None:
+    decision = decided(facts(*GRANTED, record=RECORD))
+    assert explain(decision) == {
+        "diagnosis": "Iedereen die hierover beslist, gaf toestemming.",
+        "parent_data": "Dit gaat over iemand anders. Die persoon gaf hiervoor geen toestemming.",
+    }
+    assert explain(decision, "en")["diagnosis"] == "Everybody who decides about this agreed."
+    assert explain(decision, "xx") == explain(decision, "nl")
+
+
+def test_a_decision_rests_on_the_facts_alone() -> None:
+    known: Facts = facts(*GRANTED, record=RECORD)
+    request = ask(ground=Ground(kind="team", team="t"))
+    first = decide(request, known, at=AT)
+    assert first == decide(request, known, at=AT)
+    assert first == decide(replace(request), replace(known), at=AT.astimezone(UTC))
