@@ -95,7 +95,7 @@ def load_settings() -> Settings:
     if unknown:
         raise SettingsError(f"unknown settings: {', '.join(unknown)}; see docs/settings.md")
     try:
-        return Settings()
+        return Settings()  # pyright: ignore[reportCallIssue]  # the environment fills it
     except ValidationError as error:
         wrong = [_described(one["loc"], one["msg"]) for one in error.errors(include_input=False)]
         # Without the cause: pydantic's own text shows the values, and some are secrets.

@@ -32,7 +32,7 @@ def partner_of(request: Request) -> PartnerCaller:
     caller = None
     if scheme.lower() == "bearer" and token:
         signing_key = settings.signing_key.get_secret_value()
-        # The next whole second: a token ends at its very last second or before it, never after.
+        # Seen from the next whole second: a token may end a second early, never late.
         caller = _caller(token, signing_key, settings.issuer, int(clock.now().timestamp()) + 1)
     if caller is None:
         raise NotAuthenticated("send a valid access token of this hub")

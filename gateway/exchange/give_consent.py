@@ -114,8 +114,11 @@ def _row(
 
 
 def _opened(tx: Transaction, consent: ConsentRow) -> Iterable[outbox.Due]:
+    there = outbox.delivered_versions(tx, consent.child, consent.partner, consent.purpose)
     for part in resources.of_child(tx, consent.child):
-        if shareable(part) and part.data_class in consent.classes:
+        # A service needs no message about what it wrote itself, nor what it has already.
+        new = part.partner != consent.partner and (part.id, part.version) not in there
+        if new and shareable(part) and part.data_class in consent.classes:
             yield outbox.Due(
                 partner=consent.partner,
                 child=consent.child,

@@ -66,13 +66,13 @@ class Incoming:
 def accept_record(hub: Hub, incoming: Incoming, *, at: datetime) -> Accepted | Refused:
     """Store the original durably and return its receipt, or say why it was refused as a whole."""
     adapter = ADAPTERS.get(incoming.source)
-    refused = _may_not_deliver(hub, incoming, adapter)
-    if refused or adapter is None:
-        return refused or _unknown_source()
+    if adapter is None:
+        return _unknown_source()
     problem = _unreadable(hub, adapter, incoming, at=at)
     key = incoming.idempotency_key or hashlib.sha256(incoming.raw).hexdigest()
     with transaction(hub.engine) as tx:
-        return _keep(tx, hub, incoming, key, problem, at=at)
+        refused = _may_not_deliver(tx, incoming)
+        return refused or _keep(tx, hub, incoming, key, problem, at=at)
 
 
 def accept_from_stream(
@@ -112,11 +112,8 @@ def _proven_sender(hub: Hub, assertion: str, raw: bytes | None, *, at: datetime)
     return client.id if whole else None
 
 
-def _may_not_deliver(hub: Hub, incoming: Incoming, adapter: Adapter[Any] | None) -> Refused | None:
-    if adapter is None:
-        return _unknown_source()
-    with transaction(hub.engine) as tx:
-        partner = partners.find(tx, incoming.partner)
+def _may_not_deliver(tx: Transaction, incoming: Incoming) -> Refused | None:
+    partner = partners.find(tx, incoming.partner)
     if partner is None or partner.status != "active" or partner.source != incoming.source:
         return Refused(
             status=403,

@@ -19,6 +19,8 @@ from gateway.store.outbox import UPDATED
 
 MOST_IDS = 500
 RELEASED, GONE = "released", "gone"
+# The log's reason when there is nothing left to decide about.
+KEY_DESTROYED = "key_destroyed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ def _log_line(row: AnyRow, item: Judged | None, *, at: datetime) -> access_log.E
         resources=(f"{row.resource}/{row.version}",) if goes else (),
         classes=(item.stored.data_class,) if item and goes else (),
         outcome=_outcome(item) if item and goes else "deny",
-        rules=(item.decision.rule,) if item else (),
+        rules=(item.decision.rule,) if item else (KEY_DESTROYED,),
         consents=tuple(UUID(found) for found in item.decision.consents) if item else (),
         correlation=str(row.id),
     )

@@ -206,11 +206,8 @@ def _message(
 
 
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
-    read = [
-        str(found)
-        for consent in delivery.consents
-        for found in outbox.received(tx, delivery.child, delivery.partner, consent)
-    ]
+    withdrawn = [consents.find(tx, consent) for consent in delivery.consents]
+    read = [str(found) for one in withdrawn if one for found in outbox.received(tx, one)]
     return orjson.dumps({"withdrawn": read})
 
 

@@ -52,11 +52,12 @@ class AssertionServer:
     at: datetime
 
 
+# Pyright brings stubs of an older authlib along, hence the three ignores.
 class _Authentication(JWTBearerClientAssertion):  # type: ignore[misc]  # authlib is untyped
     """`private_key_jwt` with exactly one audience, the issuer, and a typed header (RFC 10070)."""
 
     def __init__(self, server: AssertionServer) -> None:
-        super().__init__(leeway=LEEWAY_SECONDS)
+        super().__init__(leeway=LEEWAY_SECONDS)  # pyright: ignore[reportCallIssue]
         self.server = server
 
     def get_audiences(self) -> list[str]:
@@ -66,14 +67,16 @@ class _Authentication(JWTBearerClientAssertion):  # type: ignore[misc]  # authli
         expires = datetime.fromtimestamp(claims["exp"], UTC)
         return self.server.use_once(claims["sub"], jti, expires)
 
-    def resolve_client_public_key(self, client: RegisteredClient) -> KeySet:
+    def resolve_client_public_key(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, client: RegisteredClient
+    ) -> KeySet:
         keys: Any = registered_keys(client)
         return KeySet.import_key_set(keys)
 
     def verify_claims(self, claims: dict[str, Any]) -> None:
         if not _is_short_and_single(claims, self.server):
             raise InvalidClientError
-        super().verify_claims(claims)
+        super().verify_claims(claims)  # pyright: ignore[reportAttributeAccessIssue]
 
     def authenticate_client(self, client: RegisteredClient) -> RegisteredClient:
         return client

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, Row, create_engine
+from sqlalchemy import Connection, Engine, Row, Select, create_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -12,6 +12,7 @@ from gateway.errors import SourceUnavailable
 
 Transaction: TypeAlias = Connection
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 
 def open_engine(database_url: str, *, pool_size: int = 20) -> Engine:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, select, text, update
 
+from gateway.store.consents import ConsentRow
 from gateway.store.engine import AnyRow, Transaction
-from gateway.store.tables import delivery, outbox
+from gateway.store.tables import delivery, outbox, resource
 
 UPDATED, WITHDRAWN = "updated", "withdrawn"
 
@@ -162,29 +163,43 @@ def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
         tx.execute(statement.values(state=state, wrapped_key=None, closed_at=at))
 
 
-def destroy_undelivered(
-    tx: Transaction, child_id: UUID, partner_id: str, consent_id: UUID, *, at: datetime
-) -> int:
-    """Destroy the keys of unread messages that rest on a withdrawn decision; return how many."""
-    statement = update(delivery).where(
-        delivery.c.child == child_id,
-        delivery.c.partner == partner_id,
-        delivery.c.state.in_(["sealed", "sent"]),
-        delivery.c.kind == UPDATED,
-        delivery.c.consents.contains([consent_id]),
+def destroy_undelivered(tx: Transaction, consent: ConsentRow, *, at: datetime) -> int:
+    """Destroy the keys of unread messages in the scope of a withdrawn decision; return how many."""
+    statement = (
+        update(delivery)
+        .where(*_in_scope(consent), delivery.c.state.in_(["sealed", "sent"]))
+        .values(state="gone", wrapped_key=None, closed_at=at)
     )
-    return tx.execute(statement.values(state="gone", wrapped_key=None, closed_at=at)).rowcount
+    return tx.execute(statement).rowcount
 
 
-def received(
-    tx: Transaction, child_id: UUID, partner_id: str, consent_id: UUID
-) -> tuple[UUID, ...]:
-    """Return the messages a partner could read and that rest on a decision."""
-    query = select(delivery.c.id).where(
-        delivery.c.child == child_id,
-        delivery.c.partner == partner_id,
-        delivery.c.state == "released",
-        delivery.c.kind == UPDATED,
-        delivery.c.consents.contains([consent_id]),
-    )
+def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:
+    """Return the messages that a partner could read in the scope of a decision."""
+    query = select(delivery.c.id).where(*_in_scope(consent), delivery.c.state == "released")
     return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())
+
+
+def delivered_versions(
+    tx: Transaction, child_id: UUID, partner_id: str, purpose: str
+) -> frozenset[tuple[UUID, int]]:
+    """Return which versions a partner has, or can still ask the key of, for a purpose."""
+    query = select(delivery.c.resource, delivery.c.version).where(
+        delivery.c.child == child_id,
+        delivery.c.partner == partner_id,
+        delivery.c.purpose == purpose,
+        delivery.c.wrapped_key.is_not(None),
+    )
+    return frozenset((row.resource, row.version) for row in tx.execute(query))
+
+
+def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
+    # By scope and not by the decision's id: either parent's stop ends what both agreed to.
+    classes = select(resource.c.id).where(
+        resource.c.child == consent.child, resource.c.data_class.in_(consent.classes)
+    )
+    return (
+        delivery.c.child == consent.child,
+        delivery.c.partner == consent.partner,
+        delivery.c.purpose == consent.purpose,
+        delivery.c.resource.in_(classes),
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
@@ -27,9 +27,12 @@ class Partner:
     scopes: frozenset[str]
 
 
+_FIND = select(partner).where(partner.c.id == bindparam("wanted"))
+
+
 def find(tx: Transaction, partner_id: str) -> Partner | None:
     """Return one partner, or None."""
-    row = tx.execute(select(partner).where(partner.c.id == partner_id)).mappings().first()
+    row = tx.execute(_FIND, {"wanted": partner_id}).mappings().first()
     return _partner(dict(row)) if row else None
 
 

@@ -62,31 +62,21 @@ _DESCRIPTION = (
     receipt.c.processed_at,
 )
 
+_SAVE = upsert(receipt).on_conflict_do_nothing().returning(receipt.c.id)
+
 
 def save(tx: Transaction, vault: Vault, new: NewReceipt, *, at: datetime) -> bool:
     """Store receipt and encrypted original; False when this idempotency key is known."""
     key, place = new_key(), f"receipt/{new.id}"
-    refusal = {
-        name: getattr(new, name)
-        for name in ("refused_code", "refused_where", "refused_message", "refused_status")
+    values = {name: getattr(new, name) for name in NewReceipt.__dataclass_fields__} | {
+        "idempotency_key": fingerprint(new.idempotency_key.encode()),
+        "sha256": fingerprint(new.original),
+        "size": len(new.original),
+        "wrapped_key": vault.wrap(key, place=place),
+        "original": encrypt(key, new.original, place=place),
+        "received_at": at,
     }
-    statement = upsert(receipt).values(
-        id=new.id,
-        partner=new.partner,
-        source=new.source,
-        channel=new.channel,
-        idempotency_key=fingerprint(new.idempotency_key.encode()),
-        content_type=new.content_type,
-        sha256=fingerprint(new.original),
-        size=len(new.original),
-        wrapped_key=vault.wrap(key, place=place),
-        original=encrypt(key, new.original, place=place),
-        status=new.status,
-        received_at=at,
-        **refusal,
-    )
-    done = tx.execute(statement.on_conflict_do_nothing().returning(receipt.c.id))
-    return done.first() is not None
+    return tx.execute(_SAVE, values).first() is not None
 
 
 def find(tx: Transaction, receipt_id: UUID) -> AnyRow | None:

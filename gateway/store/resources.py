@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, Text, any_, bindparam, func, select, update
+from sqlalchemy import Text, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import AnyRow, Transaction
+from gateway.store.engine import AnyRow, AnySelect, Transaction
 from gateway.store.tables import resource, resource_version
 from gateway.store.vault import decrypt, encrypt
 
@@ -74,6 +74,20 @@ _CURRENT = select(*_COLUMNS, resource_version.c.content, resource_version.c.reco
     & (resource_version.c.version == resource.c.version),
 )
 
+# Statements are built once: building one costs more processor time than sending it.
+_KNOWN_LEADING = _CURRENT.where(
+    resource.c.child == bindparam("of"),
+    resource.c.layer == bindparam("only"),
+    resource.c.key_hash == bindparam("key"),
+)
+_KNOWN_ASSERTION = _KNOWN_LEADING.where(resource.c.partner == bindparam("by"))
+_CHANGING = ("version", "partner", "asserted_at", "status", "data_class", "about", "flags")
+_NEW = upsert(resource)
+_SAVE = _NEW.on_conflict_do_update(
+    index_elements=["id"], set_={name: _NEW.excluded[name] for name in _CHANGING}
+)
+_SAVE_VERSION = resource_version.insert()
+
 
 def find(tx: Transaction, resource_id: UUID) -> StoredResource | None:
     """Return the current version of one resource, or None."""
@@ -112,8 +126,7 @@ def of_child(
 
 
 @cache
-def _of_child(given: frozenset[str]) -> Select[tuple[object, ...]]:
-    # Built once for each way of asking: building it costs more than sending it.
+def _of_child(given: frozenset[str]) -> AnySelect:
     query = _CURRENT.where(resource.c.child == bindparam("of"), resource.c.status == "active")
     if "types" in given:
         query = query.where(resource.c.type == any_(bindparam("types", type_=ARRAY(Text))))
@@ -136,7 +149,7 @@ def save(tx: Transaction, key: bytes, new: NewVersion, *, at: datetime) -> tuple
 
     The caller holds the child's lock.
     """
-    known = tx.execute(_known(new)).first()
+    known = _known(tx, new)
     if known is None:
         return _write(tx, key, new, uuid4(), 1, at=at)
     if new.layer == ASSERTION and new.asserted_at < known.asserted_at:
@@ -204,16 +217,13 @@ def _write(
         "data_class": new.data_class,
         "about": sorted(new.about),
         "flags": sorted(new.flags),
+        "id": resource_id,
+        "child": new.child,
+        "type": new.type,
+        "layer": new.layer,
+        "key_hash": new.key_hash,
     }
-    statement = upsert(resource).values(
-        id=resource_id,
-        child=new.child,
-        type=new.type,
-        layer=new.layer,
-        key_hash=new.key_hash,
-        **values,
-    )
-    tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    tx.execute(_SAVE, values)
     _write_version(
         tx, key, resource_id, version, new.content, status=new.status, receipt=new.receipt, at=at
     )
@@ -231,26 +241,23 @@ def _write_version(
     receipt: UUID,
     at: datetime,
 ) -> None:
-    tx.execute(
-        resource_version.insert().values(
-            resource=resource_id,
-            version=version,
-            content=encrypt(key, content, place=_place(resource_id, version)),
-            status=status,
-            receipt=receipt,
-            recorded_at=at,
-        )
-    )
+    values = {
+        "resource": resource_id,
+        "version": version,
+        "content": encrypt(key, content, place=_place(resource_id, version)),
+        "status": status,
+        "receipt": receipt,
+        "recorded_at": at,
+    }
+    tx.execute(_SAVE_VERSION, values)
 
 
-def _known(new: NewVersion) -> Select[tuple[object, ...]]:
+def _known(tx: Transaction, new: NewVersion) -> AnyRow | None:
     # A leading diagnosis is one per group, whichever source leads it today.
-    query = _CURRENT.where(
-        resource.c.child == new.child,
-        resource.c.layer == new.layer,
-        resource.c.key_hash == new.key_hash,
-    )
-    return query if new.layer == LEADING else query.where(resource.c.partner == new.partner)
+    key = {"of": new.child, "only": new.layer, "key": new.key_hash}
+    if new.layer == LEADING:
+        return tx.execute(_KNOWN_LEADING, key).first()
+    return tx.execute(_KNOWN_ASSERTION, {**key, "by": new.partner}).first()
 
 
 def _open(key: bytes, row: AnyRow) -> bytes:
@@ -263,7 +270,7 @@ def _place(resource_id: UUID, version: int) -> str:
 
 def _fetch(
     tx: Transaction,
-    query: Select[tuple[object, ...]],
+    query: AnySelect,
     given: Mapping[str, object] | None = None,
 ) -> tuple[StoredResource, ...]:
     return tuple(
