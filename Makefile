@@ -9,9 +9,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest
-# Suites that share nothing run side by side; those with engines and browsers run one by one.
+# Suites with engines and browsers spend their time waiting: two at a time, each file in one piece.
 SIDE_BY_SIDE := unit or property or conformance or architecture
 WORKERS := --numprocesses auto --maxprocesses 4
+ENGINES := --numprocesses 2 --dist loadfile
 # Suites that run on either broker; what only Apache Kafka can do is marked `apache` elsewhere.
 STREAMS := tests/integration/streams
 NONE_FOUND := 5
@@ -42,7 +43,7 @@ up: install ## start the hub with its engines on this laptop (ARGS="--data DIR")
 test: $(DEVELOPED) ## run all tests, on real engines and in a real browser
 	$(BIN)/python -m tests.support.chromium
 	$(PYTEST) $(WORKERS) -m "($(SIDE_BY_SIDE)) and not bench"
-	$(PYTEST) -m "not ($(SIDE_BY_SIDE)) and not apache and not bench"
+	$(PYTEST) $(ENGINES) -m "not ($(SIDE_BY_SIDE)) and not apache and not bench"
 
 test-kafka: $(DEVELOPED) ## run the stream and crash tests again, on Apache Kafka 4
 	DEELREGIE_TEST_KAFKA=apache $(PYTEST) $(STREAMS)

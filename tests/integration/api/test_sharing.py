@@ -256,3 +256,20 @@ def test_a_grant_for_care_does_not_serve_another_purpose(system: RunningHub, cas
     path = f"/fhir/Condition?patient={case.patient}"
     assert "entry" not in system.call(CLB, "GET", path, headers=headers).json()
     assert "entry" in system.call(CLB, "GET", path).json()
+
+
+def test_a_suspended_partner_reads_nothing_delivers_nothing_and_gets_no_token(
+    system: RunningHub, case: Case
+) -> None:
+    for parent in (case.mother, case.father):
+        parent.given(CLB, ["diagnosis"])
+    assert system.search(CLB, "Condition", case.patient)
+    system.stack.run("partner", "suspend", CLB)
+    try:
+        assert system.search(CLB, "Condition", case.patient) == []
+        refused = system.deliver(CLB, a_family().clb_2024)
+        assert refused.status_code == httpx.codes.FORBIDDEN
+        assert system.ask_token(system.assertion(CLB)).status_code == httpx.codes.UNAUTHORIZED
+    finally:
+        system.stack.run("partner", "activate", CLB)
+    assert system.search(CLB, "Condition", case.patient)
