@@ -122,7 +122,8 @@ def serve(
         port=port,
         workers=workers,
         access_log=False,
-        log_level="warning",
+        # Without uvicorn's own logging: its tracebacks carry the text of errors.
+        log_config=None,
         server_header=False,
     )
 

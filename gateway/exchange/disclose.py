@@ -19,6 +19,7 @@ from gateway.fhir.extract import for_recipient
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, facts, resources
 from gateway.store.engine import Transaction, transaction
+from gateway.store.facts import StoredFacts
 from gateway.store.resources import StoredResource
 
 # Statements that are nobody's agreed word yet are not shared by default (partner-systems 5.1).
@@ -88,10 +89,22 @@ def judge(
     stored = facts.load(tx, child, recipient)
     if stored is None:
         return None
+    request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind)
+    return _judge_on(hub, stored, request, child, parts, at=at)
+
+
+def _judge_on(
+    hub: Hub,
+    stored: StoredFacts,
+    request: Request,
+    child: UUID,
+    parts: Iterable[StoredResource],
+    *,
+    at: datetime,
+) -> Judgement:
     key, judged = b"", []
     for source, segment_parts in _by_source(parts).items():
-        key, known = facts_for(stored, hub.vault, child, source, segment_parts)
-        request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind)
+        key, known = facts_for(stored, hub.vault, child, source, segment_parts, at=at)
         decision = decide(request, known, at=at)
         judged += [_judged(part, decision) for part in segment_parts]
     return Judgement(key=key, judged=tuple(judged))
@@ -127,17 +140,9 @@ def disclose(
         if child is None:
             access_log.append(tx, _log_line(caller, asked, None, None, at=at))
             return ()
-        children.lock_shared(tx, child)
-        judgement = judge(
-            tx,
-            hub,
-            recipient=caller.partner,
-            child=child,
-            parts=_candidates(tx, hub, caller, asked, child),
-            purpose=asked.purpose,
-            kind="pull",
-            at=at,
-        )
+        stored, parts = _under_lock(tx, hub, caller, asked, child)
+        request = Request(to=ToService(service=caller.partner), purpose=asked.purpose, kind="pull")
+        judgement = _judge_on(hub, stored, request, child, parts, at=at) if stored else None
         access_log.append(tx, _log_line(caller, asked, child, judgement, at=at))
     return shaped(hub, caller.partner, judgement) if judgement else ()
 
@@ -226,15 +231,18 @@ def _resource_asked(
     return found if shareable(found) else None
 
 
-def _candidates(
+def _under_lock(
     tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked, child: UUID
-) -> tuple[StoredResource, ...]:
-    if asked.resource is not None:
-        # Read again under the lock: what was found before it may have been superseded.
-        found = _resource_asked(tx, hub, caller, asked)
-        return (found,) if found and found.child == child else ()
-    known = resources.of_child(tx, child, types=frozenset({asked.type}))
-    return tuple(part for part in known if shareable(part))
+) -> tuple[StoredFacts | None, tuple[StoredResource, ...]]:
+    """Share the child's lock, and then read what is asked and what the decision rests on."""
+    if asked.resource is None:
+        stored, known = facts.load_locked(tx, child, caller.partner, asked.type)
+        return stored, tuple(part for part in known if shareable(part))
+    children.lock_shared(tx, child)
+    # Read again under the lock: what was found before it may have been superseded.
+    found = _resource_asked(tx, hub, caller, asked)
+    parts = (found,) if found and found.child == child else ()
+    return facts.load(tx, child, caller.partner), parts
 
 
 def _log_line(

@@ -23,7 +23,13 @@ CHILD = "child"
 
 
 def facts_for(
-    stored: StoredFacts, vault: Vault, child_id: UUID, source: str, parts: Iterable[StoredResource]
+    stored: StoredFacts,
+    vault: Vault,
+    child_id: UUID,
+    source: str,
+    parts: Iterable[StoredResource],
+    *,
+    at: datetime,
 ) -> tuple[bytes, Facts]:
     """Return the child's data key and the facts about resources of one source."""
     key, child = open_facts(vault, child_id, stored.wrapped_key, stored.facts)
@@ -36,7 +42,7 @@ def facts_for(
             CareRelation(service=row[0], since=_instant(row[1]), until=_instant(row[2]))
             for row in stored.relations
         ),
-        consents=tuple(_consent(row) for row in stored.consents),
+        consents=tuple(_consent(row, at) for row in stored.consents),
         record=Record(source=source, segments=tuple(_segment(part) for part in parts)),
     )
     return key, facts
@@ -73,7 +79,7 @@ def _segment(part: StoredResource) -> Segment:
     )
 
 
-def _consent(row: list[str]) -> Consent:
+def _consent(row: list[str], at: datetime) -> Consent:
     consent, person, effect, classes, purpose, partner, since, until, withdrawn = row
     return Consent(
         id=consent,
@@ -85,5 +91,6 @@ def _consent(row: list[str]) -> Consent:
         to=frozenset({partner}),
         since=_instant(since),
         until=date.fromisoformat(until),
-        withdrawn=_instant(withdrawn),
+        # It is committed, so it was made, even if this caller read its clock before.
+        withdrawn=min(datetime.fromisoformat(withdrawn), at) if withdrawn else None,
     )

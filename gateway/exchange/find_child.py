@@ -18,7 +18,12 @@ def find_child(tx: Transaction, hub: Hub, part: Part, *, at: datetime) -> UUID |
     number = hub.vault.lookup("insz", part.subject.insz)
     children.lock_lookup(tx, number)
     known = children.find(tx, "insz", number)
-    return known[0] if known else create_child(tx, hub, part, at=at)
+    if known:
+        return known[0]
+    child = create_child(tx, hub, part, at=at)
+    # At once: the next part of the same file may be about the same child.
+    children.remember(tx, "insz", number, child)
+    return child
 
 
 def create_child(tx: Transaction, hub: Hub, part: Part, *, at: datetime) -> UUID:

@@ -182,23 +182,25 @@ def _keep(
 ) -> Accepted | Refused:
     new = _new_receipt(incoming, key, problem)
     if not receipts.save(tx, hub.vault, new, at=at):
-        return _answer_again(tx, incoming, key)
-    access_log.append(
-        tx,
-        access_log.Entry(
-            at=at,
-            act="intake",
-            actor=incoming.partner,
-            partner=incoming.partner,
-            role="system",
-            outcome="refused" if problem else "done",
-            resources=(f"receipt/{new.id}",),
-        ),
-    )
+        return _answer_again(tx, incoming, key, problem, at=at)
+    outcome = "refused" if problem else "done"
+    access_log.append(tx, _log_line(incoming, new.id, outcome, at=at))
     if problem:
         return _refusal(problem, new.id)
     tx.execute(text("notify deelregie_receipts"))
     return Accepted(str(new.id), repeated=False)
+
+
+def _log_line(incoming: Incoming, receipt: UUID, outcome: str, *, at: datetime) -> access_log.Entry:
+    return access_log.Entry(
+        at=at,
+        act="intake",
+        actor=incoming.partner,
+        partner=incoming.partner,
+        role="system",
+        outcome=outcome,
+        resources=(f"receipt/{receipt}",),
+    )
 
 
 def _new_receipt(incoming: Incoming, key: str, problem: Unreadable | None) -> NewReceipt:
@@ -219,7 +221,9 @@ def _new_receipt(incoming: Incoming, key: str, problem: Unreadable | None) -> Ne
     )
 
 
-def _answer_again(tx: Transaction, incoming: Incoming, key: str) -> Accepted | Refused:
+def _answer_again(
+    tx: Transaction, incoming: Incoming, key: str, problem: Unreadable | None, *, at: datetime
+) -> Accepted | Refused:
     """Give a repeated delivery the answer of the first one; a reused key is the caller's slip."""
     known = receipts.find_by_key(tx, incoming.partner, incoming.source, key)
     assert known is not None
@@ -230,6 +234,12 @@ def _answer_again(tx: Transaction, incoming: Incoming, key: str) -> Accepted | R
             where="Idempotency-Key",
             message="this key belongs to another record; use a new key for new content",
         )
+    if known.status == "refused" and problem is None:
+        # What stood in the way is mended, such as a wrong header: the same bytes are welcome now.
+        receipts.reopen(tx, known.id)
+        access_log.append(tx, _log_line(incoming, known.id, "done", at=at))
+        tx.execute(text("notify deelregie_receipts"))
+        return Accepted(str(known.id), repeated=True)
     if known.status == "refused":
         problem = Unreadable(
             code=known.refused_code,

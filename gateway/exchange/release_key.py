@@ -147,7 +147,9 @@ def _log_unknown(
 
 
 def _uuid(text: str) -> UUID | None:
+    """Only the spelling that `ce_id` has; another one is nobody's message."""
     try:
-        return UUID(text)
+        found = UUID(text)
     except ValueError:
         return None
+    return found if str(found) == text else None

@@ -122,32 +122,50 @@ def _route(
         return [_Routed(row=row, item=None, purpose=None) for row in rows]
     known = resources.of_child(tx, child)
     parts = [part for part in known if part.id in wanted and shareable(part)]
-    judgement, purpose = None, None
-    for purpose in consents.purposes_granted(tx, child, partner):
-        judgement = judge(
-            tx,
-            hub,
-            recipient=partner,
-            child=child,
-            parts=parts,
-            purpose=purpose,
-            kind="routed",
-            at=at,
-        )
-        if judgement and judgement.released:
-            break
-    access_log.append(tx, _log_line(partner, child, purpose, judgement, at=at))
-    released = {item.stored.id: item for item in judgement.released} if judgement else {}
+    released = _released(tx, hub, partner, child, parts, at=at)
     # Several rows about one resource become one message: the newest state is the one that counts.
     newest = {row.resource: row.id for row in rows}
     return [
         _Routed(
             row=row,
-            item=released.get(row.resource) if newest[row.resource] == row.id else None,
+            item=item if newest[row.resource] == row.id else None,
             purpose=purpose,
         )
         for row in rows
+        for item, purpose in [released.get(row.resource, (None, None))]
     ]
+
+
+def _released(
+    tx: Transaction,
+    hub: Hub,
+    partner: str,
+    child: UUID,
+    parts: list[StoredResource],
+    *,
+    at: datetime,
+) -> dict[UUID, tuple[Judged | None, str | None]]:
+    """Decide under each purpose the family named; the first that lets a resource go counts."""
+    released: dict[UUID, tuple[Judged | None, str | None]] = {}
+    for purpose in consents.purposes_granted(tx, child, partner):
+        left = [part for part in parts if part.id not in released]
+        if not left:
+            break
+        judgement = judge(
+            tx,
+            hub,
+            recipient=partner,
+            child=child,
+            parts=left,
+            purpose=purpose,
+            kind="routed",
+            at=at,
+        )
+        access_log.append(tx, _log_line(partner, child, purpose, judgement, at=at))
+        released |= {
+            item.stored.id: (item, purpose) for item in (judgement.released if judgement else ())
+        }
+    return released
 
 
 def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.exchange.hub import Hub
+from gateway.exchange.register_partner import SLUG
 from gateway.identity.partner_token import (
     AssertionServer,
     RegisteredClient,
@@ -43,6 +44,8 @@ def sign_in_partner(
 
 def registered_client(hub: Hub, partner_id: str) -> RegisteredClient | None:
     """Return what a partner's system was registered with, or None."""
+    if not SLUG.fullmatch(partner_id):
+        return None
     with transaction(hub.engine) as tx:
         partner = partners.find(tx, partner_id)
     if partner is None:

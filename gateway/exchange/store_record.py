@@ -9,11 +9,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy.exc import DBAPIError
 
 from adapters.contract import Part, Rejection, RelatedKey, Segment, Translation, Unreadable, dump
 from adapters.translate import translate
 from gateway.clock import brussels_date
+from gateway.errors import SourceUnavailable
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.disclose import shareable
 from gateway.exchange.facts import CHILD
@@ -51,7 +51,9 @@ def process_accepted(hub: Hub, *, limit: int, at: datetime) -> int:
 def _process(hub: Hub, receipt: UUID, *, at: datetime) -> bool:
     try:
         return _translate_and_store(hub, receipt, at=at)
-    except (DBAPIError, ValueError, LookupError, TypeError, ArithmeticError) as error:
+    except SourceUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- the edge of one record: the ones behind it go on
         # A record that cannot be processed waits for a person and never blocks the next one.
         warn(Event.RECEIPT_FAILED, receipt=str(receipt), error=type(error).__name__)
         with transaction(hub.engine) as tx:
@@ -79,9 +81,10 @@ def _translate_and_store(hub: Hub, receipt: UUID, *, at: datetime) -> bool:
 def _close(
     tx: Transaction, hub: Hub, origin: Origin, translation: Translation, *, at: datetime
 ) -> None:
+    # In one order for every worker, so that two files about the same children cannot deadlock.
     linked = {
         part.id: None if _is_adult(part, at) else find_child(tx, hub, part, at=at)
-        for part in translation.parts
+        for part in sorted(translation.parts, key=lambda part: part.subject.insz or "")
     }
     for child in sorted({found for found in linked.values() if isinstance(found, UUID)}):
         children.lock(tx, child)

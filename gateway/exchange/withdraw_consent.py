@@ -27,7 +27,7 @@ def withdraw_consent(hub: Hub, person: PersonCaller, consent_id: str, *, at: dat
         children.lock(tx, consent.child)
         if not consents.withdraw(tx, wanted, by=consent.person, at=at):
             return True
-        outbox.destroy_undelivered(tx, consent, at=at)
+        outbox.destroy_in_scope(tx, consent, at=at)
         if outbox.received(tx, consent):
             outbox.queue(tx, [_notice(consent)], at=at)
         access_log.append(tx, _log_line(person, consent, at=at))

@@ -19,6 +19,7 @@ from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from gateway.errors import SourceUnavailable
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import PARTNER_SIGNATURES, SIGNATURE, sign_jwt, verified_claims
 
@@ -64,7 +65,8 @@ class _Authentication(JWTBearerClientAssertion):  # type: ignore[misc]  # authli
         return [self.server.issuer]
 
     def validate_jti(self, claims: Mapping[str, Any], jti: str) -> bool:
-        expires = datetime.fromtimestamp(claims["exp"], UTC)
+        # Remembered for as long as the leeway lets it through.
+        expires = datetime.fromtimestamp(claims["exp"] + 2 * LEEWAY_SECONDS, UTC)
         return self.server.use_once(claims["sub"], jti, expires)
 
     def resolve_client_public_key(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -166,8 +168,11 @@ def registered_keys(client: RegisteredClient) -> dict[str, Any]:
         return client.jwks
     if client.jwks_uri is None:
         return {"keys": []}
-    answer = httpx.get(client.jwks_uri, timeout=3, follow_redirects=False)
-    keys = answer.raise_for_status().json()
+    try:
+        answer = httpx.get(client.jwks_uri, timeout=3, follow_redirects=False)
+        keys = answer.raise_for_status().json()
+    except httpx.HTTPError as error:
+        raise SourceUnavailable("the address of the partner's keys does not answer") from error
     return keys if isinstance(keys, dict) else {"keys": []}
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy import bindparam, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import Transaction
+from gateway.store.engine import Question, Transaction
 from gateway.store.tables import care_relation, child, child_lookup, family_tie, person
 from gateway.store.vault import Vault, decrypt, encrypt, new_key
 
@@ -18,6 +18,7 @@ _WEAKER = {"none": (), "unknown": ("none",)}
 # One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
 _LOCK_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended(:child, 0))")
+LOCK_SHARED = Question.of(_LOCK_SHARED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,9 @@ def complete_facts(tx: Transaction, key: bytes, child_id: UUID, found: ChildFact
     stored = tx.execute(select(child.c.facts).where(child.c.id == child_id)).scalar_one()
     place = f"child/{child_id}/facts"
     known = ChildFacts(**json.loads(decrypt(key, stored, place=place)))
-    whole = ChildFacts(born=known.born or found.born, given=known.given or found.given)
+    # A year alone is no birth date: what continues it completes it.
+    born = found.born if found.born.startswith(known.born) else known.born
+    whole = ChildFacts(born=born, given=known.given or found.given)
     if whole != known:
         statement = update(child).where(child.c.id == child_id)
         tx.execute(statement.values(facts=encrypt(key, whole.encoded(), place=place)))
@@ -110,7 +113,7 @@ def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
     query = select(child_lookup.c.child).where(
         child_lookup.c.kind == kind, child_lookup.c.value_hash == value_hash
     )
-    return tuple(tx.execute(query).scalars())
+    return tuple(tx.execute(query.order_by(child_lookup.c.child)).scalars())
 
 
 def remember(tx: Transaction, kind: str, value_hash: bytes, child_id: UUID) -> None:
@@ -139,11 +142,15 @@ def claim_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: d
     statement = upsert(family_tie).values(
         child=child_id, person=tie.person, claimed_at=at, **values
     )
-    # A claim that knows less never takes away what another source established.
+    # A weaker claim of another source never takes away what was established.
     keep = statement.on_conflict_do_update(
         index_elements=["child", "person"],
         set_={**values, "claimed_at": at},
-        where=family_tie.c.authority.in_(_WEAKER.get(tie.authority, ("none", "unknown"))),
+        where=or_(
+            family_tie.c.authority.in_(_WEAKER.get(tie.authority, ("none", "unknown"))),
+            # A source may correct itself, though not with silence.
+            (family_tie.c.evidence == evidence) & literal(tie.authority != "unknown"),
+        ),
     )
     tx.execute(keep)
 

@@ -1,10 +1,13 @@
 """The one place where a transaction begins and ends; everything below it takes the connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias, cast
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import ClauseElement, Connection, Engine, Row, Select, create_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -14,6 +17,25 @@ Transaction: TypeAlias = Connection
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
+# Only to write statements out; it never connects.
+_DIALECT = create_engine("postgresql+psycopg://").dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement in the driver's own words, with the values that never change."""
+
+    sql: bytes
+    fixed: Mapping[str, object]
+
+    @classmethod
+    def of(cls, statement: ClauseElement) -> Self:
+        """Write a statement out once."""
+        written = statement.compile(dialect=_DIALECT)
+        known = written.params or {}
+        fixed = {name: value for name, value in known.items() if value is not None}
+        return cls(str(written).encode(), fixed)
+
 
 def open_engine(database_url: str, *, pool_size: int = 20) -> Engine:
     """Return an engine on PostgreSQL; connections are checked before use after a restart."""
@@ -22,7 +44,8 @@ def open_engine(database_url: str, *, pool_size: int = 20) -> Engine:
         pool_size=pool_size,
         max_overflow=20,
         pool_timeout=5,
-        pool_pre_ping=False,
+        # The text of a database error must not carry the values of its statement.
+        hide_parameters=True,
         connect_args={"connect_timeout": 3, "prepare_threshold": 2},
     )
 
@@ -36,12 +59,30 @@ def transaction(engine: Engine) -> Iterator[Transaction]:
     try:
         with engine.begin() as connection:
             yield connection
-    except (InterfaceError, OperationalError, PoolTimeout) as error:
+    except (InterfaceError, OperationalError, PoolTimeout, psycopg.OperationalError) as error:
         _forget_broken(engine, error)
         raise SourceUnavailable("the database does not answer; try again in a moment") from error
 
 
+def ask_together(
+    tx: Transaction, *questions: tuple[Question, Mapping[str, object]]
+) -> tuple[Sequence[Any], ...]:
+    """Send several statements at once and wait once; return the rows of each.
+
+    They run one after the other as they stand here, and each sees what was committed before it
+    began: what follows a lock sees what holds under the lock.
+    """
+    connection = cast("psycopg.Connection[Any]", tx.connection.driver_connection)
+    with connection.pipeline():
+        asked = [
+            connection.cursor(row_factory=namedtuple_row).execute(one.sql, {**one.fixed, **values})
+            for one, values in questions
+        ]
+    return tuple(cursor.fetchall() for cursor in asked)
+
+
 def _forget_broken(engine: Engine, error: Exception) -> None:
     # After a restart of PostgreSQL every pooled connection is dead: drop them all at once.
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    direct = isinstance(error, psycopg.OperationalError)
+    if direct or (isinstance(error, DBAPIError) and error.connection_invalidated):
         engine.dispose()

@@ -123,15 +123,18 @@ def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datet
         .where(delivery.c.id == bindparam("delivery"), delivery.c.state == "sealed")
         .values(state="sent", broker_offset=bindparam("at_offset"), sent_at=at)
     )
-    rows = [{"delivery": found, "at_offset": offset} for found, offset in offsets]
+    rows = [{"delivery": found, "at_offset": offset} for found, offset in sorted(offsets)]
     if rows:
         tx.execute(statement, rows)
 
 
 def requeue(tx: Transaction, partner_id: str) -> int:
     """Let everything sent but not yet released go out again; the broker lost it."""
-    statement = update(delivery).where(delivery.c.partner == partner_id, delivery.c.state == "sent")
-    return tx.execute(statement.values(state="sealed", broker_offset=None)).rowcount
+    ids = _lock(tx, delivery.c.partner == partner_id, delivery.c.state == "sent")
+    if ids:
+        statement = update(delivery).where(delivery.c.id.in_(ids))
+        tx.execute(statement.values(state="sealed", broker_offset=None))
+    return len(ids)
 
 
 def lock_deliveries(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> tuple[AnyRow, ...]:
@@ -163,14 +166,11 @@ def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
         tx.execute(statement.values(state=state, wrapped_key=None, closed_at=at))
 
 
-def destroy_undelivered(tx: Transaction, consent: ConsentRow, *, at: datetime) -> int:
-    """Destroy the keys of unread messages in the scope of a withdrawn decision; return how many."""
-    statement = (
-        update(delivery)
-        .where(*_in_scope(consent), delivery.c.state.in_(["sealed", "sent"]))
-        .values(state="gone", wrapped_key=None, closed_at=at)
-    )
-    return tx.execute(statement).rowcount
+def destroy_in_scope(tx: Transaction, consent: ConsentRow, *, at: datetime) -> int:
+    """Destroy every key in the scope of a withdrawn decision; return how many there were."""
+    ids = _lock(tx, *_in_scope(consent), delivery.c.wrapped_key.is_not(None))
+    destroy_keys(tx, ids, at=at)
+    return len(ids)
 
 
 def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:
@@ -190,6 +190,12 @@ def delivered_versions(
         delivery.c.wrapped_key.is_not(None),
     )
     return frozenset((row.resource, row.version) for row in tx.execute(query))
+
+
+def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]:
+    # Everybody locks deliveries in the order of their ids, so that nobody waits in a circle.
+    query = select(delivery.c.id).where(*conditions).order_by(delivery.c.id)
+    return tuple(tx.execute(query.with_for_update()).scalars())
 
 
 def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:

@@ -56,7 +56,9 @@ def save(tx: Transaction, entry: Partner, *, at: datetime) -> None:
         "scopes": sorted(entry.scopes),
     }
     statement = upsert(partner).values(id=entry.id, registered_at=at, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    # New keys or a new name never end a suspension.
+    kept = {name: value for name, value in values.items() if name != "status"}
+    tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=kept))
     stream = upsert(partner_stream).values(partner=entry.id, last_sequence=0)
     tx.execute(stream.on_conflict_do_nothing())
 

@@ -96,6 +96,20 @@ def find_by_key(
     return tx.execute(query).first()
 
 
+def reopen(tx: Transaction, receipt_id: UUID) -> None:
+    """Accept what was refused before; its original lies there already."""
+    statement = update(receipt).where(receipt.c.id == receipt_id)
+    tx.execute(
+        statement.values(
+            status="accepted",
+            refused_code=None,
+            refused_where=None,
+            refused_message=None,
+            refused_status=None,
+        )
+    )
+
+
 def parts_of(tx: Transaction, receipt_id: UUID) -> tuple[ReceiptPart, ...]:
     """Return what became of each part, in the order of the source."""
     query = select(receipt_part).where(receipt_part.c.receipt == receipt_id)

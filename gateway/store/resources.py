@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Text, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import AnyRow, AnySelect, Transaction
+from gateway.store.engine import AnyRow, AnySelect, Question, Transaction
 from gateway.store.tables import resource, resource_version
 from gateway.store.vault import decrypt, encrypt
 
@@ -269,17 +270,16 @@ def _place(resource_id: UUID, version: int) -> str:
 
 
 def _fetch(
-    tx: Transaction,
-    query: AnySelect,
-    given: Mapping[str, object] | None = None,
+    tx: Transaction, query: AnySelect, given: Mapping[str, object] | None = None
 ) -> tuple[StoredResource, ...]:
-    return tuple(
-        StoredResource(
-            **{
-                **row._asdict(),
-                "about": frozenset(row.about),
-                "flags": frozenset(row.flags),
-            }
-        )
-        for row in tx.execute(query, given)
-    )
+    return tuple(stored(row) for row in tx.execute(query, given))
+
+
+def stored(row: Any) -> StoredResource:
+    """Return a row of this module's columns as a resource."""
+    values = row._asdict()
+    sets = {"about": frozenset(row.about), "flags": frozenset(row.flags)}
+    return StoredResource(**{**values, **sets})
+
+
+BY_TYPE = Question.of(_of_child(frozenset({"of", "types"})))

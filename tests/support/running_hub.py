@@ -220,9 +220,11 @@ def running_hub(*, kafka: str = "tansu") -> Iterator[RunningHub]:
             hub.engine.dispose()
 
 
-def register_partners(hub: Hub) -> dict[str, dict[str, Any]]:
+def register_partners(
+    hub: Hub, *, keys: dict[str, dict[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
     """Register the four partners and return their private keys."""
-    keys = {partner: new_signing_jwk() for partner in PARTNERS}
+    keys = keys or {partner: new_signing_jwk() for partner in PARTNERS}
     for partner, (name, kind, source) in PARTNERS.items():
         registration = Registration(
             id=partner,

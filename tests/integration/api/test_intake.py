@@ -150,3 +150,27 @@ def test_at_least_one_record_was_logged_as_intake(system: RunningHub) -> None:
     page = auditor.client.get("/log?act=intake").json()
     assert page["entries"][0]["act"] == "intake"
     assert page["entries"][0]["at"] <= clock.now().isoformat()
+
+
+def test_a_record_refused_for_its_header_is_welcome_with_the_right_one(
+    system: RunningHub,
+) -> None:
+    record = a_family().vaph_2023
+    wrong = system.deliver(VAPH, record, "image/png")
+    assert wrong.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
+    right = system.deliver(VAPH, record, XML)
+    assert right.status_code == httpx.codes.ACCEPTED
+    assert right.json()["receipt"] == wrong.json()["receipt"]
+    assert system.delivered(VAPH, record)["status"] == "processed"
+
+
+def test_one_number_twice_in_a_file_is_one_child(system: RunningHub) -> None:
+    family = a_family()
+    raw = family.record("caw", "caw_01_onthaal_export.csv")
+    row = next(line for line in raw.split(b"\r\n") if line.startswith(b"204418"))
+    known = row.replace(b";;N;14/3/2019", f";{family.child};J;14/3/2019".encode())
+    again = known.replace(b"204418", b"204419")
+    receipt = system.delivered(CAW, raw.replace(row, known + b"\r\n" + again), CSV)
+    patients = [part["patient"] for part in receipt["parts"] if part["outcome"] == "stored"]
+    assert len(patients) == 2
+    assert len(set(patients)) == 1

@@ -7,10 +7,24 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from gateway import clock
+from gateway.exchange.disclose import Asked, disclose
+from gateway.identity.callers import PartnerCaller
+from gateway.store.engine import transaction
+from gateway.store.tables import delivery, resource
 from tests.support.families import Family, a_family
-from tests.support.running_hub import CLB, MOTHER, STRANGER, VAPH, Parent, RunningHub
+from tests.support.running_hub import (
+    CLB,
+    MOTHER,
+    STRANGER,
+    VAPH,
+    Parent,
+    RunningHub,
+    eventually,
+    register_partners,
+)
 
 ABSENT = "0123456789abcdef0123456789abcdef"
 
@@ -273,3 +287,85 @@ def test_a_suspended_partner_reads_nothing_delivers_nothing_and_gets_no_token(
     finally:
         system.stack.run("partner", "activate", CLB)
     assert system.search(CLB, "Condition", case.patient)
+
+
+def test_new_keys_do_not_end_a_suspension(system: RunningHub) -> None:
+    system.stack.run("partner", "suspend", CLB)
+    try:
+        register_partners(system.hub, keys=system.keys)
+        assert system.ask_token(system.assertion(CLB)).status_code == httpx.codes.UNAUTHORIZED
+    finally:
+        system.stack.run("partner", "activate", CLB)
+
+
+def test_a_request_that_read_its_clock_before_the_stop_gets_nothing_after_it(
+    system: RunningHub, case: Case
+) -> None:
+    consents = [parent.given(CLB, ["diagnosis"]) for parent in (case.mother, case.father)]
+    before, clb = clock.now(), PartnerCaller(partner=CLB, scopes=frozenset())
+    asked = Asked(type="Condition", purpose="care", patient=case.patient)
+    assert disclose(system.hub, clb, asked, at=before)
+    case.mother.stop(consents[0])
+    assert disclose(system.hub, clb, asked, at=before) == ()
+
+
+def test_a_grant_for_another_purpose_streams_what_it_opens(system: RunningHub, case: Case) -> None:
+    for parent in (case.mother, case.father):
+        parent.given(CLB, ["functional"])
+        parent.given(CLB, ["diagnosis"], purpose="diagnosis")
+    child = case.mother.child
+    found = eventually(lambda: _delivered(system, child))
+    system.delivered(VAPH, case.family.vaph_2024)
+    wanted = {("care", "Observation"), ("diagnosis", "Condition")}
+    eventually(lambda: wanted <= _delivered(system, child) and len(_delivered(system, child)) > 1)
+    assert found
+
+
+def _delivered(system: RunningHub, child: str) -> set[tuple[str, str]]:
+    query = (
+        select(delivery.c.purpose, resource.c.type)
+        .join(resource, resource.c.id == delivery.c.resource)
+        .where(delivery.c.child == child, delivery.c.version > 0)
+    )
+    with transaction(system.hub.engine) as tx:
+        return {(row.purpose, row.type) for row in tx.execute(query)}
+
+
+def test_a_source_that_corrects_a_parents_authority_is_believed(
+    system: RunningHub, case: Case
+) -> None:
+    corrected = case.family.clb_2024.replace(
+        b"<ouderlijkGezag>J</ouderlijkGezag>", b"<ouderlijkGezag>N</ouderlijkGezag>"
+    ).replace(b"<volgnummer>1<", b"<volgnummer>2<")
+    other = a_family()
+    first = other.record("clb", "clb_01_noor_hgd_traject.xml")
+    patient = system.delivered(CLB, first)["parts"][0]["patient"]
+    second = corrected
+    for old, new in (
+        (case.family.child, other.child),
+        (case.family.mother, other.mother),
+        (case.family.father, other.father),
+    ):
+        second = second.replace(old.encode(), new.encode())
+    system.delivered(CLB, second)
+    mother = system.parents(other)[0]
+    mother.given(CLB, ["functional"])
+    assert system.search(CLB, "Observation", patient) == []
+
+
+def test_a_key_asked_for_in_another_spelling_is_gone_and_stays_unread(
+    system: RunningHub, case: Case
+) -> None:
+    for parent in (case.mother, case.father):
+        parent.given(CLB, ["diagnosis"])
+    query = select(delivery.c.id).where(delivery.c.child == case.mother.child)
+
+    def sealed() -> list[str]:
+        with transaction(system.hub.engine) as tx:
+            return [str(one) for one in tx.execute(query).scalars()]
+
+    (message, *_) = eventually(sealed)
+    loud = system.call(CLB, "POST", "/keys", json={"ids": [message.upper()]}).json()
+    assert loud["keys"][0]["state"] == "gone"
+    right = system.call(CLB, "POST", "/keys", json={"ids": [message]}).json()
+    assert right["keys"][0]["state"] == "released"
