@@ -1,0 +1,160 @@
+"""kafka-python with settings that are safe on Apache Kafka 4 and on the laptop's broker."""
+
+import socket
+import threading
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import kafka
+from kafka import errors, structs
+
+from gateway.streams.wire import Consumer, Producer, Record, TopicPartition
+
+LARGEST_MESSAGE: Final = 32 * 1024 * 1024
+# Apache Kafka refuses less than 6 s; the laptop's broker lets a join wait half of it.
+SESSION_MS: Final = 6_000
+FETCH_WAIT_MS: Final = 50
+
+_TOPIC_IS_FINE: Final = (
+    0,
+    errors.TopicAlreadyExistsError.errno,
+    errors.TopicAuthorizationFailedError.errno,
+    errors.ClusterAuthorizationFailedError.errno,
+)
+_LATEST: Final = -1  # the protocol's own word for the end of a partition
+
+# kafka-python lets a socket's own error through when a broker disappears in the middle of a call.
+BROKER_TROUBLE: Final[tuple[type[Exception], ...]] = (errors.KafkaError, OSError)
+_CONNECTION: Final[dict[str, Any]] = {
+    "bootstrap_timeout_ms": 5_000,
+    "reconnect_backoff_max_ms": 1_000,
+    "request_timeout_ms": 4_000,
+}
+
+
+def open_producer(bootstrap: str) -> Producer:
+    """Return an idempotent producer that waits for all replicas and gives up within seconds."""
+    _require_reachable(bootstrap)
+    return cast(
+        "Producer",
+        kafka.KafkaProducer(
+            bootstrap_servers=_servers(bootstrap),
+            acks="all",
+            enable_idempotence=True,
+            # With batches the laptop's broker counts end offsets wrongly.
+            batch_size=0,
+            linger_ms=0,
+            max_request_size=LARGEST_MESSAGE,
+            max_block_ms=2_000,
+            delivery_timeout_ms=6_000,
+            metrics_enabled=False,
+            **_CONNECTION,
+        ),
+    )
+
+
+def open_consumer(bootstrap: str, *, group: str | None, topics: Sequence[str] = ()) -> Consumer:
+    """Return a consumer that reads from the beginning and commits only when it is told to."""
+    _require_reachable(bootstrap)
+    consumer = kafka.KafkaConsumer(
+        bootstrap_servers=_servers(bootstrap),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=SESSION_MS,
+        # Sooner, a heartbeat may meet the laptop's broker amid a join, which then starts over.
+        heartbeat_interval_ms=SESSION_MS // 2,
+        # The laptop's broker does not wake a waiting fetch: a message waits for the next one.
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=LARGEST_MESSAGE,
+        metadata_max_age_ms=5_000,
+        metrics_enabled=False,
+        **_CONNECTION,
+    )
+    if topics:
+        consumer.subscribe(topics=list(topics))
+    return cast("Consumer", consumer)
+
+
+class Broker:
+    """What the hub asks of a cluster besides messages: topics, and how far they reach."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._lock = threading.Lock()
+        self._admin: Any = None
+
+    def create(self, topic: str, *, partitions: int) -> None:
+        """Create a topic with the cluster's own replication; one that exists is left as it is.
+
+        A cluster that lets nobody but its operator create topics is left alone: sending will tell.
+        """
+        wanted = {
+            "num_partitions": partitions,
+            "replication_factor": -1,
+            "configs": {"max.message.bytes": str(LARGEST_MESSAGE)},
+        }
+        made = self._client().create_topics({topic: wanted}, raise_errors=False)
+        code: int = made["topics"][0]["error_code"]
+        if code not in _TOPIC_IS_FINE:
+            raise errors.for_code(code)(f"topic {topic} cannot be created")
+
+    def end_offset(self, topic: str) -> int:
+        """Return the offset that the topic's next message will get; 0 if there is no topic."""
+        place = partition_of(topic)
+        try:
+            ends = self._client().list_partition_offsets({place: _LATEST})
+        except errors.UnknownTopicOrPartitionError:
+            return 0
+        return int(ends[place].offset)
+
+    def close(self) -> None:
+        """Close the connection; the next question opens a new one."""
+        with self._lock:
+            if self._admin is not None:
+                self._admin.close()
+                self._admin = None
+
+    def _client(self) -> Any:
+        with self._lock:
+            if self._admin is None:
+                _require_reachable(self._bootstrap)
+                self._admin = kafka.KafkaAdminClient(
+                    bootstrap_servers=_servers(self._bootstrap), **_CONNECTION
+                )
+            return self._admin
+
+
+def partition_of(topic: str, partition: int = 0) -> TopicPartition:
+    """Return the name of one partition."""
+    return cast("TopicPartition", structs.TopicPartition(topic, partition))
+
+
+def text_headers(record: Record) -> dict[str, str]:
+    """Return a message's headers as text; what is no text is left out."""
+    return {name: value.decode("utf-8", "ignore") for name, value in record.headers if value}
+
+
+def _servers(bootstrap: str) -> list[str]:
+    return [server.strip() for server in bootstrap.split(",") if server.strip()]
+
+
+def _require_reachable(bootstrap: str) -> None:
+    # A client that kafka-python builds against a dead broker keeps its thread and sockets for ever.
+    for server in _servers(bootstrap):
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
+        except (OSError, ValueError):
+            continue
+        return
+    raise errors.KafkaConnectionError("no Kafka broker answers; check DEELREGIE_KAFKA_BOOTSTRAP")
+
+
+def abandon(producer: Producer) -> None:
+    """Stop a producer at once; what it still held is sent again under the same ids."""
+    # close() waits for pending messages and, if they do not come, leaves its thread behind.
+    sender: Any = producer._sender  # type: ignore[attr-defined]  # noqa: SLF001
+    sender.force_close()
+    sender.join(2)
+    producer.close(timeout=0)

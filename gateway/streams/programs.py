@@ -1,0 +1,78 @@
+"""What `deelregie receive` and `deelregie intake` do, with plain words for what goes wrong."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import typer
+
+from gateway import clock
+from gateway.streams.client import BROKER_TROUBLE
+from gateway.streams.hub_client import HubClient, HubRefusedError, HubUnavailableError
+from gateway.streams.intake_client import Handed, Sender, handed, send_record, stream_record
+from gateway.streams.recipient import Order, Outcome, receive
+from gateway.streams.recipient_text import as_json, as_text
+from gateway.streams.topics import is_slug
+
+__all__ = ["Order", "connected", "hand_in", "handed", "show_messages"]
+
+
+@contextmanager
+def connected(address: str, partner: str, key: Path) -> Iterator[tuple[HubClient, Sender]]:
+    """Open a connection to the hub as a partner; say in one sentence what went wrong with it."""
+    if not is_slug(partner):
+        raise typer.BadParameter("use lower-case letters, digits and hyphens", param_hint="PARTNER")
+    sender = Sender(partner=partner, private_jwk=_private_key(key))
+    client = HubClient(address, partner, sender.private_jwk)
+    try:
+        yield client, sender
+    except (HubUnavailableError, HubRefusedError, ValueError) as error:
+        typer.echo(f"deelregie: {error}", err=True)
+        raise typer.Exit(1) from error
+    except BROKER_TROUBLE as error:
+        typer.echo(
+            "deelregie: the Kafka cluster did not take it; check --bootstrap, and that the hub has"
+            " made its topics (it does when it starts)",
+            err=True,
+        )
+        raise typer.Exit(1) from error
+    finally:
+        client.close()
+
+
+def show_messages(client: HubClient, order: Order, *, as_lines: bool, stop: Event) -> int:
+    """Print what became of each message; trouble that passes is mentioned once."""
+    show = as_json if as_lines else as_text
+    mentioned: set[str] = set()
+
+    def tell(outcome: Outcome) -> None:
+        typer.echo(show(outcome))
+
+    def explain(error: Exception) -> None:
+        what = "the hub" if isinstance(error, HubUnavailableError) else "the Kafka cluster"
+        if what not in mentioned:
+            mentioned.add(what)
+            typer.echo(f"deelregie: {what} does not answer; trying again", err=True)
+
+    return receive(client, order, tell, stop, trouble=explain)
+
+
+def hand_in(client: HubClient, sender: Sender, record: Handed, *, bootstrap: str | None) -> str:
+    """Hand in a record over HTTP, or through Kafka where a cluster is named; return JSON."""
+    if bootstrap is None:
+        return json.dumps(send_record(client, record))
+    topic, offset = stream_record(client, sender, record, bootstrap=bootstrap, at=clock.now())
+    return json.dumps({"topic": topic, "offset": offset})
+
+
+def _private_key(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_bytes())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or "d" not in found:
+        raise typer.BadParameter("give a file with one private JWK", param_hint="--key")
+    return found

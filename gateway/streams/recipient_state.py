@@ -1,0 +1,39 @@
+"""Which messages a recipient has dealt with: ids only, never what was in them."""
+
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+FILE: Final = "received.sqlite3"
+
+
+class Received:
+    """The ids of one partner's messages, in a file that survives, or in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._rows = sqlite3.connect(folder / FILE if folder else ":memory:")
+        self._rows.execute("create table if not exists received (id text primary key, state text)")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rows.close()
+
+    def knows(self, message: str) -> bool:
+        """Tell whether a message was dealt with before."""
+        query = "select 1 from received where id = ?"
+        return self._rows.execute(query, [message]).fetchone() is not None
+
+    def remember(self, message: str, state: str) -> None:
+        """Note durably that a message was dealt with."""
+        with self._rows:
+            self._rows.execute("insert or ignore into received values (?, ?)", [message, state])

@@ -1,0 +1,69 @@
+"""The relay: claims what is due, lets it be decided and sealed, and hands it to the lanes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from threading import Event
+from typing import Final
+
+from gateway import clock
+from gateway.exchange.hub import Hub
+from gateway.exchange.seal_delivery import Sealed, claim_and_seal
+from gateway.streams.client import Broker
+from gateway.streams.lane import Lane
+from gateway.streams.ledger import open_streams
+from gateway.streams.wake import OUTBOX, become_the_relay, listening, wait
+
+CLAIM: Final = 100
+
+
+def relay_outbox(hub: Hub, stop: Event) -> None:
+    """Relay until it is time to stop; an exception means the database is gone: call again."""
+    with listening(hub.engine, OUTBOX) as connection:
+        if not become_the_relay(connection, stop):
+            return
+        lanes = _Lanes(hub)
+        try:
+            lanes.reopen(open_streams(hub))
+            while not stop.is_set():
+                sealed = claim_and_seal(hub, limit=CLAIM, at=clock.now())
+                lanes.offer(sealed)
+                if not sealed:
+                    wait(connection)
+        finally:
+            lanes.close()
+
+
+class _Lanes:
+    """One lane for every partner that has had something to receive."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._broker = Broker(hub.settings.kafka_bootstrap)
+        self._lanes: dict[str, Lane] = {}
+
+    def reopen(self, reached: Iterable[tuple[str, int]]) -> None:
+        """Open the lanes on which an earlier relay left something."""
+        for partner, offset in reached:
+            self._open(partner, reached=offset)
+
+    def offer(self, sealed: Iterable[Sealed]) -> None:
+        """Hand each partner its own, in order."""
+        by_partner: defaultdict[str, list[Sealed]] = defaultdict(list)
+        for item in sealed:
+            by_partner[item.partner].append(item)
+        for partner, items in by_partner.items():
+            lane = self._lanes.get(partner) or self._open(partner, reached=-1)
+            lane.offer(items)
+
+    def close(self) -> None:
+        """Let every lane finish what is under way."""
+        for lane in self._lanes.values():
+            lane.stop()
+        for lane in self._lanes.values():
+            lane.join()
+        self._broker.close()
+
+    def _open(self, partner: str, *, reached: int) -> Lane:
+        lane = self._lanes[partner] = Lane(self._hub, self._broker, partner, reached=reached)
+        lane.start()
+        return lane

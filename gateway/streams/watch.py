@@ -1,0 +1,44 @@
+"""Reading so that nothing is skipped when a broker forgets what it had.
+
+A broker that lost its data numbers messages from zero again. A consumer that stood at offset 5
+would then never see the new 0 to 4. Whatever is read twice is recognised by its id.
+"""
+
+from typing import Final
+
+from gateway.streams.wire import Consumer, TopicPartition
+
+PATIENCE_MS: Final = 3_000
+
+
+class Watch:
+    """Commits what a consumer read, unless the broker no longer knows what was committed."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._known: dict[TopicPartition, int] = {}
+
+    def commit(self) -> bool:
+        """Commit what was read; False when data was lost and reading starts over instead."""
+        if self.rewound():
+            return False
+        self._consumer.commit(timeout_ms=PATIENCE_MS)
+        for place in self._consumer.assignment():
+            self._known[place] = self._consumer.position(place, timeout_ms=PATIENCE_MS) or 0
+        return True
+
+    def rewound(self) -> bool:
+        """Go back to the beginning of every partition that began anew; tell if there was one."""
+        assigned = self._consumer.assignment()
+        ends = self._consumer.end_offsets(list(assigned), timeout_ms=PATIENCE_MS)
+        lost = [place for place in assigned if self._is_lost(place, ends.get(place, 0))]
+        for place in lost:
+            del self._known[place]
+            self._consumer.seek_to_beginning(place)
+        return bool(lost)
+
+    def _is_lost(self, place: TopicPartition, end: int) -> bool:
+        committed = self._consumer.committed(place, timeout_ms=PATIENCE_MS) or 0
+        known = self._known.setdefault(place, committed)
+        position = self._consumer.position(place, timeout_ms=PATIENCE_MS) or 0
+        return committed < known or position > end

@@ -1,0 +1,60 @@
+"""The background process: receipts, intake topics and the relay, each in a thread of its own."""
+
+import signal
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final, TypeAlias
+
+from gateway.exchange.hub import Hub, open_hub
+from gateway.observability import Event as LogEvent
+from gateway.observability import log, warn
+from gateway.settings import Settings
+from gateway.streams.backoff import Backoff
+from gateway.streams.intake import consume_intake
+from gateway.streams.receipts import process_receipts
+from gateway.streams.relay import relay_outbox
+from gateway.streams.trouble import trouble_event
+
+Loop: TypeAlias = Callable[[Hub, Event], None]
+
+LOOPS: Final[dict[str, Loop]] = {
+    "receipts": process_receipts,
+    "relay": relay_outbox,
+    "intake": consume_intake,
+}
+NEED_A_BROKER: Final = frozenset({"relay", "intake"})
+
+
+def run_relay(settings: Settings, stop: Event) -> None:
+    """Run all loops until it is time to stop, and return when every one has ended cleanly."""
+    hub = open_hub(settings)
+    names = [name for name in LOOPS if settings.kafka_bootstrap or name not in NEED_A_BROKER]
+    threads = [
+        Thread(target=_supervise, args=(name, LOOPS[name], hub, stop), name=name) for name in names
+    ]
+    log(LogEvent.WORKER_STARTED, count=len(threads))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    hub.engine.dispose()
+    log(LogEvent.WORKER_STOPPED)
+
+
+def run_until_told(settings: Settings) -> None:
+    """Run the background process until SIGTERM or SIGINT."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_relay(settings, stop)
+
+
+def _supervise(name: str, loop: Loop, hub: Hub, stop: Event) -> None:
+    backoff = Backoff(stop)
+    while not stop.is_set():
+        try:
+            loop(hub, stop)
+            backoff.reset()
+        except Exception as error:  # noqa: BLE001  # the edge of a thread: a loop always comes back
+            warn(trouble_event(error), loop=name, error=type(error).__name__)
+            backoff.wait()
