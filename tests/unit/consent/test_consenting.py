@@ -105,7 +105,7 @@ def test_one_parent_does_not_speak_for_one_who_objected() -> None:
 def test_an_unknown_word_about_a_persons_authority_stops_every_parental_grant() -> None:
     for person in (
         Person(relation="parent", authority="shared"),
-        Person(relation="parrent", authority="exercised"),
+        Person(relation="sponsor", authority="exercised"),
     ):
         assert rule_for(facts(*GRANTED, people=PARENTS | {"father": person})) == "T6"
 

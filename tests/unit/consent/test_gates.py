@@ -51,7 +51,7 @@ def test_a_service_that_merged_away_is_gone_whatever_its_status_says() -> None:
 
 
 def test_a_service_with_an_unknown_secrecy_regime_is_an_unknown_unit() -> None:
-    odd = SERVICES | {"vaph-1": Service(kind="vaph_facility", secrecy="discreet")}
+    odd = SERVICES | {"vaph-1": Service(kind="vaph_facility", secrecy="hushed")}
     assert rule_for(facts(*GRANTED, services=odd)) == "G1"
 
 

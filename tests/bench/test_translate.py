@@ -1,0 +1,74 @@
+"""Reading and mapping a partner's file beside reading it plainly and validating the FHIR."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+from lxml import etree
+
+from adapters.contract import ReadOptions, Resource, Translation
+from adapters.translate import translate
+from tests.bench.figures import Book, Figure, Yardstick, load_now, side_by_side, timed
+
+SOURCES = Path(str(files("schemas"))) / "sources"
+SAMPLES = sorted(path for path in SOURCES.glob("*/*") if path.suffix in {".xml", ".csv", ".json"})
+OPTIONS = ReadOptions(allow_test_numbers=True)
+ROUNDS, TIMES = 7, 10
+
+
+def read_plainly(path: Path, raw: bytes) -> object:
+    """Parse a file as anybody would, with no care for what it may do."""
+    if path.suffix == ".xml":
+        return etree.fromstring(raw)
+    if path.suffix == ".json":
+        return json.loads(raw)
+    return list(csv.reader(io.StringIO(raw.decode("windows-1252")), delimiter=";"))
+
+
+def validate_plainly(resources: list[Resource]) -> None:
+    for resource in resources:
+        model: Any = get_fhir_model_class(resource["resourceType"])
+        model.model_validate(resource)
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """Return what one call takes, after one that is not counted."""
+    call()
+    return 1000 * timed(lambda: [call() for _ in range(TIMES)]) / TIMES
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_translating_is_measured_beside_parsing_and_validating(path: Path, book: Book) -> None:
+    begin, source, raw = load_now(), path.parent.name, path.read_bytes()
+    found = translate(source, raw, OPTIONS)
+    assert isinstance(found, Translation)
+    resources = [segment.resource for part in found.parts for segment in part.segments]
+
+    def plainly() -> None:
+        read_plainly(path, raw)
+        validate_plainly(resources)
+
+    ours, plain = side_by_side(
+        (
+            lambda: milliseconds(lambda: translate(source, raw, OPTIONS)),
+            partial(milliseconds, plainly),
+        ),
+        rounds=ROUNDS,
+    )
+    book.add(
+        Figure(
+            name=f"translate {path.name}",
+            unit="ms",
+            rounds=ours,
+            yardsticks=(Yardstick(name="parse, fhir.resources validation", rounds=plain),),
+            load=(begin, load_now()),
+            more={"bytes": len(raw), "resources": len(resources)},
+        )
+    )
