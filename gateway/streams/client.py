@@ -14,6 +14,8 @@ LARGEST_MESSAGE: Final = 32 * 1024 * 1024
 # Apache Kafka refuses less than 6 s; the laptop's broker lets a join wait half of it.
 SESSION_MS: Final = 6_000
 FETCH_WAIT_MS: Final = 50
+# Longer than a join takes where nothing else holds it up.
+JOIN_MS: Final = SESSION_MS * 2 // 3
 
 _TOPIC_IS_FINE: Final = (
     0,
@@ -62,8 +64,7 @@ def open_consumer(bootstrap: str, *, group: str | None, topics: Sequence[str] = 
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         session_timeout_ms=SESSION_MS,
-        # Sooner, a heartbeat may meet the laptop's broker amid a join, which then starts over.
-        heartbeat_interval_ms=SESSION_MS // 2,
+        heartbeat_interval_ms=SESSION_MS // 3,
         # The laptop's broker does not wake a waiting fetch: a message waits for the next one.
         fetch_max_wait_ms=FETCH_WAIT_MS,
         max_partition_fetch_bytes=LARGEST_MESSAGE,
@@ -123,6 +124,11 @@ class Broker:
                     bootstrap_servers=_servers(self._bootstrap), **_CONNECTION
                 )
             return self._admin
+
+
+def patience(consumer: Consumer, usual_ms: int) -> int:
+    """Return how long to poll: a poll that ends amid a join makes kafka-python join again."""
+    return usual_ms if consumer.assignment() else JOIN_MS
 
 
 def partition_of(topic: str, partition: int = 0) -> TopicPartition:

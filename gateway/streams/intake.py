@@ -17,7 +17,7 @@ from gateway.exchange.receive_record import Refused, accept_from_stream
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 from gateway.streams.backoff import Backoff
-from gateway.streams.client import Broker, open_consumer, text_headers
+from gateway.streams.client import Broker, open_consumer, patience, text_headers
 from gateway.streams.topics import ensure_topics, intake_topic, source_of
 from gateway.streams.watch import Watch
 from gateway.streams.wire import Consumer, Record
@@ -48,7 +48,7 @@ def consume_intake(hub: Hub, stop: Event) -> None:
 def _consume(hub: Hub, consumer: Consumer, stop: Event) -> None:
     watch, looked = Watch(consumer), time.monotonic()
     while not stop.is_set():
-        read = consumer.poll(timeout_ms=POLL_MS, max_records=AT_ONCE)
+        read = consumer.poll(timeout_ms=patience(consumer, POLL_MS), max_records=AT_ONCE)
         if not all(_take_all(hub, records, stop) for records in read.values()):
             return
         if read:

@@ -14,7 +14,13 @@ import orjson
 
 from gateway.identity.jose import unseal
 from gateway.streams.backoff import Backoff
-from gateway.streams.client import BROKER_TROUBLE, open_consumer, text_headers
+from gateway.streams.client import (
+    BROKER_TROUBLE,
+    JOIN_MS,
+    open_consumer,
+    patience,
+    text_headers,
+)
 from gateway.streams.envelope import CONSENT_WITHDRAWN, Message, Unreadable, from_kafka
 from gateway.streams.hub_client import HubClient, HubUnavailableError, Key
 from gateway.streams.recipient_state import Received
@@ -123,7 +129,13 @@ class _Reading:
 
     def _poll(self, consumer: Consumer) -> Iterator[Sequence[Record]]:
         wanted = AT_ONCE if self._order.count is None else self._order.count - self.told
-        yield from consumer.poll(timeout_ms=POLL_MS, max_records=min(AT_ONCE, wanted)).values()
+        timeout = min(patience(consumer, POLL_MS), self._milliseconds_left())
+        yield from consumer.poll(timeout_ms=timeout, max_records=min(AT_ONCE, wanted)).values()
+
+    def _milliseconds_left(self) -> int:
+        if self._deadline is None:
+            return JOIN_MS
+        return max(0, int(1_000 * (self._deadline - time.monotonic())))
 
     def _deal_with(self, records: Sequence[Record]) -> None:
         messages = [_message(record) for record in records]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.embedded.kafka import Broker as Server
-from gateway.streams.client import Broker, abandon, open_consumer, open_producer
+from gateway.streams.client import Broker, abandon, open_consumer, open_producer, patience
 from gateway.streams.watch import Watch
 from gateway.streams.wire import Consumer
 from tests.integration.streams.world import until
@@ -26,7 +26,7 @@ def produce(broker: Server, *values: bytes) -> None:
 
 def read(consumer: Consumer, into: list[bytes], *, count: int) -> None:
     def enough() -> bool:
-        for some in consumer.poll(timeout_ms=100).values():
+        for some in consumer.poll(timeout_ms=patience(consumer, 100)).values():
             into.extend(one.value or b"" for one in some)
         return len(into) >= count
 
@@ -88,6 +88,6 @@ def test_nothing_is_read_twice_from_a_broker_that_lost_nothing(
 
 
 def reads_on(consumer: Consumer, seen: list[bytes]) -> bool:
-    for some in consumer.poll(timeout_ms=100).values():
+    for some in consumer.poll(timeout_ms=patience(consumer, 100)).values():
         seen.extend(one.value or b"" for one in some)
     return len(set(seen)) >= 8
