@@ -18,6 +18,8 @@ partner_app = typer.Typer(no_args_is_help=True, help="Register and list services
 identity_app = typer.Typer(no_args_is_help=True, help="Decide which child a record is about.")
 app.add_typer(partner_app, name="partner")
 app.add_typer(identity_app, name="identity")
+review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
+app.add_typer(review_app, name="review")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 Source = Annotated[str, typer.Argument(help="vaph, clb, caw or childcare.")]
@@ -265,6 +267,31 @@ def identity_reject(
     if not reject_match(_hub(), item, by=DECIDED_BY, at=clock.now()):
         _fail("nothing waits under this id; see `deelregie identity queue`")
     typer.echo("left unlinked")
+
+
+@review_app.command("list")
+def review_list(*, as_json: AsJson = False) -> None:
+    """List refused parts of records and statements that vanished, with their places."""
+    from dataclasses import asdict
+
+    from gateway.exchange.review_queue import reviews_to_do
+
+    for one in reviews_to_do(_hub()):
+        line = f"{one.id}  {one.kind}  receipt {one.receipt}  {one.part}  {one.evidence}"
+        typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
+
+
+@review_app.command("close")
+def review_close(
+    item: Annotated[str, typer.Argument(help="Id from `deelregie review list`.")],
+) -> None:
+    """Record that you dealt with a finding; exit 1 if nothing waits under this id."""
+    from gateway import clock
+    from gateway.exchange.review_queue import close_review
+
+    if not close_review(_hub(), item, by=DECIDED_BY, at=clock.now()):
+        _fail("nothing waits under this id; see `deelregie review list`")
+    typer.echo("closed")
 
 
 def _hub() -> Any:

@@ -16,6 +16,7 @@ class Event(StrEnum):
     RECEIPT_ACCEPTED = "receipt_accepted"
     RECEIPT_PROCESSED = "receipt_processed"
     RECEIPT_FAILED = "receipt_failed"
+    SEALING_FAILED = "sealing_failed"
     DELIVERIES_SENT = "deliveries_sent"
     DELIVERIES_REQUEUED = "deliveries_requeued"
     BROKER_UNAVAILABLE = "broker_unavailable"

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from gateway.clock import brussels_date
+from gateway.exchange.consent_log import decided
 from gateway.exchange.disclose import shareable
 from gateway.exchange.hub import Hub
 from gateway.exchange.wording import wording_for
@@ -62,7 +63,7 @@ def give_consent(
         if isinstance(consent, Refusal):
             return consent
         consents.insert(tx, consent)
-        access_log.append(tx, _log_line(person, consent, at=at))
+        access_log.append(tx, decided("consent_given", person, consent, at=at))
         outbox.queue(tx, _opened(tx, consent), at=at)
     return str(consent.id)
 
@@ -126,22 +127,6 @@ def _opened(tx: Transaction, consent: ConsentRow) -> Iterable[outbox.Due]:
                 version=part.version,
                 kind=outbox.UPDATED,
             )
-
-
-def _log_line(person: PersonCaller, consent: ConsentRow, *, at: datetime) -> access_log.Entry:
-    return access_log.Entry(
-        at=at,
-        act="consent_given",
-        actor=f"person/{person.person}",
-        partner=consent.partner,
-        role="parent",
-        purpose=consent.purpose,
-        child=consent.child,
-        classes=consent.classes,
-        outcome="done",
-        consents=(consent.id,),
-        correlation=person.correlation,
-    )
 
 
 def _uuid(text: str) -> UUID | None:

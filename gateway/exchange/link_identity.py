@@ -39,7 +39,7 @@ def matches_to_decide(hub: Hub) -> tuple[MatchToDecide, ...]:
 def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> bool:
     """Link a waiting part to one of its candidates, or to a `new` child; False if none waits."""
     with transaction(hub.engine) as tx:
-        found = reviews.lock_open(tx, UUID(item))
+        found = reviews.lock_open(tx, item)
         if found is None or not _may_be(found, child):
             return False
         part, origin, snapshot = _part(tx, hub, found, at=at)
@@ -57,7 +57,7 @@ def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> 
 def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:
     """Leave a waiting part unlinked; its original stays kept. False if none waits."""
     with transaction(hub.engine) as tx:
-        found = reviews.lock_open(tx, UUID(item))
+        found = reviews.lock_open(tx, item)
         if found is None:
             return False
         described = receipts.find(tx, found.receipt)

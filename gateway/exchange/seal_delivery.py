@@ -13,9 +13,11 @@ from uuid import UUID, uuid4
 import orjson
 
 from adapters.contract import dump
+from gateway.errors import SourceUnavailable
 from gateway.exchange.disclose import Judged, Judgement, judge, shape, shareable
 from gateway.exchange.hub import Hub
 from gateway.identity.jose import seal
+from gateway.observability import Event, warn
 from gateway.store import access_log, children, consents, outbox, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
@@ -53,14 +55,12 @@ def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
         waiting = outbox.partners_due(tx)
     sealed: list[Sealed] = []
     for partner in waiting:
-        with transaction(hub.engine) as tx:
-            sealed += _seal_for(tx, hub, partner, limit=limit, at=at)
+        sealed += _seal_alone(hub, partner, limit=limit, at=at)
     return tuple(sealed)
 
 
-def unsent(hub: Hub, *, partner: str, limit: int, at: datetime) -> tuple[Sealed, ...]:
+def unsent(hub: Hub, *, partner: str, limit: int) -> tuple[Sealed, ...]:
     """Return a partner's messages sealed earlier and never marked sent, under the same ids."""
-    del at
     with transaction(hub.engine) as tx:
         rows = outbox.unsent(tx, partner, limit=limit)
         again = [_seal_again(tx, hub, row) for row in rows]
@@ -73,11 +73,21 @@ def mark_sent(hub: Hub, offsets: Sequence[tuple[str, int]], *, at: datetime) -> 
         outbox.mark_sent(tx, [(UUID(found), offset) for found, offset in offsets], at=at)
 
 
-def requeue_lost(hub: Hub, partner: str, *, at: datetime) -> int:
+def requeue_lost(hub: Hub, partner: str) -> int:
     """Let everything that a broker lost and nobody read go out again; return how many."""
-    del at
     with transaction(hub.engine) as tx:
         return outbox.requeue(tx, partner)
+
+
+def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
+    try:
+        with transaction(hub.engine) as tx:
+            return _seal_for(tx, hub, partner, limit=limit, at=at)
+    except SourceUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- one partner's trouble never stops the others
+        warn(Event.SEALING_FAILED, partner=partner, error=type(error).__name__)
+        return []
 
 
 def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:

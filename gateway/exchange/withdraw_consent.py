@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from gateway.exchange.consent_log import decided
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log, children, consents, outbox
@@ -30,7 +31,7 @@ def withdraw_consent(hub: Hub, person: PersonCaller, consent_id: str, *, at: dat
         outbox.destroy_in_scope(tx, consent, at=at)
         if outbox.received(tx, consent):
             outbox.queue(tx, [_notice(consent)], at=at)
-        access_log.append(tx, _log_line(person, consent, at=at))
+        access_log.append(tx, decided("consent_withdrawn", person, consent, at=at))
     return True
 
 
@@ -42,20 +43,4 @@ def _notice(consent: ConsentRow) -> outbox.Due:
         version=None,
         kind=outbox.WITHDRAWN,
         consent=consent.id,
-    )
-
-
-def _log_line(person: PersonCaller, consent: ConsentRow, *, at: datetime) -> access_log.Entry:
-    return access_log.Entry(
-        at=at,
-        act="consent_withdrawn",
-        actor=f"person/{person.person}",
-        partner=consent.partner,
-        role="parent",
-        purpose=consent.purpose,
-        child=consent.child,
-        classes=consent.classes,
-        outcome="done",
-        consents=(consent.id,),
-        correlation=person.correlation,
     )

@@ -48,7 +48,7 @@ class NewDelivery:
     wrapped_key: bytes | None
 
 
-_PARTNERS_DUE = text("select distinct partner from outbox where state = 'due'")
+_PARTNERS_DUE = text("select distinct partner from outbox where state = 'due' order by partner")
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
 _CLAIM = text("""
 select id, partner, child, resource, version, kind, consent from outbox

@@ -45,9 +45,13 @@ def open_items(tx: Transaction) -> tuple[AnyRow, ...]:
     return tuple(tx.execute(query.order_by(review_item.c.raised_at, review_item.c.id)))
 
 
-def lock_open(tx: Transaction, item_id: UUID) -> AnyRow | None:
-    """Return an open item, locked until the decision commits."""
-    query = select(review_item).where(review_item.c.id == item_id, review_item.c.state == "open")
+def lock_open(tx: Transaction, item: str) -> AnyRow | None:
+    """Return an open item, locked until the decision commits; None for what is no id too."""
+    try:
+        wanted = UUID(item)
+    except ValueError:
+        return None
+    query = select(review_item).where(review_item.c.id == wanted, review_item.c.state == "open")
     return tx.execute(query.with_for_update()).first()
 
 

@@ -103,7 +103,7 @@ class Lane:
         with self._news:
             self._behind = False
             self._inbox.clear()
-        left = unsent(self._hub, partner=self.partner, limit=BATCH, at=clock.now())
+        left = unsent(self._hub, partner=self.partner, limit=BATCH)
         if left:
             self._fall_behind()
         return left
@@ -188,7 +188,7 @@ class Lane:
     def _send_all_again(self) -> None:
         """Let everything that is not read yet go out again: an offset went back, data is lost."""
         warn(LogEvent.BROKER_LOST_DATA, partner=self.partner)
-        count = requeue_lost(self._hub, self.partner, at=clock.now())
+        count = requeue_lost(self._hub, self.partner)
         log(LogEvent.DELIVERIES_REQUEUED, partner=self.partner, count=count)
         self._reached = _NOTHING
         self._fall_behind()

@@ -121,4 +121,5 @@ def test_no_file_names_a_folder_of_one_machine() -> None:
 def test_a_folder_of_one_machine_would_be_found() -> None:
     for folder in ("farm", "home", "root", "work"):
         assert workplaces(f'x = "/{folder}/main/x.py"')
-    assert not workplaces("https://example.org/work/x and ./work/x and /root")
+    for before in ("https://example.org", "."):
+        assert not workplaces(f"{before}/{folder}/x and /root")

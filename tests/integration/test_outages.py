@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from sqlalchemy import select, update
 
+from gateway.store.engine import transaction
+from gateway.store.tables import delivery, resource, resource_version
 from tests.support.families import a_family
 from tests.support.running_hub import CLB, VAPH, RunningHub, eventually, running_hub
 from tests.support.topics import read_topic
@@ -70,3 +73,34 @@ def test_without_kafka_intake_and_reads_go_on_and_messages_catch_up(fragile: Run
     fragile.stack.broker.start()
     topic = f"partner.{CLB}"
     eventually(lambda: len(read_topic(fragile.bootstrap, topic)) >= 2, seconds=60)
+
+
+def test_a_damaged_record_for_one_partner_does_not_stop_the_others(fragile: RunningHub) -> None:
+    family = a_family()
+    fragile.delivered(VAPH, family.vaph_2023)
+    fragile.delivered(CLB, family.clb_2024)
+    mother = fragile.parents(family)[0]
+    fragile.stack.relay.kill()
+    fragile.hub.engine.dispose()  # this test's own connections died in the crashes before
+    # Nobody can open this any more, and the partner that is due for it comes first.
+    with transaction(fragile.hub.engine) as tx:
+        own = select(resource.c.id).where(resource.c.child == mother.child)
+        tx.execute(
+            update(resource_version)
+            .where(resource_version.c.resource.in_(own))
+            .values(content=b"damaged")
+        )
+    mother.given(CLB, ["diagnosis"])
+    other = a_family()
+    fragile.stack.relay.start()
+    fragile.delivered(CLB, other.clb_2024)
+    fragile.delivered(VAPH, other.vaph_2023)
+    fragile.parents(other)[0].given(VAPH, ["functional"], purpose="entitlement")
+    child = fragile.parents(other)[0].child
+
+    def sealed() -> bool:
+        query = select(delivery.c.id).where(delivery.c.child == child, delivery.c.partner == VAPH)
+        with transaction(fragile.hub.engine) as tx:
+            return tx.execute(query).first() is not None
+
+    eventually(sealed)

@@ -174,3 +174,20 @@ def test_one_number_twice_in_a_file_is_one_child(system: RunningHub) -> None:
     patients = [part["patient"] for part in receipt["parts"] if part["outcome"] == "stored"]
     assert len(patients) == 2
     assert len(set(patients)) == 1
+
+
+def test_a_person_finds_the_refused_row_in_the_queue_and_closes_it(system: RunningHub) -> None:
+    raw = a_family().record("caw", "caw_01_onthaal_export.csv")
+    row = next(line for line in raw.split(b"\r\n") if line.startswith(b"204418"))
+    bad = raw.replace(row, row.replace(b"14/3/2019", b"31/2/2019"))
+    receipt = system.delivered(CAW, bad, CSV)["id"]
+
+    def waiting() -> list[dict[str, str]]:
+        lines = system.stack.run("review", "list", "--json").splitlines()
+        return [one for one in map(json.loads, lines) if one["receipt"] == receipt]
+
+    (item,) = waiting()
+    assert item["kind"] == "rejected_part"
+    assert "31/2/2019" not in json.dumps(item)
+    system.stack.run("review", "close", item["id"])
+    assert waiting() == []
