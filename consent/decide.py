@@ -5,11 +5,12 @@ from datetime import datetime
 
 from consent.granting import Case, case_of
 from consent.model import Decision, Effect, Facts, Outcome, Request, Segment, SegmentDecision
-from consent.rules import RULES, TABLE, UNREADABLE, Rule, Tier
+from consent.rules import SILENT, TABLE, UNREADABLE, Rule, Tier
 from consent.situation import Situation, situation_of
 from consent.vocabulary import MANDATED_KINDS
 
 _NONE: frozenset[str] = frozenset()
+_NO_CONSENTS: tuple[str, ...] = ()
 
 
 def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
@@ -47,12 +48,11 @@ def _decide_segment(rules: Iterable[Rule], case: Case) -> SegmentDecision:
     rule = _first_that_applies(rules, case)
     if rule.lets_go:
         return _let_go(rule, case)
-    return SegmentDecision(
-        effect=rule.effect,
-        rule=rule.id,
-        obligations=rule.obligations | _referral(rule, case),
-        consents=case.granting.rests_on if rule.id == "K7" else (),
-    )
+    obligations = rule.obligations
+    if rule.tier is Tier.DEFAULT:
+        obligations |= _referral(case)
+    consents = case.granting.rests_on if rule.id == "K7" else ()
+    return SegmentDecision(rule.effect, rule.id, obligations, consents)
 
 
 def _first_that_applies(rules: Iterable[Rule], case: Case) -> Rule:
@@ -64,42 +64,42 @@ def _first_that_applies(rules: Iterable[Rule], case: Case) -> Rule:
 
 def _let_go(rule: Rule, case: Case) -> SegmentDecision:
     obligations, effect = rule.obligations, rule.effect
-    need = case.of.profile.get(case.data_class) if case.of.profile is not None else None
-    if need == "c":
-        obligations |= {"core_only"}
-    if need == "d":
-        effect = Effect.EXTRACT
-    if rule.tier is not Tier.CONSENT:
-        return SegmentDecision(effect=effect, rule=rule.id, obligations=obligations)
-    if case.granting.to_reconfirm:
-        obligations |= {"reconfirm"}
-    return SegmentDecision(
-        effect=effect, rule=rule.id, obligations=obligations, consents=case.granting.rests_on
-    )
+    profile, consents = case.of.profile, _NO_CONSENTS
+    if profile is not None:
+        need = profile.get(case.data_class)
+        if need == "c":
+            obligations |= {"core_only"}
+        elif need == "d":
+            effect = Effect.EXTRACT
+    if rule.tier is Tier.CONSENT:
+        granting = case.granting
+        consents = granting.rests_on
+        if granting.to_reconfirm:
+            obligations |= {"reconfirm"}
+    return SegmentDecision(effect, rule.id, obligations, consents)
 
 
-def _referral(rule: Rule, case: Case) -> frozenset[str]:
-    """Add what the default rule owes: a constant text that names no service."""
+def _referral(case: Case) -> frozenset[str]:
+    """What the default rule owes: a constant text that names no service."""
     request = case.of.request
-    if rule.tier is not Tier.DEFAULT:
-        return frozenset()
     if request.purpose == "subject_access":
         return frozenset({"refer_to_source"})
     relayed = case.of.asker.kind in MANDATED_KINDS and request.purpose == "safety"
-    return frozenset({"blind_relay"}) if relayed and request.kind == "pull" else frozenset()
+    return frozenset({"blind_relay"}) if relayed and request.kind == "pull" else _NONE
 
 
 def _conclude(segments: dict[str, SegmentDecision]) -> Decision:
     parts = segments.values()
     outcome = _outcome([part.effect for part in parts])
     obligations = _NONE.union(*{part.obligations for part in parts})
+    rules = {part.rule for part in parts}
     if outcome is Outcome.REDACT:
         obligations |= {"strip_traces"}
     return Decision(
         outcome=outcome,
         segments=segments,
         obligations=obligations,
-        silent=all(RULES[part.rule].silent for part in parts),
+        silent=rules <= SILENT,
     )
 
 

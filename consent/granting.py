@@ -37,13 +37,17 @@ class Case:
     def granting(self) -> Granting:
         """What carries the segment, weighed at the first rule that asks."""
         if self._granting is None:
-            # Classes every decision treats alike share one answer: weighing is the costly part.
-            key = (self.others, self.about_child, *self.of.treatment(self.data_class))
-            known = self.of.grantings.get(key)
-            if known is None:
-                known = self.of.grantings[key] = granting_of(self)
-            self._granting = known
+            self._granting = _within_limits(self._shared_granting(), self.data_class)
         return self._granting
+
+    def _shared_granting(self) -> Granting:
+        # Classes that all decisions see alike share one answer: weighing is the costly part.
+        of = self.of
+        key = (self.others, self.about_child, of.sight(self.data_class))
+        known = of.grantings.get(key)
+        if known is None:
+            known = of.grantings[key] = granting_of(self)
+        return known
 
     def granted(self, person: str) -> bool:
         """Whether this person stands granted on this segment."""
@@ -65,8 +69,20 @@ def case_of(situation: Situation, segment: Segment) -> Case:
     )
 
 
+def _within_limits(granting: Granting, data_class: str) -> Granting:
+    """One parent for both, and grants from before the twelfth birthday, carry some classes only."""
+    if granting.by_one_parent and data_class not in ONE_PARENT_CLASSES:
+        return _NOT_CARRIED
+    if granting.to_reconfirm and data_class in TWELFTH_BIRTHDAY_CLASSES:
+        return _NOT_CARRIED
+    return granting
+
+
 def granting_of(case: Case) -> Granting:
-    """Weigh the grants of everybody the segment belongs to; all of them must permit."""
+    """Weigh the grants of everybody the segment belongs to; all of them must permit.
+
+    The answer is shared by all classes the decisions see alike: limits of a class come after.
+    """
     stands = tuple([case.of.stand(name, case.data_class) for name in sorted(case.others)])
     if not _all_granted(stands):
         return _NOT_CARRIED
@@ -134,11 +150,10 @@ def _decided_nothing(case: Case, name: str, stand: Stand) -> bool:
 
 
 def _one_parent_may_speak(case: Case) -> bool:
-    """Good faith: two parents, an everyday class, and no disagreement known."""
+    """Good faith: two parents, and no disagreement known."""
     people, holders = case.of.facts.people, case.of.authority.holders
     return (
-        case.data_class in ONE_PARENT_CLASSES
-        and len(holders) == 2  # noqa: PLR2004 - the other parent of two
+        len(holders) == 2  # noqa: PLR2004 - the other parent of two
         and all(people[name].relation == "parent" for name in holders)
         and not any(people[name].disagrees for name in holders)
     )
@@ -149,7 +164,6 @@ def _carried_over_twelve(case: Case) -> Granting:
     day = case.of.capacity.turned_twelve
     if (
         day is None
-        or case.data_class in TWELFTH_BIRTHDAY_CLASSES
         or _child_decided(case)
         or disagreement_known(case)
         or objected(case, case.of.authority.everyone)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -46,10 +46,12 @@ class Rule:
     obligations: frozenset[str] = frozenset()
     silent: bool = False
 
-    @property
-    def lets_go(self) -> bool:
-        """Whether anything goes by this rule."""
-        return self.effect is Effect.PERMIT or self.effect is Effect.EXTRACT
+    lets_go: bool = field(init=False)
+    """Whether anything goes by this rule."""
+
+    def __post_init__(self) -> None:
+        # Worked out once for each row, not once for each segment.
+        object.__setattr__(self, "lets_go", self.effect in {Effect.PERMIT, Effect.EXTRACT})
 
     @property
     def reason(self) -> Reason:
@@ -322,3 +324,4 @@ TABLE: Final[tuple[Rule, ...]] = (
 )
 
 RULES: Final = MappingProxyType({rule.id: rule for rule in (UNREADABLE, *TABLE)})
+SILENT: Final = frozenset({rule.id for rule in TABLE if rule.silent})

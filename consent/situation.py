@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
+from typing import TypeAlias
 
 from consent.asker import Asker, asker_of, forms_of
 from consent.authority import Authority, Capacity, authority_over, capacity_of
@@ -15,10 +16,9 @@ from consent.vocabulary import (
     FORWARDED_KINDS,
     JUDICIAL_KINDS,
     NAMED_ONLY_CLASSES,
-    ONE_PARENT_CLASSES,
-    TWELFTH_BIRTHDAY_CLASSES,
 )
 
+Sight: TypeAlias = tuple[bool, ...]
 _GRANTED = Standing.GRANTED
 
 
@@ -44,22 +44,21 @@ class Situation:
     """The sets of classes the decisions name."""
     classes: frozenset[str]
     """The classes in the record, so that rules about others are left aside."""
-    stands: dict[tuple[str, str], Stand] = field(default_factory=dict)
-
+    sights: dict[str, Sight] = field(default_factory=dict)
+    stands: dict[tuple[str, Sight], Stand] = field(default_factory=dict)
     grantings: dict[tuple[object, ...], Granting] = field(default_factory=dict)
 
-    def treatment(self, data_class: str) -> list[bool]:
-        """What the decisions and the rules of consent make of a class."""
-        return [
-            data_class in NAMED_ONLY_CLASSES,
-            data_class in ONE_PARENT_CLASSES,
-            data_class in TWELFTH_BIRTHDAY_CLASSES,
-            *[data_class in scope for scope in self.scopes],
-        ]
+    def sight(self, data_class: str) -> Sight:
+        """How the decisions see a class; they say the same about all classes they see alike."""
+        known = self.sights.get(data_class)
+        if known is None:
+            named = [data_class in scope for scope in self.scopes]
+            known = self.sights[data_class] = (data_class in NAMED_ONLY_CLASSES, *named)
+        return known
 
     def stand(self, person: str, data_class: str) -> Stand:
         """Where a person stands on a class."""
-        key = (person, data_class)
+        key = (person, self.sight(data_class))
         known = self.stands.get(key)
         if known is None:
             known = self.stands[key] = self.weigh(person, data_class)

@@ -59,25 +59,24 @@ def decisions_for(
 ) -> Decisions:
     """Sort the decisions once per request; class is left to each segment."""
     found = Decisions({}, {}, [], [])
+    yes, no, elsewhere, objections = found
     purposes, forms = (None, purpose), asker.forms
     for consent in consents:
-        if consent.purpose not in purposes:
-            continue
-        if consent.from_services is not None and consent.from_services.isdisjoint(sources):
+        held_by, to = consent.from_services, consent.to
+        if consent.purpose not in purposes or (held_by is not None and held_by.isdisjoint(sources)):
             continue
         if consent.effect == "grant" and (consent.withdrawn is None or _not_yet(consent, now)):
-            to = consent.to
-            if (
-                consent.to_person is None and to is not None and to.isdisjoint(forms)
-            ) or not _reaches(consent, asker):
-                found.elsewhere.append(consent)
+            # What names other services is told apart here: in a thick file that is nearly all.
+            names_others = to is not None and consent.to_person is None and to.isdisjoint(forms)
+            if names_others or not _reaches(consent, asker):
+                elsewhere.append(consent)
             elif grant_runs(consent, now):
-                found.yes.setdefault(consent.by, []).append(consent)
+                yes.setdefault(consent.by, []).append(consent)
         elif _speaks_against(consent, now):
             if consent.effect in OBJECTIONS:
-                found.objections.append(consent)
+                objections.append(consent)
             elif _reaches(consent, asker, wherever=True):
-                found.no.setdefault(consent.by, []).append(consent)
+                no.setdefault(consent.by, []).append(consent)
     return found
 
 
