@@ -23,9 +23,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="deelregie", version="0.1.0", description=DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.hub = open_hub(settings)
+    app.state.searches = fhir.open_searches(app.state.hub)
     problems.install_error_handlers(app)
     install_sessions(app, settings)
-    for router in (sign_in, intake, fhir, keys, health):
+    for router in (fhir, intake, keys, sign_in, health):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)

@@ -1,23 +1,31 @@
 """FHIR R4 reads for partners; every one of them goes through `disclose`."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any, TypeAlias
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from adapters.contract import dump
 from consent.vocabulary import PURPOSES
 from gateway import clock
-from gateway.api.callers import HubOf, PartnerOf, require_scope
+from gateway.api.callers import HubOf, hub_of, partner_of, require_scope
 from gateway.api.problems import FHIR_JSON
+from gateway.api.together import Together
 from gateway.errors import InvalidRequest, NotFound
-from gateway.exchange.disclose import Asked, Disclosed, disclose
+from gateway.exchange.disclose import Asked, Disclosed, Found, disclose, search_together
+from gateway.exchange.hub import Hub
 from gateway.fhir.capability import SEARCHED_TYPES, capability_statement
+from gateway.identity.callers import PartnerCaller
 
 router = APIRouter(prefix="/fhir", tags=["FHIR R4"])
 
 Purpose = Annotated[
     str, Header(alias="Purpose-Of-Use", description="Why: care, diagnosis, referral, …")
 ]
+Asking: TypeAlias = tuple[PartnerCaller, Asked]
+Searches: TypeAlias = Together[Asking, Found]
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -28,41 +36,60 @@ def metadata(hub: HubOf) -> Response:
 
 
 @router.get("/{resource_type}", summary="Search by patient")
-def search(
+async def search(
+    request: Request,
     resource_type: str,
-    hub: HubOf,
-    caller: PartnerOf,
     patient: Annotated[str, Query(description="Your own pseudonym of the child")] = "",
     purpose: Purpose = "care",
 ) -> Response:
     """Return what may be seen of one child; an unknown child looks like nothing to share."""
     if resource_type not in SEARCHED_TYPES:
         raise NotFound
+    hub, caller, searches = hub_of(request), partner_of(request), _searches_of(request)
     require_scope(caller, resource_type, "s")
     if not patient:
         raise InvalidRequest("name the child: ?patient=<id>", where="patient")
     _check_purpose(purpose)
     asked = Asked(type=resource_type, purpose=purpose, patient=patient.removeprefix("Patient/"))
-    return _fhir(_searchset(hub.settings.issuer, disclose(hub, caller, asked, at=clock.now())))
+    return _fhir(_searchset(hub.settings.issuer, await searches.ask((caller, asked))))
 
 
 @router.get("/{resource_type}/{resource_id}", summary="Read one resource")
-def read(
+async def read(
+    request: Request,
     resource_type: str,
     resource_id: str,
-    hub: HubOf,
-    caller: PartnerOf,
     purpose: Purpose = "care",
 ) -> Response:
     """Return one resource; absent and denied are the same 404."""
+    hub, caller = hub_of(request), partner_of(request)
     require_scope(caller, resource_type, "r")
     _check_purpose(purpose)
     asked = Asked(type=resource_type, purpose=purpose, resource=resource_id)
-    found = disclose(hub, caller, asked, at=clock.now())
+    found = await run_in_threadpool(_disclose, hub, (caller, asked))
     if not found:
         raise NotFound
     headers = NO_STORE | {"ETag": f'W/"{found[0].version}"'}
     return Response(dump(found[0].content), headers=headers, media_type=FHIR_JSON)
+
+
+def open_searches(hub: Hub) -> Searches:
+    """Return where all searches of one process meet."""
+    return Together(partial(_search, hub), partial(_disclose, hub))
+
+
+def _searches_of(request: Request) -> Searches:
+    searches: Searches = request.app.state.searches
+    return searches
+
+
+# The clock is read when the work begins, not when it stood in line.
+def _search(hub: Hub, asking: Sequence[Asking]) -> list[Found | None]:
+    return search_together(hub, asking, at=clock.now())
+
+
+def _disclose(hub: Hub, asking: Asking) -> Found:
+    return disclose(hub, *asking, at=clock.now())
 
 
 def _check_purpose(purpose: str) -> None:

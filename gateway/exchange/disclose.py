@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self, TypeAlias
 from uuid import UUID
 
 from adapters.contract import Resource
@@ -19,7 +20,7 @@ from gateway.fhir.extract import for_recipient
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, facts, resources
 from gateway.store.engine import Transaction, transaction
-from gateway.store.facts import StoredFacts
+from gateway.store.facts import Held, StoredFacts
 from gateway.store.resources import StoredResource
 
 # Statements that are nobody's agreed word yet are not shared by default (partner-systems 5.1).
@@ -86,22 +87,21 @@ def judge(
 
     The caller holds the child's shared lock, so no withdrawal can finish in between.
     """
-    stored = facts.load(tx, child, recipient)
-    if stored is None:
-        return None
     request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind)
-    return _judge_on(hub, stored, request, child, parts, at=at)
+    return _judge_on(hub, facts.load(tx, child, recipient), request, child, parts, at=at)
 
 
 def _judge_on(
     hub: Hub,
-    stored: StoredFacts,
+    stored: StoredFacts | None,
     request: Request,
     child: UUID,
     parts: Iterable[StoredResource],
     *,
     at: datetime,
-) -> Judgement:
+) -> Judgement | None:
+    if stored is None:
+        return None
     key, judged = b"", []
     for source, segment_parts in _by_source(parts).items():
         key, known = facts_for(stored, hub.vault, child, source, segment_parts, at=at)
@@ -112,7 +112,7 @@ def _judge_on(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a partner asks to read."""
+    """What a partner asks to read: one resource, or those of a type about a patient."""
 
     type: str
     purpose: str
@@ -131,19 +131,89 @@ class Disclosed:
     content: Resource
 
 
-def disclose(
-    hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime
-) -> tuple[Disclosed, ...]:
+Found: TypeAlias = tuple[Disclosed, ...]
+
+
+def disclose(hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime) -> Found:
     """Return what the partner may read now; absent, denied and unknown are all the same nothing."""
+    if asked.resource is None:
+        return search_together(hub, [(caller, asked)], at=at, wait=True)[0] or ()
     with transaction(hub.engine) as tx:
-        child = _child_asked(tx, hub, caller, asked)
-        if child is None:
-            access_log.append(tx, _log_line(caller, asked, None, None, at=at))
-            return ()
-        stored, parts = _under_lock(tx, hub, caller, asked, child)
-        request = Request(to=ToService(service=caller.partner), purpose=asked.purpose, kind="pull")
-        judgement = _judge_on(hub, stored, request, child, parts, at=at) if stored else None
-        access_log.append(tx, _log_line(caller, asked, child, judgement, at=at))
+        child, judgement = _judge_read(tx, hub, caller, asked, at=at)
+        access_log.append_and_commit(tx, _log_line(caller, asked, child, judgement, at=at))
+    return _found(hub, caller, judgement)
+
+
+def search_together(
+    hub: Hub, asking: Iterable[tuple[PartnerCaller, Asked]], *, at: datetime, wait: bool = False
+) -> list[Found | None]:
+    """Answer several searches in one transaction, each decided and logged on its own.
+
+    Without `wait`, None stands where somebody is writing about the child: nothing was decided nor
+    logged, and the search is to be asked again alone, where it waits its turn.
+    """
+    searches = [_Search.of(hub, caller, asked) for caller, asked in asking]
+    with transaction(hub.engine) as tx:
+        held = _hold(tx, searches, wait=wait)
+        judged = [_judge_search(hub, one, held, at=at) for one in searches if one.in_turn(held)]
+        lines = [_log_line(one.caller, one.asked, one.child, its, at=at) for one, its in judged]
+        access_log.append_and_commit(tx, *lines)
+    answers = iter([_found(hub, one.caller, its) for one, its in judged])
+    return [next(answers) if one.in_turn(held) else None for one in searches]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    caller: PartnerCaller
+    asked: Asked
+    child: UUID | None
+
+    @classmethod
+    def of(cls, hub: Hub, caller: PartnerCaller, asked: Asked) -> Self:
+        return cls(caller, asked, hub.vault.resolve(caller.partner, asked.patient or ""))
+
+    def in_turn(self, held: Held) -> bool:
+        """Whether it can be answered now; a pseudonym of nobody has no lock to wait for."""
+        return self.child is None or self.child in held.locked
+
+
+def _hold(tx: Transaction, searches: Iterable[_Search], *, wait: bool) -> Held:
+    asked = [(one.child, one.caller.partner) for one in searches if one.child is not None]
+    return facts.load_locked(tx, asked, {one.asked.type for one in searches}, wait=wait)
+
+
+def _judge_search(
+    hub: Hub, one: _Search, held: Held, *, at: datetime
+) -> tuple[_Search, Judgement | None]:
+    if one.child is None:
+        return one, None
+    stored = held.facts.get((one.child, one.caller.partner))
+    parts = [part for part in held.parts.get(one.child, ()) if part.type == one.asked.type]
+    shown = [part for part in parts if shareable(part)]
+    request = _pull(one.caller, one.asked)
+    return one, _judge_on(hub, stored, request, one.child, shown, at=at)
+
+
+def _pull(caller: PartnerCaller, asked: Asked) -> Request:
+    return Request(to=ToService(service=caller.partner), purpose=asked.purpose, kind="pull")
+
+
+def _judge_read(
+    tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime
+) -> tuple[UUID | None, Judgement | None]:
+    found = _resource_asked(tx, hub, caller, asked)
+    if found is None:
+        return None, None
+    child = found.child
+    children.lock_shared(tx, child)
+    # Read again under the lock: what was found before it may have been superseded.
+    found = _resource_asked(tx, hub, caller, asked)
+    parts = (found,) if found and found.child == child else ()
+    stored = facts.load(tx, child, caller.partner)
+    return child, _judge_on(hub, stored, _pull(caller, asked), child, parts, at=at)
+
+
+def _found(hub: Hub, caller: PartnerCaller, judgement: Judgement | None) -> Found:
     return shaped(hub, caller.partner, judgement) if judgement else ()
 
 
@@ -214,13 +284,6 @@ def shareable(part: StoredResource) -> bool:
     return part.type != "Condition" or part.layer == resources.LEADING
 
 
-def _child_asked(tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked) -> UUID | None:
-    if asked.patient is not None:
-        return hub.vault.resolve(caller.partner, asked.patient)
-    found = _resource_asked(tx, hub, caller, asked)
-    return found.child if found else None
-
-
 def _resource_asked(
     tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked
 ) -> StoredResource | None:
@@ -229,20 +292,6 @@ def _resource_asked(
     if found is None or found.type != asked.type or found.status != "active":
         return None
     return found if shareable(found) else None
-
-
-def _under_lock(
-    tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked, child: UUID
-) -> tuple[StoredFacts | None, tuple[StoredResource, ...]]:
-    """Share the child's lock, and then read what is asked and what the decision rests on."""
-    if asked.resource is None:
-        stored, known = facts.load_locked(tx, child, caller.partner, asked.type)
-        return stored, tuple(part for part in known if shareable(part))
-    children.lock_shared(tx, child)
-    # Read again under the lock: what was found before it may have been superseded.
-    found = _resource_asked(tx, hub, caller, asked)
-    parts = (found,) if found and found.child == child else ()
-    return facts.load(tx, child, caller.partner), parts
 
 
 def _log_line(

@@ -9,6 +9,7 @@ from uuid import uuid4
 from starlette.applications import Starlette
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 from gateway.clock import now
 from gateway.identity.callers import AuditorCaller, PersonCaller
@@ -18,20 +19,30 @@ IDLE_SECONDS: Final = 30 * 60
 # A copied cookie must not live for ever by being used; also keeps WCAG 2.2.1 (no cut-off mid-form).
 LONGEST_SECONDS: Final = 8 * 60 * 60
 REFRESH_SECONDS: Final = 60
+# Partner systems and probes sign in with tokens or not at all: a cookie means nothing there.
+WITHOUT_SESSION: Final = ("/fhir", "/intake", "/oauth", "/keys", "/livez", "/readyz")
 AUDITOR_ROLE: Final = "auditor"
 
 
 def install_sessions(app: Starlette, settings: Settings) -> None:
-    """Give every request a session; the cookie is HttpOnly, SameSite=Lax and, on https, Secure."""
+    """Give people's requests a session; the cookie is HttpOnly, SameSite=Lax, on https Secure."""
     secure = settings.issuer.startswith("https:")
     app.add_middleware(
-        SessionMiddleware,
+        _SessionsOfPeople,
         secret_key=settings.session_secret.get_secret_value(),
         session_cookie="__Host-deelregie" if secure else "deelregie",
         max_age=IDLE_SECONDS,
         same_site="lax",
         https_only=secure,
     )
+
+
+class _SessionsOfPeople(SessionMiddleware):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(WITHOUT_SESSION):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def begin_session(

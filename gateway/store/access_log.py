@@ -1,13 +1,14 @@
 """The access log: append-only, written in the transaction of the act it records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, select
+import orjson
+from sqlalchemy import ColumnElement, RowMapping, select, text
 
-from gateway.store.engine import Transaction
+from gateway.store.engine import Question, Transaction, finish_with
 from gateway.store.tables import access_log
 
 
@@ -30,12 +31,23 @@ class Entry:
     correlation: str | None = None
 
 
-_INSERT = access_log.insert().inline()
+_NAMES = ", ".join(Entry.__dataclass_fields__)
+# One statement for any number of lines, so that the database knows it already.
+_INSERT = text(f"""
+insert into access_log ({_NAMES})
+select {_NAMES} from json_populate_recordset(null::access_log, cast(:lines as json))
+""")  # noqa: S608 - the names are this module's own
+_APPEND = Question.of(_INSERT)
 
 
 def append(tx: Transaction, *entries: Entry) -> None:
     """Write lines; they become durable with the act itself or not at all."""
-    tx.execute(_INSERT, [_values(entry) for entry in entries])
+    tx.execute(_INSERT, {"lines": _lines(entries)})
+
+
+def append_and_commit(tx: Transaction, *entries: Entry) -> None:
+    """Write the last words of an act and commit them in one round trip; nothing may follow."""
+    finish_with(tx, _APPEND, {"lines": _lines(entries)})
 
 
 def select_lines(
@@ -46,8 +58,5 @@ def select_lines(
     return tuple(tx.execute(query).mappings())
 
 
-def _values(entry: Entry) -> dict[str, object]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in ((name, getattr(entry, name)) for name in Entry.__dataclass_fields__)
-    }
+def _lines(entries: Sequence[Entry]) -> str:
+    return orjson.dumps(entries).decode()

@@ -18,7 +18,20 @@ _WEAKER = {"none": (), "unknown": ("none",)}
 # One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
 _LOCK_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended(:child, 0))")
-LOCK_SHARED = Question.of(_LOCK_SHARED)
+# Several at once, in one order, so that two who take the same never wait for each other.
+SHARE_LOCKS = Question.of(
+    text("""
+select child, pg_advisory_xact_lock_shared(hashtextextended(child::text, 0)) is not null as held
+from unnest(cast(:children as uuid[])) as asked(child)
+""")
+)
+# Not taken while somebody holds the lock alone, or waits to.
+TRY_LOCKS = Question.of(
+    text("""
+select child, pg_try_advisory_xact_lock_shared(hashtextextended(child::text, 0)) as held
+from unnest(cast(:children as uuid[])) as asked(child)
+""")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

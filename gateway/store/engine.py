@@ -72,13 +72,28 @@ def ask_together(
     They run one after the other as they stand here, and each sees what was committed before it
     began: what follows a lock sees what holds under the lock.
     """
-    connection = cast("psycopg.Connection[Any]", tx.connection.driver_connection)
+    connection = _driver(tx)
     with connection.pipeline():
         asked = [
             connection.cursor(row_factory=namedtuple_row).execute(one.sql, {**one.fixed, **values})
             for one, values in questions
         ]
     return tuple(cursor.fetchall() for cursor in asked)
+
+
+def finish_with(tx: Transaction, last: Question, values: Mapping[str, object]) -> None:
+    """Send a last statement and COMMIT at once, and wait once; nothing may follow.
+
+    If either fails, nothing of the transaction holds and the error travels.
+    """
+    connection = _driver(tx)
+    with connection.pipeline():
+        connection.execute(last.sql, {**last.fixed, **values})
+        tx.commit()
+
+
+def _driver(tx: Transaction) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", tx.connection.driver_connection)
 
 
 def _forget_broken(engine: Engine, error: Exception) -> None:

@@ -1,5 +1,7 @@
 """Everything a decision rests on, in one statement: one snapshot, one round trip."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,8 @@ from gateway.store.resources import StoredResource
 
 _FACTS = text("""
 select
+  c.id as child,
+  asked.recipient,
   c.wrapped_key,
   c.facts,
   (select coalesce(json_agg(json_build_array(t.person, t.relation, t.authority)), '[]')
@@ -21,23 +25,29 @@ select
   (select coalesce(json_agg(json_build_array(
        k.id, k.person, k.effect, k.classes, k.purpose, k.partner, k.since, k.until, k.withdrawn_at
      ) order by k.since, k.id), '[]')
-     from consent k where k.child = c.id and k.partner = :recipient) as consents,
+     from consent k where k.child = c.id and k.partner = asked.recipient) as consents,
   (select coalesce(json_agg(json_build_array(
        p.id, p.kind, p.secrecy, p.youth_help, p.status)), '[]')
      from partner p
     where p.id = any(
-       array(select s.partner from resource s where s.child = c.id) || cast(:recipient as text))
+       array(select s.partner from resource s where s.child = c.id) || asked.recipient)
   ) as services
-from child c
-where c.id = :child and c.wrapped_key is not null
+from unnest(cast(:children as uuid[]), cast(:recipients as text[])) as asked(child, recipient)
+join child c on c.id = asked.child
+where c.wrapped_key is not null
 """)
 _LOAD = Question.of(_FACTS)
+
+Asked = tuple[UUID, str]
+"""A child, and the service that asks about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFacts:
     """Rows as JSON arrays in the order of the statement above."""
 
+    child: UUID
+    recipient: str
     wrapped_key: bytes
     facts: bytes
     ties: list[list[Any]]
@@ -46,19 +56,48 @@ class StoredFacts:
     services: list[list[Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What holds about several children while their locks are shared; `locked` are those."""
+
+    locked: frozenset[UUID]
+    facts: Mapping[Asked, StoredFacts]
+    parts: Mapping[UUID, Sequence[StoredResource]]
+
+
 def load(tx: Transaction, child_id: UUID, recipient: str) -> StoredFacts | None:
     """Return the stored facts about a child towards one recipient; None if unknown or erased."""
-    row = tx.execute(_FACTS, {"child": child_id, "recipient": recipient}).first()
+    row = tx.execute(_FACTS, {"children": [child_id], "recipients": [recipient]}).first()
     return StoredFacts(**row._asdict()) if row else None
 
 
 def load_locked(
-    tx: Transaction, child_id: UUID, recipient: str, resource_type: str
-) -> tuple[StoredFacts | None, tuple[StoredResource, ...]]:
-    """Share the child's lock, and return the facts and resources that hold under it."""
-    lock = (children.LOCK_SHARED, {"child": str(child_id)})
-    load = (_LOAD, {"child": child_id, "recipient": recipient})
-    by_type = (resources.BY_TYPE, {"of": child_id, "types": [resource_type]})
-    _, found, parts = ask_together(tx, lock, load, by_type)
-    stored = StoredFacts(**found[0]._asdict()) if found else None
-    return stored, tuple(resources.stored(part) for part in parts)
+    tx: Transaction, asked: Iterable[Asked], types: Iterable[str], *, wait: bool
+) -> Held:
+    """Share the children's locks, and return the facts and resources that hold under them.
+
+    Without `wait` a child whose lock somebody else wants alone is left out.
+    """
+    pairs = sorted(set(asked))
+    names = sorted({child for child, _ in pairs})
+    lock = children.SHARE_LOCKS if wait else children.TRY_LOCKS
+    of_each = {"children": [child for child, _ in pairs], "recipients": [to for _, to in pairs]}
+    by_type = {"of_any": names, "types": sorted(set(types))}
+    locks, found, parts = ask_together(
+        tx, (lock, {"children": names}), (_LOAD, of_each), (resources.BY_TYPE, by_type)
+    )
+    locked = frozenset(one.child for one in locks if one.held)
+    # What was read without its lock may change before the log is written: it does not count.
+    stored = [StoredFacts(**row._asdict()) for row in found if row.child in locked]
+    return Held(
+        locked=locked,
+        facts={(one.child, one.recipient): one for one in stored},
+        parts=_by_child(part for part in map(resources.stored, parts) if part.child in locked),
+    )
+
+
+def _by_child(parts: Iterable[StoredResource]) -> Mapping[UUID, Sequence[StoredResource]]:
+    grouped: dict[UUID, list[StoredResource]] = defaultdict(list)
+    for part in parts:
+        grouped[part.child].append(part)
+    return grouped

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Text, any_, bindparam, func, select, update
+from sqlalchemy import Text, Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -282,4 +282,10 @@ def stored(row: Any) -> StoredResource:
     return StoredResource(**{**values, **sets})
 
 
-BY_TYPE = Question.of(_of_child(frozenset({"of", "types"})))
+BY_TYPE = Question.of(
+    _CURRENT.where(
+        resource.c.child == any_(bindparam("of_any", type_=ARRAY(Uuid))),
+        resource.c.type == any_(bindparam("types", type_=ARRAY(Text))),
+        resource.c.status == "active",
+    ).order_by(resource.c.type, resource.c.id)
+)

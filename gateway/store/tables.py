@@ -53,9 +53,9 @@ def _child(*, nullable: bool = False, primary_key: bool = False) -> Column[objec
     return Column("child", Uuid, ForeignKey("child.id"), nullable=nullable, primary_key=primary_key)
 
 
-def _partner(*, primary_key: bool = False, nullable: bool = False) -> Column[object]:
+def _partner(*, primary_key: bool = False) -> Column[object]:
     return Column(
-        "partner", Text, ForeignKey("partner.id"), nullable=nullable, primary_key=primary_key
+        "partner", Text, ForeignKey("partner.id"), nullable=False, primary_key=primary_key
     )
 
 
@@ -303,10 +303,11 @@ access_log = Table(
     _instant("at"),
     Column("act", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    _partner(nullable=True),
+    # No foreign keys: a line outlives what it names, and must not lock its rows to be written.
+    Column("partner", Text),
     Column("role", Text),
     Column("purpose", Text),
-    _child(nullable=True),
+    Column("child", Uuid),
     Column("resources", ARRAY(Text), nullable=False),
     Column("classes", ARRAY(Text), nullable=False),
     Column("outcome", Text, nullable=False),

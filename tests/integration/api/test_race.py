@@ -11,7 +11,7 @@ from gateway.store.tables import access_log, delivery
 from tests.support.families import a_family
 from tests.support.running_hub import CLB, PATIENCE, VAPH, RunningHub, eventually
 
-ROUNDS = 8
+ROUNDS, READERS = 8, 5
 
 
 def test_no_read_or_key_follows_a_stop_in_the_log(system: RunningHub) -> None:
@@ -24,9 +24,9 @@ def test_no_read_or_key_follows_a_stop_in_the_log(system: RunningHub) -> None:
         consent = mother.given(CLB, ["diagnosis", "functional"])
         messages = eventually(partial(_messages_of, system, mother.child))
         reading, stopped = Event(), Event()
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(READERS + 1) as pool:
             readers = [
-                pool.submit(_read_until, system, patient, reading, stopped) for _ in range(2)
+                pool.submit(_read_until, system, patient, reading, stopped) for _ in range(READERS)
             ]
             keys = pool.submit(_ask_until, system, messages, stopped)
             assert reading.wait(PATIENCE)

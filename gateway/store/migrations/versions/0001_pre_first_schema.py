@@ -63,8 +63,6 @@ def upgrade() -> None:
     sa.Column('rules', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('consents', postgresql.ARRAY(sa.Uuid()), nullable=False),
     sa.Column('correlation', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['child'], ['child.id'], name=op.f('fk_access_log_child')),
-    sa.ForeignKeyConstraint(['partner'], ['partner.id'], name=op.f('fk_access_log_partner')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_access_log'))
     )
     op.create_index(op.f('ix_access_log_child_id'), 'access_log', ['child', 'id'], unique=False)
