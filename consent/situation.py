@@ -41,7 +41,7 @@ class Situation:
     """The right-holders of what is about the child."""
     profile: Profile | None
     scopes: tuple[frozenset[str], ...]
-    """The sets of classes the decisions name."""
+    """The sets of classes that tell classes apart: those the decisions name, and the named-only."""
     classes: frozenset[str]
     """The classes in the record, so that rules about others are left aside."""
     sights: dict[str, Sight] = field(default_factory=dict)
@@ -52,8 +52,8 @@ class Situation:
         """How the decisions see a class; they say the same about all classes they see alike."""
         known = self.sights.get(data_class)
         if known is None:
-            named = [data_class in scope for scope in self.scopes]
-            known = self.sights[data_class] = (data_class in NAMED_ONLY_CLASSES, *named)
+            known = tuple([data_class in scope for scope in self.scopes])
+            self.sights[data_class] = known
         return known
 
     def stand(self, person: str, data_class: str) -> Stand:
@@ -118,7 +118,8 @@ def _consent_counts(request: Request, facts: Facts) -> bool:
 
 def _scopes(decisions: Decisions) -> tuple[frozenset[str], ...]:
     said = chain(*decisions.yes.values(), *decisions.no.values(), decisions.objections)
-    return tuple({consent.classes for consent in said if consent.classes is not None})
+    named = {consent.classes for consent in said if consent.classes is not None}
+    return (NAMED_ONLY_CLASSES, *named)
 
 
 def _deciders(capacity: Capacity, authority: Authority) -> frozenset[str]:
