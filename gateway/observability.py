@@ -42,7 +42,7 @@ def keep_allowed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 
 
 def configure_logging(level: str) -> None:
-    """Write JSON lines to standard error; third-party loggers are silenced below WARNING."""
+    """Write JSON lines to standard error; other libraries' own lines stay unwritten."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -54,8 +54,11 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # Libraries put payloads and URLs in their debug lines; only their warnings may pass.
-    logging.basicConfig(level=logging.CRITICAL)
+    # Libraries put payloads, rows and URLs in their lines. Some raise their own logger's level,
+    # so the handler must refuse as well.
+    silent = logging.StreamHandler()
+    silent.setLevel(logging.CRITICAL)
+    logging.basicConfig(level=logging.CRITICAL, handlers=[silent])
 
 
 def log(event: Event, **fields: str | float | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeAlias, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ClauseElement, Connection, Engine, Row, Select, create_engine
+from sqlalchemy import ClauseElement, Connection, Engine, Row, Select, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -37,9 +37,13 @@ class Question:
         return cls(str(written).encode(), fixed)
 
 
-def open_engine(database_url: str, *, pool_size: int = 20) -> Engine:
-    """Return an engine on PostgreSQL; connections are checked before use after a restart."""
-    return create_engine(
+def open_engine(database_url: str, *, pool_size: int = 20, idle_seconds: float = 30) -> Engine:
+    """Return an engine on PostgreSQL.
+
+    A process that stands still for `idle_seconds` in the middle of a transaction loses it, and
+    with it the locks of children that everybody else would wait for.
+    """
+    engine = create_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=20,
@@ -48,6 +52,16 @@ def open_engine(database_url: str, *, pool_size: int = 20) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": 3, "prepare_threshold": 2},
     )
+    milliseconds = int(1000 * idle_seconds)
+    bound = f"set idle_in_transaction_session_timeout = {milliseconds}"
+
+    # Said after connecting, because a pooler in between refuses options at the start.
+    @event.listens_for(engine, "connect")
+    def limit(connection: psycopg.Connection[Any], _: object) -> None:
+        connection.execute(bound.encode())
+        connection.commit()
+
+    return engine
 
 
 @contextmanager
@@ -87,9 +101,14 @@ def finish_with(tx: Transaction, last: Question, values: Mapping[str, object]) -
     If either fails, nothing of the transaction holds and the error travels.
     """
     connection = _driver(tx)
-    with connection.pipeline():
-        connection.execute(last.sql, {**last.fixed, **values})
-        tx.commit()
+    try:
+        with connection.pipeline():
+            connection.execute(last.sql, {**last.fixed, **values})
+            tx.commit()
+    except Exception:
+        # The transaction counts as ended by now, so nobody would roll back: not for the next user.
+        tx.invalidate()
+        raise
 
 
 def _driver(tx: Transaction) -> psycopg.Connection[Any]:

@@ -1,5 +1,6 @@
 """How fast records are durably accepted, and how fast the relay's process stores them."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,10 @@ ACCEPTED = 202
 CLIENTS, ROUNDS, SECONDS = 8, 3, 4.0
 MOST_A_SECOND = 500
 TO_STORE = 200
+OPEN_TRANSACTIONS = """
+select count(*) from pg_stat_activity
+where backend_type = 'client backend' and xact_start is not null and pid <> pg_backend_pid()
+"""
 
 
 def deliveries(measured: Measured, *, port: int, count: int) -> Plan:
@@ -66,9 +71,16 @@ def only_the_row(recording: Recording) -> Recording:
 
 @contextmanager
 def paused(measured: Measured) -> Iterator[None]:
-    """Keep the relay's process from working, and let it go on afterwards."""
+    """Keep the relay's process from working, and let it go on afterwards.
+
+    Stopped in the middle of a transaction it would keep its locks, and everybody would wait.
+    """
     relay = psutil.Process(measured.system.stack.relay.pid)
     relay.suspend()
+    while measured.count(OPEN_TRANSACTIONS):
+        relay.resume()
+        time.sleep(0.01)
+        relay.suspend()
     try:
         yield
     finally:

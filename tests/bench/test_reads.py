@@ -27,7 +27,7 @@ from tests.bench.recording import Recording, record
 from tests.support.running_hub import CLB, RunningHub
 
 OK = 200
-CLIENTS, ROUNDS, SECONDS, FAMILIES = 8, 4, 4.0, 10
+CLIENTS, ROUNDS, SECONDS, FAMILIES = 16, 4, 4.0, 10
 
 
 def searches(
@@ -35,7 +35,6 @@ def searches(
     patients: list[str],
     *,
     port: int,
-    clients: int = CLIENTS,
     seconds: float = SECONDS,
 ) -> Plan:
     """Return a plan that asks for the diagnosis of each child in turn."""
@@ -43,7 +42,7 @@ def searches(
     return Plan(
         port=port,
         requests=[request("GET", f"/fhir/Condition?patient={one}", headers) for one in patients],
-        connections=clients,
+        connections=CLIENTS,
         seconds=seconds,
         expected=OK,
         repeat=True,
@@ -86,7 +85,7 @@ def test_reads_are_measured_beside_the_same_statements_without_a_decision(
     system, begin = measured.system, load_now()
     patients = patients_of(system, measured.share(FAMILIES))
     statements = recorded(system, patients[0])
-    plan = partial(searches, system, patients, clients=CLIENTS * workers)
+    plan = partial(searches, system, patients)
     bare_of = partial(bare_app, statements, tmp_path, database=measured.database)
     with hub_of(measured, tmp_path, workers=workers) as hub, bare_of(workers=workers) as bare:
         for port in (hub.port, bare.port):

@@ -1,12 +1,15 @@
 """PostgreSQL or Kafka gone: the hub says so plainly or goes on, and nothing accepted is lost."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 
-from gateway.store.engine import transaction
+from gateway.errors import SourceUnavailable
+from gateway.store import children
+from gateway.store.engine import open_engine, transaction
 from gateway.store.tables import delivery, resource, resource_version
 from tests.support.families import a_family
 from tests.support.running_hub import CLB, VAPH, RunningHub, eventually, running_hub
@@ -41,6 +44,30 @@ def test_without_postgresql_intake_answers_503_and_works_again_by_itself(
     eventually(works_again)
     assert fragile.token(VAPH) == token
     assert fragile.delivered(VAPH, family.vaph_2023)["status"] == "processed"
+
+
+@pytest.fixture
+def impatient(fragile: RunningHub) -> Iterator[Engine]:
+    """Connections that may stand still in a transaction for a fifth of a second."""
+    engine = open_engine(fragile.hub.settings.database_url.get_secret_value(), idle_seconds=0.2)
+    yield engine
+    engine.dispose()
+
+
+def test_a_process_that_stands_still_loses_the_locks_it_holds(
+    fragile: RunningHub, impatient: Engine
+) -> None:
+    child = uuid4()
+
+    def stand_still() -> None:
+        with transaction(impatient) as tx:
+            children.lock(tx, child)
+            with transaction(fragile.hub.engine) as other:
+                children.lock(other, child)
+            children.lock(tx, child)
+
+    with pytest.raises(SourceUnavailable):
+        stand_still()
 
 
 def test_a_record_accepted_before_a_crash_of_postgresql_is_processed_after_it(

@@ -5,8 +5,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from gateway.store import children
 from gateway.store.engine import transaction
@@ -80,3 +81,25 @@ def test_a_child_that_is_being_written_makes_nobody_else_wait(
             assert len(system.search(CLB, "Condition", of_quiet)) == 1
         assert not any(one.done() for one in waits)
     assert [len(one.result(PATIENCE)) for one in waits] == [1, 1, 1]
+
+
+def test_what_cannot_be_logged_is_not_disclosed(
+    system: RunningHub, clients: ThreadPoolExecutor
+) -> None:
+    child = a_child(system, granted=True)
+    patient = system.hub.vault.pairwise(CLB, child)
+    path = f"/fhir/Condition?patient={patient}"
+    full = "alter table access_log add constraint disk_full check (act <> 'search') not valid"
+    with transaction(system.hub.engine) as tx:
+        tx.execute(text(full))
+    try:
+        asked = [clients.submit(system.call, CLB, "GET", path) for _ in range(CLIENTS)]
+        for one in asked:
+            answer = one.result(PATIENCE)
+            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            assert patient not in answer.text
+    finally:
+        with transaction(system.hub.engine) as tx:
+            tx.execute(text("alter table access_log drop constraint disk_full"))
+    # No connection is left behind in which something failed.
+    assert [len(system.search(CLB, "Condition", patient)) for _ in range(CLIENTS)] == [1] * CLIENTS
