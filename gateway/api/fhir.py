@@ -43,9 +43,9 @@ async def search(
     purpose: Purpose = "care",
 ) -> Response:
     """Return what may be seen of one child; an unknown child looks like nothing to share."""
+    hub, caller, searches = hub_of(request), partner_of(request), _searches_of(request)
     if resource_type not in SEARCHED_TYPES:
         raise NotFound
-    hub, caller, searches = hub_of(request), partner_of(request), _searches_of(request)
     require_scope(caller, resource_type, "s")
     if not patient:
         raise InvalidRequest("name the child: ?patient=<id>", where="patient")

@@ -149,8 +149,8 @@ def search_together(
 ) -> list[Found | None]:
     """Answer several searches in one transaction, each decided and logged on its own.
 
-    Without `wait`, None stands where somebody is writing about the child: nothing was decided nor
-    logged, and the search is to be asked again alone, where it waits its turn.
+    Without `wait`, None stands for a search to be asked again alone: somebody is writing about the
+    child, so that nothing was decided nor logged, or what may go is damaged.
     """
     searches = [_Search.of(hub, caller, asked) for caller, asked in asking]
     with transaction(hub.engine) as tx:
@@ -158,7 +158,7 @@ def search_together(
         judged = [_judge_search(hub, one, held, at=at) for one in searches if one.in_turn(held)]
         lines = [_log_line(one.caller, one.asked, one.child, its, at=at) for one, its in judged]
         access_log.append_and_commit(tx, *lines)
-    answers = iter([_found(hub, one.caller, its) for one, its in judged])
+    answers = iter([_answer(hub, one, its, alone=wait) for one, its in judged])
     return [next(answers) if one.in_turn(held) else None for one in searches]
 
 
@@ -192,6 +192,16 @@ def _judge_search(
     shown = [part for part in parts if shareable(part)]
     request = _pull(one.caller, one.asked)
     return one, _judge_on(hub, stored, request, one.child, shown, at=at)
+
+
+def _answer(hub: Hub, one: _Search, its: Judgement | None, *, alone: bool) -> Found | None:
+    try:
+        return _found(hub, one.caller, its)
+    except Exception:
+        # What is damaged shows it when it is asked alone; the others keep their answers.
+        if alone:
+            raise
+        return None
 
 
 def _pull(caller: PartnerCaller, asked: Asked) -> Request:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from gateway.store import children
 from gateway.store.engine import transaction
-from gateway.store.tables import access_log
+from gateway.store.tables import access_log, resource, resource_version
 from tests.support.families import a_family
 from tests.support.running_hub import CAW, CLB, PATIENCE, VAPH, RunningHub
 
@@ -36,6 +36,14 @@ def a_child(system: RunningHub, *, granted: bool) -> UUID:
     found = system.hub.vault.resolve(CLB, patient)
     assert found is not None
     return found
+
+
+def spoil(system: RunningHub, child: UUID) -> None:
+    """Damage what lies in the database about a child."""
+    with transaction(system.hub.engine) as tx:
+        mine = select(resource.c.id).where(resource.c.child == child)
+        versions = update(resource_version).where(resource_version.c.resource.in_(mine))
+        tx.execute(versions.values(content=b"damaged"))
 
 
 def searches_in_the_log(system: RunningHub, child: UUID) -> int:
@@ -81,6 +89,20 @@ def test_a_child_that_is_being_written_makes_nobody_else_wait(
             assert len(system.search(CLB, "Condition", of_quiet)) == 1
         assert not any(one.done() for one in waits)
     assert [len(one.result(PATIENCE)) for one in waits] == [1, 1, 1]
+
+
+def test_what_is_damaged_spoils_its_own_answer_only(
+    system: RunningHub, clients: ThreadPoolExecutor
+) -> None:
+    damaged, whole = a_child(system, granted=True), a_child(system, granted=True)
+    spoil(system, damaged)
+    known = searches_in_the_log(system, whole)
+    patients = [system.hub.vault.pairwise(CLB, one) for one in (damaged, whole)]
+    paths = [f"/fhir/Condition?patient={patient}" for patient in patients]
+    asked = [clients.submit(system.call, CLB, "GET", path) for _ in range(ROUNDS) for path in paths]
+    statuses = [one.result(PATIENCE).status_code for one in asked]
+    assert statuses == [httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.OK] * ROUNDS
+    assert searches_in_the_log(system, whole) == known + ROUNDS
 
 
 def test_what_cannot_be_logged_is_not_disclosed(

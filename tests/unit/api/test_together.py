@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from threading import Event
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from gateway.api.together import MOST, Together
 from gateway.errors import SourceUnavailable
 
 PATIENCE = 10
+Answers: TypeAlias = list[int | BaseException]
 
 
 class Desk:
@@ -37,13 +39,13 @@ class Desk:
         return 2 * number
 
 
-async def ask_all(together: Together[int, int], numbers: Sequence[int]) -> list[int | object]:
+async def ask_all(together: Together[int, int], numbers: Sequence[int]) -> Answers:
     asking = [together.ask(number) for number in numbers]
     return await asyncio.gather(*asking, return_exceptions=True)
 
 
-def answers(desk: Desk, numbers: Sequence[int]) -> list[int | object]:
-    async def run() -> list[int | object]:
+def answers(desk: Desk, numbers: Sequence[int]) -> Answers:
+    async def run() -> Answers:
         return await ask_all(Together(desk.double_all, desk.double), numbers)
 
     return asyncio.run(run())
@@ -64,7 +66,7 @@ def test_what_arrives_during_a_round_waits_for_one_next_round() -> None:
     desk = Desk()
     desk.open.clear()
 
-    async def run() -> list[int | object]:
+    async def run() -> Answers:
         together = Together(desk.double_all, desk.double)
         first = asyncio.create_task(together.ask(1))
         await asyncio.sleep(0.05)
@@ -92,7 +94,7 @@ def test_no_round_is_endless() -> None:
 def test_an_answer_too_few_never_reaches_another_question() -> None:
     desk = Desk()
 
-    async def run() -> list[int | object]:
+    async def run() -> Answers:
         return await ask_all(
             Together(lambda numbers: [7] * (len(numbers) - 1), desk.double), [1, 2]
         )
@@ -106,7 +108,7 @@ def test_a_silent_database_is_told_to_all_without_asking_each_again() -> None:
     def silent(_: Sequence[int]) -> list[int | None]:
         raise SourceUnavailable
 
-    async def run() -> list[int | object]:
+    async def run() -> Answers:
         return await ask_all(Together(silent, desk.double), [1, 2, 3])
 
     assert [type(one) for one in asyncio.run(run())] == [SourceUnavailable] * 3
