@@ -32,12 +32,9 @@ def derive_diagnoses(
         _supersede_vanished(tx, key, child, snapshot_of, receipt, at=at)
     stored = resources.of_child(tx, child, types=frozenset({"Condition"}), layer=ASSERTION)
     leading = leading_diagnoses(_assertion(key, one) for one in stored)
-    changed = set()
-    for diagnosis in leading:
-        source = next(one for one in stored if one.id == diagnosis.of.id)
-        saved = resources.save(tx, key, _version(hub, source, diagnosis, receipt), at=at)
-        if saved is not None:
-            changed.add(saved[0])
+    sources = {one.id: one for one in stored}
+    new = [_version(hub, sources[one.of.id], one, receipt) for one in leading]
+    changed = resources.save(tx, key, new, at=at)
     _retire_groups(tx, hub, child, leading)
     return changed
 

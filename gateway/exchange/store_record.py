@@ -167,13 +167,11 @@ def _save_segments(
     family: Mapping[str, str],
     at: datetime,
 ) -> set[UUID]:
-    changed = set()
-    for segment in part.segments:
-        new = _version(hub, origin, part, segment, child=child, family=family)
-        saved = resources.save(tx, key, new, at=at)
-        if saved is not None:
-            changed.add(saved[0])
-    return changed
+    new = [
+        _version(hub, origin, part, segment, child=child, family=family)
+        for segment in part.segments
+    ]
+    return resources.save(tx, key, new, at=at)
 
 
 def _version(

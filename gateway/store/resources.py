@@ -1,13 +1,13 @@
 """FHIR resources by version; content lies encrypted under the child's key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import Text, Uuid, any_, bindparam, func, select, update
+from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -56,6 +56,11 @@ class NewVersion:
     status: str = "active"
 
 
+BusinessKey: TypeAlias = tuple[str, bytes]
+"""The partner ("" for what the hub derives) and the hash of its own key for the statement."""
+
+Write: TypeAlias = tuple[NewVersion, UUID, int]
+
 _COLUMNS = (
     resource.c.id,
     resource.c.child,
@@ -76,12 +81,11 @@ _CURRENT = select(*_COLUMNS, resource_version.c.content, resource_version.c.reco
 )
 
 # Statements are built once: building one costs more processor time than sending it.
-_KNOWN_LEADING = _CURRENT.where(
+_KNOWN = _CURRENT.add_columns(resource.c.key_hash).where(
     resource.c.child == bindparam("of"),
     resource.c.layer == bindparam("only"),
-    resource.c.key_hash == bindparam("key"),
+    resource.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
 )
-_KNOWN_ASSERTION = _KNOWN_LEADING.where(resource.c.partner == bindparam("by"))
 _CHANGING = ("version", "partner", "asserted_at", "status", "data_class", "about", "flags")
 _NEW = upsert(resource)
 _SAVE = _NEW.on_conflict_do_update(
@@ -145,20 +149,45 @@ def history(tx: Transaction, resource_id: UUID) -> tuple[tuple[int, str, datetim
     return tuple((row.version, row.status, row.recorded_at) for row in rows)
 
 
-def save(tx: Transaction, key: bytes, new: NewVersion, *, at: datetime) -> tuple[UUID, int] | None:
-    """Store a version; None when it says nothing new or is older than what is known.
+def save(tx: Transaction, key: bytes, new: Iterable[NewVersion], *, at: datetime) -> set[UUID]:
+    """Store versions of one child in one layer; return the resources that changed.
 
-    The caller holds the child's lock.
+    What says nothing new, or is older than what is known, changes nothing. The caller holds the
+    child's lock.
     """
-    known = _known(tx, new)
-    if known is None:
-        return _write(tx, key, new, uuid4(), 1, at=at)
-    if new.layer == ASSERTION and new.asserted_at < known.asserted_at:
-        return None
-    if known.status == new.status and _open(key, known) == new.content:
-        _still_asserted(tx, known.id, new.asserted_at)
-        return None
-    return _write(tx, key, new, known.id, known.version + 1, at=at)
+    changed: set[UUID] = set()
+    for told in _without_repeats(new):
+        changed |= _save_once(tx, key, told, at=at)
+    return changed
+
+
+def _without_repeats(new: Iterable[NewVersion]) -> Iterator[Sequence[NewVersion]]:
+    """Yield groups without a business key twice: the second statement is told after the first."""
+    waiting = list(new)
+    while waiting:
+        first: dict[BusinessKey, NewVersion] = {}
+        for one in waiting:
+            first.setdefault(_business_key(one), one)
+        yield list(first.values())
+        waiting = [one for one in waiting if first[_business_key(one)] is not one]
+
+
+def _save_once(
+    tx: Transaction, key: bytes, told: Sequence[NewVersion], *, at: datetime
+) -> set[UUID]:
+    known, writes = _known(tx, told), list[Write]()
+    for new in told:
+        row = known.get(_business_key(new))
+        if row is None:
+            writes.append((new, uuid4(), 1))
+        elif new.layer == ASSERTION and new.asserted_at < row.asserted_at:
+            continue
+        elif row.status == new.status and _open(key, row) == new.content:
+            _still_asserted(tx, row.id, new.asserted_at)
+        else:
+            writes.append((new, row.id, row.version + 1))
+    _write(tx, key, writes, at=at)
+    return {resource_id for _, resource_id, _ in writes}
 
 
 def add_version(
@@ -175,7 +204,15 @@ def add_version(
     version = stored.version + 1
     values = {"version": version, "status": status}
     tx.execute(update(resource).where(resource.c.id == stored.id).values(values))
-    _write_version(tx, key, stored.id, version, content, status=status, receipt=receipt, at=at)
+    told = {
+        "resource": stored.id,
+        "version": version,
+        "content": encrypt(key, content, place=_place(stored.id, version)),
+        "status": status,
+        "receipt": receipt,
+        "recorded_at": at,
+    }
+    tx.execute(_SAVE_VERSION, told)
 
 
 def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, ...]:
@@ -207,10 +244,14 @@ def _still_asserted(tx: Transaction, resource_id: UUID, asserted_at: str) -> Non
     tx.execute(statement.values(asserted_at=asserted_at))
 
 
-def _write(
-    tx: Transaction, key: bytes, new: NewVersion, resource_id: UUID, version: int, *, at: datetime
-) -> tuple[UUID, int]:
-    values = {
+def _write(tx: Transaction, key: bytes, writes: Sequence[Write], *, at: datetime) -> None:
+    if writes:
+        tx.execute(_SAVE, [_row(*one) for one in writes])
+        tx.execute(_SAVE_VERSION, [_version_row(key, *one, at=at) for one in writes])
+
+
+def _row(new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
+    return {
         "version": version,
         "partner": new.partner,
         "asserted_at": new.asserted_at,
@@ -224,41 +265,33 @@ def _write(
         "layer": new.layer,
         "key_hash": new.key_hash,
     }
-    tx.execute(_SAVE, values)
-    _write_version(
-        tx, key, resource_id, version, new.content, status=new.status, receipt=new.receipt, at=at
-    )
-    return resource_id, version
 
 
-def _write_version(
-    tx: Transaction,
-    key: bytes,
-    resource_id: UUID,
-    version: int,
-    content: bytes,
-    *,
-    status: str,
-    receipt: UUID,
-    at: datetime,
-) -> None:
-    values = {
+def _version_row(
+    key: bytes, new: NewVersion, resource_id: UUID, version: int, *, at: datetime
+) -> dict[str, object]:
+    return {
         "resource": resource_id,
         "version": version,
-        "content": encrypt(key, content, place=_place(resource_id, version)),
-        "status": status,
-        "receipt": receipt,
+        "content": encrypt(key, new.content, place=_place(resource_id, version)),
+        "status": new.status,
+        "receipt": new.receipt,
         "recorded_at": at,
     }
-    tx.execute(_SAVE_VERSION, values)
 
 
-def _known(tx: Transaction, new: NewVersion) -> AnyRow | None:
+def _known(tx: Transaction, told: Sequence[NewVersion]) -> Mapping[BusinessKey, AnyRow]:
+    keys = {"of": told[0].child, "only": told[0].layer, "keys": [one.key_hash for one in told]}
+    return {_name(row.layer, row.partner, row.key_hash): row for row in tx.execute(_KNOWN, keys)}
+
+
+def _business_key(new: NewVersion) -> BusinessKey:
+    return _name(new.layer, new.partner, new.key_hash)
+
+
+def _name(layer: str, partner: str, key_hash: bytes) -> BusinessKey:
     # A leading diagnosis is one per group, whichever source leads it today.
-    key = {"of": new.child, "only": new.layer, "key": new.key_hash}
-    if new.layer == LEADING:
-        return tx.execute(_KNOWN_LEADING, key).first()
-    return tx.execute(_KNOWN_ASSERTION, {**key, "by": new.partner}).first()
+    return ("" if layer == LEADING else partner, bytes(key_hash))
 
 
 def _open(key: bytes, row: AnyRow) -> bytes:

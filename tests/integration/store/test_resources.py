@@ -1,0 +1,115 @@
+"""What sources say is kept by version, whatever the order and however often they say it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.store import children, partners, receipts, resources
+from gateway.store.children import ChildFacts
+from gateway.store.engine import open_engine, transaction
+from gateway.store.partners import Partner
+from gateway.store.receipts import NewReceipt
+from gateway.store.resources import ASSERTION, NewVersion
+from gateway.store.vault import Vault, new_key
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+class Shelf:
+    """One child of one partner, on which statements are put."""
+
+    def __init__(self, engine: Engine) -> None:
+        vault = Vault(new_key(), new_key())
+        self.engine, self.key, self.receipt, self.partner = engine, b"", uuid4(), f"p-{uuid4()}"
+        with transaction(engine) as tx:
+            partners.save(tx, _partner(self.partner), at=AT)
+            receipts.save(tx, vault, _receipt(self.receipt, self.partner), at=AT)
+            self.child = children.create(tx, vault, ChildFacts(born="2019-03-14", given=""), at=AT)
+            found = children.key_of(tx, vault, self.child)
+        assert found is not None
+        self.key = found
+
+    def tell(self, *said: tuple[str, str, bytes]) -> set[UUID]:
+        """Say several things at once: the source's own key, since when, and what."""
+        with transaction(self.engine) as tx:
+            return resources.save(tx, self.key, [self._new(*one) for one in said], at=AT)
+
+    def holds(self) -> list[tuple[int, bytes]]:
+        """Return version and content of what is on it, by content."""
+        with transaction(self.engine) as tx:
+            known = resources.of_child(tx, self.child)
+        return sorted(
+            ((one.version, resources.open_content(self.key, one)) for one in known),
+            key=lambda one: one[1],
+        )
+
+    def _new(self, name: str, since: str, content: bytes) -> NewVersion:
+        return NewVersion(
+            child=self.child,
+            partner=self.partner,
+            type="Observation",
+            data_class="functional",
+            about=frozenset({"child"}),
+            flags=frozenset(),
+            layer=ASSERTION,
+            key_hash=name.encode(),
+            asserted_at=since,
+            content=content,
+            receipt=self.receipt,
+        )
+
+
+def _partner(name: str) -> Partner:
+    return Partner(
+        id=name,
+        name=name,
+        kind="clb",
+        secrecy=None,
+        youth_help=None,
+        status="active",
+        source=None,
+        jwks=None,
+        jwks_uri=None,
+        scopes=frozenset(),
+    )
+
+
+def _receipt(name: UUID, partner: str) -> NewReceipt:
+    return NewReceipt(
+        id=name,
+        partner=partner,
+        source="clb",
+        channel="http",
+        idempotency_key=str(name),
+        content_type=None,
+        original=b"",
+        status="processed",
+    )
+
+
+@pytest.fixture
+def shelf(database_url: str) -> Iterator[Shelf]:
+    engine = open_engine(database_url)
+    yield Shelf(engine)
+    engine.dispose()
+
+
+def test_statements_of_one_record_are_kept_together(shelf: Shelf) -> None:
+    assert len(shelf.tell(("a", "2024", b"1"), ("b", "2024", b"2"))) == 2
+    assert shelf.holds() == [(1, b"1"), (1, b"2")]
+
+
+def test_a_newer_word_is_a_new_version_and_an_older_or_equal_one_is_none(shelf: Shelf) -> None:
+    shelf.tell(("a", "2024", b"1"), ("b", "2024", b"2"))
+    changed = shelf.tell(("a", "2025", b"3"), ("b", "2023", b"4"))
+    assert len(changed) == 1
+    assert shelf.tell(("a", "2026", b"3")) == set()
+    assert shelf.holds() == [(1, b"2"), (2, b"3")]
+
+
+def test_what_a_record_says_twice_is_told_in_its_order(shelf: Shelf) -> None:
+    shelf.tell(("a", "2024", b"1"), ("b", "2024", b"9"), ("a", "2024", b"2"), ("a", "2025", b"3"))
+    assert shelf.holds() == [(3, b"3"), (1, b"9")]
