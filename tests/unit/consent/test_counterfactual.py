@@ -120,12 +120,23 @@ def test_another_persons_data_needs_that_person() -> None:
     assert opens(known, name="history") == {frozenset({"grant mother"})}
 
 
+def test_all_ways_of_three_changes_are_given() -> None:
+    known = facts(relations=(), protocols=())
+    always = {"care_relation vaph-1", "protocol vaph-1"}
+    assert opens(known) == {
+        frozenset({"grant mother", *always}),
+        frozenset({"grant father", *always}),
+    }
+
+
 def test_more_than_three_changes_are_still_found() -> None:
     report = a_segment("context", about=frozenset({"child", "brother", "sister"}))
     people = {
         **PARENTS,
         "brother": Person(relation="sibling"),
         "sister": Person(relation="sibling"),
+        "aunt": Person(relation="kin"),
+        "uncle": Person(relation="kin"),
     }
     known = facts(people=people, relations=(), record=a_record(report))
     assert opens(known, name="context") == {

@@ -56,6 +56,24 @@ def test_a_difference_is_shown_per_segment_with_its_explanation_and_exits_1(
     assert "Everybody who decides about this agreed." in english
 
 
+@pytest.mark.parametrize(
+    ("line", "other", "difference"),
+    [
+        ("outcome: redact", "outcome: deny", "outcome is redact, not deny"),
+        ("{dx: permit,", "{dx: extract,", "dx is permit, not extract"),
+        ("{dx: K1,", "{dx: K4,", "dx fell to K1, not K4"),
+        ("[minimum, no_onward]", "[minimum, seal]", "obligations ['seal'] are missing"),
+        ("silent: false", "silent: true", "silent is False, not True"),
+    ],
+)
+def test_each_part_that_differs_alone_is_a_difference(
+    tmp_path: Path, line: str, other: str, difference: str
+) -> None:
+    written(tmp_path, changed(line, other))
+    [one] = told("scenarios", tmp_path, exit_code=1)["scenarios"]
+    assert one["differences"] == [difference]
+
+
 def test_outcome_and_silence_that_differ_are_shown(tmp_path: Path) -> None:
     text = changed("outcome: redact", "outcome: deny")
     written(tmp_path, changed("silent: false", "silent: true", text))
