@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import intake, receive
 
 app = typer.Typer(
@@ -95,6 +96,11 @@ def _print_translation(found: dict[str, Any]) -> None:
     typer.echo("fields: " + ", ".join(f"{fates.count(one)} {one}" for one in sorted(set(fates))))
     for one in found["rejections"]:
         typer.echo(f"rejected: {one['where']} {one['field']}: {one['message']} [{one['code']}]")
+
+
+# Decisions about written stories: nothing stored, nothing sent.
+app.command()(scenarios)
+app.command()(decide)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Written stories of sharing: read, decided and explained without any stored data."""

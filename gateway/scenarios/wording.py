@@ -1,0 +1,92 @@
+"""The words around a decision on the command line, in three languages (level B1)."""
+
+from types import MappingProxyType
+from typing import Final
+
+WORDS: Final = MappingProxyType(
+    {
+        "nl": {
+            "at": "Beslist voor {recipient}, doel {purpose}, op {at}.",
+            "permit": "gaat",
+            "extract": "gaat als kort uittreksel",
+            "withhold": "blijft",
+            "hold": "wacht",
+            "outcome_permit": "Alles gaat.",
+            "outcome_redact": "Een deel gaat.",
+            "outcome_deny": "Niets gaat.",
+            "outcome_hold": "Niets gaat nu. We beslissen later opnieuw.",
+            "silent": "De ontvanger ziet niet dat er iets is.",
+            "rule": "Regel {rule} ({tier}), rechtsgrond {basis}",
+            "obligations": "Plichten: {them}",
+            "consents": "Steunt op: {them}",
+            "and": " en ",
+            "go_if": "Dit gaat als {changes} (dan geldt {rule})",
+            "stop_if": "Dit stopt als {changes} (dan geldt {rule})",
+            "no_way": "Niets wat mensen nu kunnen doen of regelen, verandert dit.",
+            "who": "Wie kan dit zien, voor doel {purpose}?",
+            "if": "Wat verandert als dit mag: {grants}?",
+            "grant": "{by} geeft {classes} aan {to}",
+            "any": "alles wat geen aparte naam vraagt",
+            "unchanged": "blijft zoals het was: {effect} ({rule})",
+            "changed": "nu: {before} ({before_rule}); dan: {after} ({after_rule})",
+            "differs": "Anders dan het bestand verwacht: {them}",
+        },
+        "en": {
+            "at": "Decided for {recipient}, purpose {purpose}, at {at}.",
+            "permit": "goes",
+            "extract": "goes as a short extract",
+            "withhold": "stays",
+            "hold": "waits",
+            "outcome_permit": "All of it goes.",
+            "outcome_redact": "Part of it goes.",
+            "outcome_deny": "Nothing goes.",
+            "outcome_hold": "Nothing goes now. We decide again later.",
+            "silent": "The recipient does not see that there is anything.",
+            "rule": "Rule {rule} ({tier}), legal basis {basis}",
+            "obligations": "Obligations: {them}",
+            "consents": "Rests on: {them}",
+            "and": " and ",
+            "go_if": "This goes if {changes} (then {rule} decides)",
+            "stop_if": "This stops if {changes} (then {rule} decides)",
+            "no_way": "Nothing that people can do or settle now changes this.",
+            "who": "Who can see this, for purpose {purpose}?",
+            "if": "What changes if this is granted: {grants}?",
+            "grant": "{by} grants {classes} to {to}",
+            "any": "everything that need not be named",
+            "unchanged": "stays as it was: {effect} ({rule})",
+            "changed": "now: {before} ({before_rule}); then: {after} ({after_rule})",
+            "differs": "Other than the file expects: {them}",
+        },
+        "fr": {
+            "at": "Décidé pour {recipient}, but {purpose}, le {at}.",
+            "permit": "est transmis",
+            "extract": "est transmis en court extrait",
+            "withhold": "reste",
+            "hold": "attend",
+            "outcome_permit": "Tout est transmis.",
+            "outcome_redact": "Une partie est transmise.",
+            "outcome_deny": "Rien n'est transmis.",
+            "outcome_hold": "Rien n'est transmis maintenant. Nous déciderons à nouveau plus tard.",
+            "silent": "Le destinataire ne voit pas qu'il y a quelque chose.",
+            "rule": "Règle {rule} ({tier}), base juridique {basis}",
+            "obligations": "Obligations : {them}",
+            "consents": "Repose sur : {them}",
+            "and": " et ",
+            "go_if": "Ceci est transmis si {changes} (alors {rule} décide)",
+            "stop_if": "Ceci s'arrête si {changes} (alors {rule} décide)",
+            "no_way": "Rien de ce que l'on peut faire ou régler maintenant ne change cela.",
+            "who": "Qui peut voir ceci, dans le but {purpose} ?",
+            "if": "Qu'est-ce qui change avec cet accord : {grants} ?",
+            "grant": "{by} donne {classes} à {to}",
+            "any": "tout ce qui ne doit pas être nommé",
+            "unchanged": "reste comme avant : {effect} ({rule})",
+            "changed": "maintenant : {before} ({before_rule}) ; alors : {after} ({after_rule})",
+            "differs": "Autre que ce que le fichier attend : {them}",
+        },
+    }
+)
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """Give a sentence with its values filled in."""
+    return WORDS[language][key].format(**values)
