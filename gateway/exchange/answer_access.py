@@ -111,8 +111,7 @@ def _services_around(
         return ()
     children.lock_shared(tx, child)
     around = children.services_around(tx, child, at=at)
-    # Of a child that it does not help, nobody learns who else does.
-    return tuple(one for one in around if one != caller.partner) if caller.partner in around else ()
+    return tuple(one for one in around if one != caller.partner)
 
 
 def _hold(tx: Transaction, hub: Hub, caller: PartnerCaller, questions: Iterable[Question]) -> Held:

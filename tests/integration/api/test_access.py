@@ -1,16 +1,19 @@
 """A partner that keeps its own records asks whether it may share them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from gateway import clock
+from gateway.store import children
 from gateway.store.engine import transaction
-from gateway.store.tables import access_log, care_relation
+from gateway.store.tables import access_log, consent
 from tests.support.families import Family, a_family
-from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH, Parent, RunningHub
+from tests.support.running_hub import CAW, CHILDCARE, CLB, PATIENCE, VAPH, Parent, RunningHub
 
 ABSENT = "0123456789abcdef0123456789abcdef"
 NO = b'{"decision":false}'
@@ -142,6 +145,8 @@ def test_unknown_and_denied_are_the_same_bytes_and_all_are_logged(
     assert all(one == answers[0] for one in answers)
     assert answers[0][:2] == (httpx.codes.OK, NO)
     assert all_lines(system) == before + len(bodies)
+    # A recipient that is no registered service is a caller's free text, and stays out of the log.
+    assert {one for line in case.lines() for one in line.resources} == {f"to/{CLB}", f"to/{CAW}"}
 
 
 def test_a_partner_cannot_ask_with_the_pseudonym_of_another_source(case: Case) -> None:
@@ -182,17 +187,63 @@ def test_a_suspended_source_or_recipient_gets_no(system: RunningHub, case: Case)
             system.stack.run("partner", "activate", partner)
 
 
-def test_only_an_extract_may_go_is_a_no_that_says_so(system: RunningHub, case: Case) -> None:
+def comes_around(system: RunningHub, case: Case, partner: str) -> str:
+    """Let a service that delivered nothing help the child; return its pseudonym."""
     child = system.hub.vault.resolve(VAPH, case.patient)
+    assert child is not None
     with transaction(system.hub.engine) as tx:
-        since = select(care_relation.c.since).where(care_relation.c.child == child).limit(1)
-        start = tx.execute(since).scalar_one()
-        tx.execute(care_relation.insert().values(child=child, partner=CHILDCARE, since=start))
+        children.start_care(tx, child, partner, at=clock.now())
+    return system.hub.vault.pairwise(partner, child)
+
+
+def test_a_source_that_never_delivered_to_the_hub_may_ask_too(
+    system: RunningHub, case: Case
+) -> None:
+    case.both_give(CLB, ["diagnosis"])
+    patient = comes_around(system, case, CAW)
+    assert case.asks(question(patient), by=CAW).json()["decision"] is True
+
+
+def test_only_an_extract_may_go_is_a_no_that_says_so(system: RunningHub, case: Case) -> None:
+    comes_around(system, case, CHILDCARE)
     case.both_give(CHILDCARE, ["functional"])
     found = case.may(**question(case.patient, to=CHILDCARE, data_class="functional"))
     assert found["decision"] is False
-    assert found["context"]["may_go"] in {"extract", "core"}
+    assert found["context"]["may_go"] == "extract"
     assert case.lines()[-1].outcome == "redact"
+
+
+def test_only_the_core_may_go_is_a_no_that_says_so(system: RunningHub, case: Case) -> None:
+    child = system.hub.vault.resolve(VAPH, case.patient)
+    assert child is not None
+    for parent in (case.mother, case.father):
+        parent.given(VAPH, ["diagnosis", "functional"], purpose="entitlement")
+    own = system.hub.vault.pairwise(CLB, child)
+    to_decide = {"context": {"purpose": "entitlement"}}
+    core, whole = (
+        case.asks(question(own, to=VAPH, data_class=one) | to_decide, by=CLB).json()
+        for one in ("diagnosis", "functional")
+    )
+    assert (core["decision"], core["context"]["may_go"]) == (False, "core")
+    assert whole["decision"] is True
+    assert [line.outcome for line in case.lines()] == ["redact", "permit"]
+
+
+def test_an_answer_waits_for_a_decision_of_the_family_that_is_being_written(
+    system: RunningHub, case: Case
+) -> None:
+    child = system.hub.vault.resolve(VAPH, case.patient)
+    assert child is not None
+    case.both_give(CLB, ["diagnosis"])
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(system.hub.engine) as tx:
+            children.lock(tx, child)
+            answer = pool.submit(case.may)
+            with pytest.raises(TimeoutError):
+                answer.result(0.5)
+            stop = update(consent).where(consent.c.child == child)
+            tx.execute(stop.values(withdrawn_at=clock.now()))
+        assert answer.result(PATIENCE) == {"decision": False}
 
 
 def test_a_list_takes_what_stands_beside_it_and_answers_in_order(case: Case) -> None:
@@ -247,8 +298,8 @@ def test_a_list_ends_where_its_semantic_says(
 def test_without_a_list_the_answer_is_that_to_one_question(case: Case) -> None:
     case.both_give(CLB, ["diagnosis"])
     one = case.asks(question(case.patient))
-    for more in ({}, {"evaluations": []}):
-        assert case.asks(question(case.patient) | more, path=MANY).content == one.content
+    for body in (question(case.patient), question(case.patient) | {"evaluations": []}):
+        assert case.asks(body, path=MANY).content == one.content
 
 
 def test_a_search_finds_the_services_around_the_child_that_may_get_it(case: Case) -> None:
