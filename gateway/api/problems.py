@@ -20,14 +20,17 @@ ISSUE_TYPES = {
 
 
 # What programs ask; everything else is a page when a browser asks for one.
-PROGRAMS = ("/fhir", "/intake", "/oauth", "/keys", "/consents", "/log", "/livez", "/readyz")
+PROGRAMS = (
+    "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/log", "/livez", "/readyz",
+)  # fmt: skip
+REQUEST_ID = "X-Request-ID"
 
 
 def problem(error: HubError, request: Request, *, page: str) -> Response:
     """Render one error for the part of the hub that was asked; `page` names a page's text."""
     if wants_page(request) and not request.url.path.startswith(PROGRAMS):
         return error_page(request, page, status=error.status)
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-store", **request_id(request)}
     if error.status == 401:  # noqa: PLR2004 -- HTTP's own number
         headers["WWW-Authenticate"] = "Bearer"
     if error.status == 503:  # noqa: PLR2004 -- HTTP's own number
@@ -35,6 +38,17 @@ def problem(error: HubError, request: Request, *, page: str) -> Response:
     if request.url.path.startswith("/fhir"):
         return Response(orjson.dumps(_outcome(error)), error.status, headers, FHIR_JSON)
     return Response(orjson.dumps(_problem(error)), error.status, headers, PROBLEM)
+
+
+def request_id(request: Request) -> dict[str, str]:
+    """Return the caller's own name for a question about access, to be sent back as it came.
+
+    AuthZEN 1.0, section 10.1: on every answer, errors too. It is the caller's text: never logged.
+    """
+    given = request.headers.get(REQUEST_ID)
+    if given is None or not request.url.path.startswith("/access/"):
+        return {}
+    return {REQUEST_ID: given}
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -5,14 +5,14 @@ Reads, searches, streamed deliveries and key releases all pass through `judge`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeAlias
 from uuid import UUID
 
 from adapters.contract import Resource
 from consent.decide import decide
-from consent.model import Decision, Request, SegmentDecision, ToService
+from consent.model import Decision, Record, Request, SegmentDecision, ToService
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
@@ -108,6 +108,17 @@ def _judge_on(
         decision = decide(request, known, at=at)
         judged += [_judged(part, decision) for part in segment_parts]
     return Judgement(key=key, judged=tuple(judged))
+
+
+def decide_elsewhere(
+    hub: Hub, stored: StoredFacts, request: Request, record: Record, *, at: datetime
+) -> Decision:
+    """Decide about a record that its source keeps itself; nothing is handed over.
+
+    The caller holds the child's shared lock; `stored` names the source among its services.
+    """
+    _, known = facts_for(stored, hub.vault, stored.child, record.source, (), at=at)
+    return decide(request, replace(known, record=record), at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,11 @@
 """What a parent sees: the services around each child, what each may see now, and who looked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from sqlalchemy import RowMapping
 
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import Judged, preview
@@ -17,6 +19,9 @@ from gateway.store.tables import access_log as log_table
 
 LOOKS = ("read", "search", "key_release")
 MOST_LOOKS = 200
+# Apart from the looks: a service that asks a lot must not push them from the page.
+QUESTIONS = ("evaluation",)
+MOST_QUESTIONS = 50
 NOT_GRANTED = "T6"
 
 
@@ -58,7 +63,7 @@ class ChildView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookView:
-    """One time that a service looked, or asked and got nothing."""
+    """One time that a service looked, asked and got nothing, or asked about another service."""
 
     at: datetime
     partner_name: str
@@ -67,6 +72,8 @@ class LookView:
     classes: frozenset[str]
     act: str
     reason: str
+    about: str = ""
+    """The name of the service that would get it, when a source asked whether it may."""
 
 
 def children_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[ChildView, ...]:
@@ -105,8 +112,7 @@ def who_looked(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> t
         if wanted is None:
             return ()
         names = {one.id: one.name for one in partners.everyone(tx)}
-        conditions = (log_table.c.child == wanted, log_table.c.act.in_(LOOKS))
-        rows = access_log.select_lines(tx, conditions, limit=MOST_LOOKS)
+        rows = _looks_and_questions(tx, wanted)
         viewed = access_log.Entry(
             at=at,
             act="log_viewed",
@@ -117,18 +123,34 @@ def who_looked(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> t
             correlation=person.correlation,
         )
         access_log.append(tx, viewed)
-    return tuple(
-        LookView(
-            at=row["at"],
-            partner_name=names.get(row["partner"], ""),
-            role=row["role"] or "",
-            purpose=row["purpose"] or "",
-            classes=frozenset(row["classes"]),
-            act="denied" if row["outcome"] == "deny" else row["act"],
-            reason=", ".join(row["rules"]),
-        )
-        for row in rows
+    return tuple(_look(row, names) for row in rows)
+
+
+def _looks_and_questions(tx: Transaction, child: UUID) -> list[RowMapping]:
+    found: list[RowMapping] = []
+    for acts, limit in ((LOOKS, MOST_LOOKS), (QUESTIONS, MOST_QUESTIONS)):
+        conditions = (log_table.c.child == child, log_table.c.act.in_(acts))
+        found += access_log.select_lines(tx, conditions, limit=limit)
+    return sorted(found, key=lambda row: int(row["id"]), reverse=True)
+
+
+def _look(row: RowMapping, names: Mapping[str, str]) -> LookView:
+    denied, question = row["outcome"] == "deny", row["act"] in QUESTIONS
+    return LookView(
+        at=row["at"],
+        partner_name=names.get(row["partner"], ""),
+        role=row["role"] or "",
+        purpose=row["purpose"] or "",
+        classes=frozenset(row["classes"]),
+        act=("evaluation_denied" if question else "denied") if denied else row["act"],
+        reason=", ".join(row["rules"]),
+        about=_service_asked_about(row["resources"], names) if question else "",
     )
+
+
+def _service_asked_about(resources: Iterable[str], names: Mapping[str, str]) -> str:
+    found = (names.get(one.removeprefix("to/"), "") for one in resources)
+    return next(found, "")
 
 
 def _child(

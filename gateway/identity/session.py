@@ -20,7 +20,9 @@ IDLE_SECONDS: Final = 30 * 60
 LONGEST_SECONDS: Final = 8 * 60 * 60
 REFRESH_SECONDS: Final = 60
 # Partner systems and probes sign in with tokens or not at all: a cookie means nothing there.
-WITHOUT_SESSION: Final = ("/fhir", "/intake", "/oauth", "/keys", "/livez", "/readyz")
+WITHOUT_SESSION: Final = (
+    "/fhir", "/intake", "/oauth", "/keys", "/access/", "/livez", "/readyz",
+)  # fmt: skip
 AUDITOR_ROLE: Final = "auditor"
 
 
