@@ -1,4 +1,4 @@
-"""Builders for FHIR R4 Consents and for questions about them; a builder sets what a test is about."""
+"""Builders for FHIR R4 Consents and questions about them; each sets what a test is about."""
 
 from datetime import datetime
 from typing import Any
