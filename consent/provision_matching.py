@@ -31,6 +31,7 @@ from consent.provision_model import (
     Concept,
     Data,
     DataRule,
+    Identifier,
     Note,
     Provision,
     Reason,
@@ -79,19 +80,18 @@ def is_reference_to(
     names: frozenset[str],
     *,
     complete: bool,
-    identifiers: frozenset[object] = frozenset(),
+    identifiers: frozenset[Identifier] = frozenset(),
 ) -> Match:
     """Whether a reference means one of these; `complete` when there are no others."""
-    found: list[Match] = []
+    found: set[Match] = set()
     if target.text is not None:
-        found.append(_by_address(target.text, names, complete=complete))
-    if target.identifier is not None:
-        known = target.identifier in identifiers
-        found.append(Match.YES if known else Match.UNKNOWN)
-    if not found:
-        return Match.UNKNOWN
+        found.add(_by_address(target.text, names, complete=complete))
+    if (number := target.identifier) is not None and (
+        not found or any(number.system == one.system for one in identifiers)
+    ):
+        found.add(Match.YES if number in identifiers else Match.UNKNOWN)
     # An address and an identifier that disagree leave open who is meant.
-    return found[0] if len(set(found)) == 1 else Match.UNKNOWN
+    return found.pop() if len(found) == 1 else Match.UNKNOWN
 
 
 def _by_address(text: str, names: frozenset[str], *, complete: bool) -> Match:
@@ -128,7 +128,7 @@ def actor(rule: ActorRule, asker: Asker, notes: Notes) -> Match:
         return role if asked else Match.UNKNOWN
     names = asker.references | asker.organisations | asker.groups
     named = is_reference_to(
-        rule.reference, names, complete=asker.complete, identifiers=frozenset(asker.identifiers)
+        rule.reference, names, complete=asker.complete, identifiers=asker.identifiers
     )
     if named is Match.UNKNOWN:
         notes.append(Note(rule.reference.path, Reason.UNRESOLVED))

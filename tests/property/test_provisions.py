@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.provision_model import Asker, Coding, Data, Question, Says
+from consent.provision_times import bounds
 from consent.provisions import evaluate
 from tests.support.fhir_consents import (
     AT,
@@ -274,6 +275,13 @@ def test_a_consent_that_ended_is_as_good_as_none(found: JSON, asked: Question, d
     if ended["status"] != "strange":
         assert permitted([consent({"type": "permit"}), ended], asked)
     assert not permitted(ended, asked)
+
+
+@theorem
+@given(st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-]..:..))?"))
+def test_any_date_is_read_or_refused(text: str) -> None:
+    covered = bounds(text)
+    assert covered is None or covered.first <= covered.last
 
 
 @theorem

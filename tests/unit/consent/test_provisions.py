@@ -92,6 +92,13 @@ def test_a_consent_counts_only_in_its_period(period: JSON, counts: bool) -> None
     assert permitted([EVERYTHING, consent(deny(period=period))]) is not counts
 
 
+def test_a_second_is_whole_unless_it_has_a_fraction() -> None:
+    half_past = question(at=AT.replace(microsecond=500_000))
+    whole, exact = "2026-03-02T10:00:00+01:00", "2026-03-02T10:00:00.4999+01:00"
+    assert permitted(consent(permit(period={"end": whole})), half_past)
+    assert not permitted(consent(permit(period={"end": exact})), half_past)
+
+
 def test_a_day_without_zone_is_a_day_in_brussels() -> None:
     ends = consent(permit(period={"end": "2026-03-01"}))
     assert permitted(ends, question(at=AT.replace(day=1, hour=23, minute=59)))
@@ -520,6 +527,21 @@ def test_an_identifier_is_met_by_system_and_value_together() -> None:
     assert not permitted(consent(permit(actor=[by("urn:oid:1.3")])), question(who=who))
 
 
+def test_an_address_and_an_identifier_that_disagree_leave_open_who_is_meant() -> None:
+    def known_by(number: str) -> Asker:
+        identifiers = frozenset({Identifier("urn:oid:1.2", number)})
+        return Asker(references=frozenset({DOCTOR}), identifiers=identifiers)
+
+    identifier = {"system": "urn:oid:1.2", "value": "7"}
+    rule = {
+        "role": concept(PARTICIPATION, "IRCP"),
+        "reference": {"reference": DOCTOR, "identifier": identifier},
+    }
+    for who, opens in ((known_by("7"), True), (known_by("8"), False), (DOCTOR, True)):
+        assert permitted(consent(permit(actor=[rule])), question(who=who)) is opens
+        assert not permitted(refused_within(actor=[rule]), question(who=who))
+
+
 # --- what may be done, and with which data -----------------------------------------------------
 
 
@@ -585,6 +607,14 @@ def test_class_and_code_are_met_word_for_word() -> None:
     assert permitted(consent(permit(code=[concept(*height), concept(*weight)])), asked)
     assert not permitted(refused_within(code=[concept(*weight)]), asked)
     assert permitted(refused_within(code=[concept(*height)]), asked)
+
+
+def test_a_misspelt_type_of_resource_in_a_refusal_denies() -> None:
+    observation = Coding("http://hl7.org/fhir/resource-types", "Observation")
+    asked = question(about=some_data(classes=frozenset({observation})))
+    answer = ask(refused_within(class_=classes("Observaton")), asked)
+    assert answer.outcome is Says.DENY
+    assert why(answer) == {"Consent.provision.provision[0].class[0]": "not_comparable"}
 
 
 @pytest.mark.parametrize(
