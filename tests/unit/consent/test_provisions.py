@@ -337,6 +337,11 @@ def test_an_override_that_is_permitted_still_meets_a_refusal_of_treatment() -> N
     assert not permitted([break_glass, consent(deny(purpose=purposes("TREAT")))], question("BTG"))
 
 
+def test_a_refusal_of_treatment_alone_says_nothing_about_an_override() -> None:
+    answer = ask(consent(deny(purpose=purposes("TREAT"))), question("BTG"))
+    assert (answer.outcome, answer.heard[0].says) == (Says.DENY, Says.NOTHING)
+
+
 def test_one_consent_that_names_the_override_opens_no_other_consent() -> None:
     normal = consent(permit(purpose=purposes("TREAT"), securityLabel=labels("N")))
     restricted_only = consent(permit(purpose=purposes("BTG"), class_=classes("Observation")))
