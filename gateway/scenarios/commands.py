@@ -57,7 +57,9 @@ def scenarios(
 
 
 def decide(
-    file: Annotated[Path, typer.Argument(help="One scenario file; `expect` may be left out.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="One scenario file; `expect` may be left out.")
+    ] = None,
     *,
     as_json: AsJson = False,
     language: Spoken = Language.NL,
@@ -72,14 +74,64 @@ def decide(
             "mother:diagnosis,functional:vaph-1 (CLASSES may be any; may be repeated).",
         ),
     ] = None,
+    fhir_consent: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--fhir-consent",
+            metavar="FILE",
+            help="In place of a scenario: evaluate this FHIR R4 Consent (may be repeated).",
+        ),
+    ] = None,
+    request: Annotated[
+        Path | None,
+        typer.Option("--request", metavar="FILE", help="The question about these consents."),
+    ] = None,
 ) -> None:
     """Decide the situation of a scenario file: the rule, the reason and what would change it.
 
     `expect` may be left out of the file. Nothing is stored, sent or logged. The
     format is explained in docs/scenarios.md.
 
-    Exit 0: decided, whatever the outcome; 2: wrong usage, or the file cannot be read.
+    With --fhir-consent and --request: what consents of another system say by their own
+    provisions, as docs/fhir-consent.md explains.
+
+    Exit 0: decided, whatever the outcome; 2: wrong usage, or a file cannot be read.
     """
+    if file is not None and fhir_consent is None and request is None:
+        return _decide_story(file, if_granted or (), who_can_see, as_json, language)
+    if file is None and fhir_consent and request is not None and not (if_granted or who_can_see):
+        return _evaluate_consents(fhir_consent, request, as_json, language)
+    raise typer.BadParameter(
+        "give one scenario file, or --fhir-consent FILE with --request FILE (and neither "
+        "--who-can-see nor --if-granted)"
+    )
+
+
+def _evaluate_consents(
+    consents: Iterable[Path], request: Path, as_json: bool, language: Language
+) -> None:
+    from gateway.errors import InvalidRequest
+    from gateway.fhir.consent_question import as_json as told_to_a_program
+    from gateway.fhir.consent_question import as_text
+    from gateway.scenarios.fhir_consents import answer_of
+
+    try:
+        answer = answer_of(consents, request)
+    except InvalidRequest as error:
+        if as_json:
+            _print([_dumped({"error": {"where": error.where, "message": str(error)}})])
+        else:
+            typer.echo(f"{error.where}: {error}", err=True)
+        raise typer.Exit(UNREADABLE) from error
+    if as_json:
+        _print([_dumped(told_to_a_program(answer, language=language))])
+    else:
+        _print([as_text(answer, language=language)])
+
+
+def _decide_story(
+    file: Path, if_granted: Iterable[str], who_can_see: bool, as_json: bool, language: Language
+) -> None:
     from gateway.scenarios.as_json import answer_as_json
     from gateway.scenarios.as_text import answer_as_text
     from gateway.scenarios.deciding import answer_in_full
@@ -96,7 +148,7 @@ def decide(
             typer.echo(str(error), err=True)
         raise typer.Exit(UNREADABLE) from error
     try:
-        given = [given_in(text, scenario.facts) for text in if_granted or ()]
+        given = [given_in(text, scenario.facts) for text in if_granted]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--if-granted") from error
     told = answer_as_json(answer_in_full(scenario, views=who_can_see, given=given), language)
