@@ -52,6 +52,14 @@ def test_a_citation_ends_after_it_begins() -> None:
             assert date.fromisoformat(one["from"]) <= date.fromisoformat(one["until"])
 
 
+def test_every_basis_rests_on_something_that_holds_on_the_day_of_the_register() -> None:
+    today = REGISTER["date"]
+    for basis in REGISTER["bases"].values():
+        assert any(
+            (one["from"] or today) <= today <= (one["until"] or today) for one in basis["citations"]
+        )
+
+
 def test_no_article_of_law_stands_in_the_table_or_its_reasons() -> None:
     for module in (rules, rule, reasons, routes, transfer):
         assert not re.search(r"\bart(icle|ikel)?\.? \d|\b458(?!bis\")", getsource(module))
