@@ -98,8 +98,8 @@ def emergency_doctor_pulls(situation: Situation) -> bool:
         ground is not None
         and ground.record == "complete"
         and situation.request.kind == "pull"
+        # A delivery to the whole hospital has the role of care.
         and (asker.kind, asker.role) == ("health", "medical")
-        and asker.name is not None
     )
 
 

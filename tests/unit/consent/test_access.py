@@ -132,8 +132,10 @@ def test_a_capable_child_can_open_its_file_to_a_parent_and_the_answer_names_the_
 
 
 def test_a_right_of_ones_own_rests_on_no_grant() -> None:
-    part = the_segment(a_file(opens()), ask(ToPerson("mother"), purpose="subject_access"))
-    assert (part.rule, part.consents) == ("L8", ())
+    own = a_file(opens(), about=frozenset({"mother"}), child=MINOR)
+    for known in (a_file(opens()), own):
+        part = the_segment(known, ask(ToPerson("mother"), purpose="subject_access"))
+        assert (part.rule, part.consents) == ("L8", ())
 
 
 @pytest.mark.parametrize("child", [MINOR, ADULT], ids=["minor", "adult"])

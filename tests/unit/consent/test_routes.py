@@ -222,7 +222,7 @@ def test_a_conference_shares_with_the_professionals_on_its_list() -> None:
     for to in (ToActor("nurse"), ToService("vaph-1")):
         assert rule_for(known(), ask(to, purpose="safety", ground=talk)) == "G4"
     at_home = ask(ToPerson("mother"), purpose="safety", ground=talk)
-    assert rule_for(known(), at_home) == "G5"
+    assert rule_for(known(data_class="identity"), at_home) == "T6"
     invalid = ask(ToActor("an"), purpose="safety", ground=replace(talk, valid=False))
     assert rule_for(known(), invalid) == "G4"
 
