@@ -105,11 +105,15 @@ def may_use_number(service: Service | None) -> bool:
     return kind is not None and kind.national_number
 
 
+def in_youth_help(service: Service) -> bool | None:
+    """Whether the service is a youth-help actor: its own word, else that of its kind."""
+    if service.youth_help is None and service.kind in KINDS:
+        return KINDS[service.kind].youth_help
+    return service.youth_help
+
+
 def _regime(service: Service) -> tuple[str, str | None, bool | None]:
-    youth_help = service.youth_help
-    if youth_help is None and service.kind in KINDS:
-        youth_help = KINDS[service.kind].youth_help
-    return service.kind, secrecy_of(service), youth_help
+    return service.kind, secrecy_of(service), in_youth_help(service)
 
 
 def forms_of(

@@ -3,6 +3,7 @@
 from consent.asker import may_use_number
 from consent.granting import Case
 from consent.model import CHILD
+from consent.routes import danger_invoked
 from consent.situation import Situation
 from consent.vocabulary import JUDICIAL_KINDS, RAISING_RELATIONS
 
@@ -47,7 +48,7 @@ def _ordered_basic_data(case: Case) -> bool:
     return (
         ground is not None
         and ground.kind in {"statutory", "court_order"}
-        and ground.validated
+        and ground.validated is True
         and case.data_class in ground.classes
         and case.data_class in _BASIC_HELP_DATA
     )
@@ -65,10 +66,12 @@ def _everybody_agreed(case: Case) -> bool:
 
 
 def told_in_confidence(case: Case) -> bool:
-    """H4: who reported, always; what was told in confidence, unless the giver lets it go."""
+    """H4: who reported, always; what was told in confidence, unless its giver or danger speaks."""
     if case.segment.reporter:
         return True
     if case.data_class != "confidential":
+        return False
+    if danger_invoked(case.of):
         return False
     giver = case.segment.given_by
     if giver is None or (giver != CHILD and giver not in case.of.facts.people):

@@ -1,16 +1,29 @@
 """The decision: walk the table for each segment; what no rule lets go stays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from consent.granting import Case, case_of
-from consent.model import Decision, Effect, Facts, Outcome, Request, Segment, SegmentDecision
-from consent.rules import SILENT, TABLE, UNREADABLE, Rule, Tier
+from consent.model import (
+    CHILD,
+    Decision,
+    Effect,
+    Facts,
+    Outcome,
+    Request,
+    Segment,
+    SegmentDecision,
+)
+from consent.routes import reads_by_childs_grant
+from consent.rule import Rule, Tier
+from consent.rules import BEYOND_NEED_PROFILE, SILENT, TABLE, UNREADABLE, WITHOUT_ROUTES
 from consent.situation import Situation, situation_of
 from consent.vocabulary import MANDATED_KINDS
 
 _NONE: frozenset[str] = frozenset()
 _NO_CONSENTS: tuple[str, ...] = ()
+# Danger that the machine cannot weigh goes to a person, who can.
+_URGENT: frozenset[str] = frozenset({"necessity", "vital_emergency"})
 
 
 def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
@@ -18,23 +31,42 @@ def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
     try:
         situation = situation_of(request, facts, at)
         if situation is None or _ids_repeat(facts):
-            return _unreadable(facts)
+            return _unreadable(request, facts)
         return _conclude(_decide_segments(situation))
     except Exception:  # noqa: BLE001 - an error in deciding must deny, not travel
-        return _unreadable(facts)
+        return _unreadable(request, facts)
 
 
 def _decide_segments(situation: Situation) -> dict[str, SegmentDecision]:
-    rules = _rules_for(situation)
+    if situation.on_route:
+        rules, find = _without_lifted_bars(_that_may_apply(TABLE, situation)), _first_on_route
+    else:
+        rules, find = _that_may_apply(WITHOUT_ROUTES, situation), _first_that_applies
     return {
-        segment.id: _decide_segment(rules, case_of(situation, segment))
+        segment.id: _answer(find(rules, case := case_of(situation, segment)), case)
         for segment in _asked_for(situation)
     }
 
 
-def _rules_for(situation: Situation) -> list[Rule]:
-    """Keep the rows that may apply to this request, in order."""
-    return [rule for rule in TABLE if rule.when(situation)]
+def _that_may_apply(table: Iterable[Rule], situation: Situation) -> list[Rule]:
+    return [rule for rule in table if rule.when(situation)]
+
+
+def _without_lifted_bars(rules: Sequence[Rule]) -> list[Rule]:
+    """Leave out the bars that a route whose conditions are met stands above."""
+    routes = {rule.id for rule in rules if rule.tier is Tier.ROUTE}
+    return [
+        rule for rule in rules if rule.tier is not Tier.BAR or routes.isdisjoint(rule.gives_way_to)
+    ]
+
+
+def _first_on_route(rules: Sequence[Rule], case: Case) -> Rule:
+    """Let a gate stand aside for a legal route, if that route then decides the segment."""
+    route = _first_that_applies([rule for rule in rules if not rule.gives_way_to], case)
+    passed = [rule for rule in rules if route.id not in rule.gives_way_to]
+    if _first_that_applies(passed, case) is route:
+        return route
+    return _first_that_applies(rules, case)
 
 
 def _asked_for(situation: Situation) -> Iterable[Segment]:
@@ -44,15 +76,14 @@ def _asked_for(situation: Situation) -> Iterable[Segment]:
     return (segment for segment in segments if segment.data_class in request.classes)
 
 
-def _decide_segment(rules: Iterable[Rule], case: Case) -> SegmentDecision:
-    rule = _first_that_applies(rules, case)
+def _answer(rule: Rule, case: Case) -> SegmentDecision:
     if rule.lets_go:
         return _let_go(rule, case)
-    obligations = rule.obligations
-    if rule.tier is Tier.DEFAULT:
-        obligations |= _referral(case)
-    consents = case.granting.rests_on if rule.id == "K7" else ()
-    return SegmentDecision(rule.effect, rule.id, obligations, consents)
+    if rule.tier is Tier.DEFAULT and (referral := _referral(case)):
+        return rule.plain._replace(obligations=referral)
+    if rule.id == "K7":
+        return rule.plain._replace(consents=case.granting.rests_on)
+    return rule.plain
 
 
 def _first_that_applies(rules: Iterable[Rule], case: Case) -> Rule:
@@ -65,7 +96,7 @@ def _first_that_applies(rules: Iterable[Rule], case: Case) -> Rule:
 def _let_go(rule: Rule, case: Case) -> SegmentDecision:
     obligations, effect = rule.obligations, rule.effect
     profile, consents = case.of.profile, _NO_CONSENTS
-    if profile is not None:
+    if profile is not None and rule.id not in BEYOND_NEED_PROFILE:
         need = profile.get(case.data_class)
         if need == "c":
             obligations |= {"core_only"}
@@ -76,7 +107,9 @@ def _let_go(rule: Rule, case: Case) -> SegmentDecision:
         consents = granting.rests_on
         if granting.to_reconfirm:
             obligations |= {"reconfirm"}
-    return SegmentDecision(effect, rule.id, obligations, consents)
+    elif rule.id == "L8" and reads_by_childs_grant(case):
+        consents = case.grants_of(CHILD)
+    return SegmentDecision(effect, rule.id, obligations, consents, rule.basis)
 
 
 def _referral(case: Case) -> frozenset[str]:
@@ -118,11 +151,19 @@ def _ids_repeat(facts: Facts) -> bool:
     return len({segment.id for segment in segments}) != len(segments)
 
 
-def _unreadable(facts: Facts) -> Decision:
+def _unreadable(request: Request, facts: Facts) -> Decision:
     """Withhold all there is; segments without a readable name are left out, so stay as well."""
-    withheld = SegmentDecision(effect=UNREADABLE.effect, rule=UNREADABLE.id)
     try:
-        segments = {segment.id: withheld for segment in facts.record.segments}
+        segments = {segment.id: UNREADABLE.plain for segment in facts.record.segments}
     except (AttributeError, TypeError):
         segments = {}
-    return Decision(outcome=Outcome.DENY, segments=segments)
+    obligations = frozenset({"refer_to_human"}) if _is_urgent(request) else _NONE
+    return Decision(outcome=Outcome.DENY, segments=segments, obligations=obligations)
+
+
+def _is_urgent(request: Request) -> bool:
+    """Tell whether danger was invoked, as far as the request can be read."""
+    try:
+        return request.ground is not None and request.ground.kind in _URGENT
+    except (AttributeError, TypeError):
+        return False

@@ -59,16 +59,12 @@ def without_care_relation(situation: Situation) -> bool:
 
 
 def _has_statutory_task(situation: Situation) -> bool:
-    kind, purpose, ground = (
-        situation.asker.kind,
-        situation.request.purpose,
-        situation.request.ground,
-    )
+    kind, purpose = situation.asker.kind, situation.request.purpose
     return (
         kind in JUDICIAL_KINDS
         or (kind in MANDATED_KINDS and purpose == "safety")
         or (kind in ADMINISTRATIONS and purpose == "entitlement")
-        or (kind == "clb" and ground is not None and ground.kind == "clb_transfer")
+        or situation.between_clbs
     )
 
 

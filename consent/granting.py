@@ -53,6 +53,10 @@ class Case:
         """Whether this person stands granted on this segment."""
         return self.of.granted(person, self.segment.data_class)
 
+    def grants_of(self, person: str) -> tuple[str, ...]:
+        """Give the ids of this person's grants that carry the segment, in order."""
+        return _ids((self.of.stand(person, self.data_class),))
+
 
 def case_of(situation: Situation, segment: Segment) -> Case:
     """Join a segment with whom it belongs to."""

@@ -216,6 +216,10 @@ class SegmentDecision(NamedTuple):
     rule: str
     obligations: frozenset[str] = frozenset()
     consents: tuple[str, ...] = ()
+    basis: str = ""
+    """A key of the register of legal bases."""
+    waits_for: str = ""
+    """The event after which a hold is decided again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

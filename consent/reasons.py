@@ -91,6 +91,56 @@ REASONS: Final = MappingProxyType(
             "The name or national number may not be used here. We use a code instead.",
             "Le nom ou le numéro national ne peut pas être utilisé ici. Nous utilisons un code.",
         ),
+        "L1": Reason(
+            "Het kind gaat naar een ander CLB. De wet laat dit deel van het dossier volgen.",
+            "The child moves to another CLB. The law lets this part of the file follow.",
+            "L'enfant passe à un autre CLB. La loi permet que cette partie du dossier suive.",
+        ),
+        "L2": Reason(
+            "De wet of een rechter verplicht om dit te geven. Iemand heeft dat nagekeken.",
+            "The law or a judge requires this to be given. Somebody has checked that.",
+            "La loi ou un juge oblige à donner ceci. Quelqu'un l'a vérifié.",
+        ),
+        "L3": Reason(
+            "Er is ernstig gevaar. Dit te zeggen is de enige manier om dat gevaar te stoppen.",
+            "There is serious danger. Telling this is the only way to stop it.",
+            "Il y a un danger grave. Le dire est la seule façon de l'arrêter.",
+        ),
+        "L4": Reason(
+            "Een hulpverlener maakt zich ernstig zorgen en meldt dat aan VK of OCJ.",
+            "A professional is seriously worried and reports this to the VK or OCJ.",
+            "Un professionnel est très inquiet et le signale au VK ou à l'OCJ.",
+        ),
+        "L5": Reason(
+            "Dit wordt gedeeld in een overleg dat de wet toelaat, alleen met wie daar bij is.",
+            "This is shared in a meeting that the law allows, only with those who take part.",
+            "Ceci est partagé dans une réunion permise par la loi, avec ses participants.",
+        ),
+        "L6": Reason(
+            "De familie antwoordde niet op onze vraag. De hulp kan hier niet op wachten.",
+            "The family did not answer our question. The help cannot wait for this.",
+            "La famille n'a pas répondu à notre question. L'aide ne peut pas attendre.",
+        ),
+        "L6b": Reason(
+            "De familie kreeg de vraag en zei nee. Dan delen hulpverleners dit niet.",
+            "The family was asked and said no. Then professionals do not share this.",
+            "La famille a dit non à la question. Les professionnels ne partagent donc pas ceci.",
+        ),
+        "L7": Reason(
+            "Het leven van het kind is in gevaar. De arts ziet wat nu nodig is.",
+            "The child's life is in danger. The doctor sees what is needed now.",
+            "La vie de l'enfant est en danger. Le médecin voit ce qu'il faut maintenant.",
+        ),
+        "L8": Reason(
+            "Wie dit vraagt, heeft het recht om dit deel van het dossier te lezen.",
+            "Whoever asks this has the right to read this part of the file.",
+            "La personne qui le demande a le droit de lire cette partie du dossier.",
+        ),
+        "L9": Reason(
+            "De hulpverlener waarschuwt zelf het parket. Dat gebeurt niet via dit systeem.",
+            "A professional warns the prosecutor in person. That does not go through this system.",
+            "Le professionnel avertit lui-même le parquet. Cela ne passe pas par ce système.",
+        ),
         "R1": Reason(
             "De persoon over wie dit gaat, zei nee of trok de toestemming in.",
             "The person this is about said no, or took the consent back.",
@@ -101,10 +151,20 @@ REASONS: Final = MappingProxyType(
             "The family shut out this service or person.",
             "La famille a exclu ce service ou cette personne.",
         ),
+        "R3": Reason(
+            "Iemand maakte bezwaar. Dit deel van het dossier gaat niet naar het nieuwe CLB.",
+            "Somebody objected. This part of the file does not go to the new CLB.",
+            "Quelqu'un s'y est opposé. Cette partie du dossier ne va pas au nouveau CLB.",
+        ),
         "R7": Reason(
             "De hulpverlener die dit schreef, houdt het voor zich. U kunt daar vragen waarom.",
             "The professional who wrote this keeps it back. You can ask there why.",
             "Le professionnel qui a écrit ceci le garde. Vous pouvez lui demander pourquoi.",
+        ),
+        "R4": Reason(
+            "De overdracht naar het nieuwe CLB mag nog niet. We wachten tot dat wel mag.",
+            "The transfer to the new CLB is not allowed yet. We wait until it is.",
+            "Le transfert au nouveau CLB n'est pas encore permis. Nous attendons qu'il le soit.",
         ),
         "R5": Reason(
             "De ouders zijn het hierover niet eens. We wachten tot dat opgelost is.",

@@ -37,11 +37,11 @@ def kept_by_author(case: Case) -> bool:
     """R7: the author's veto, or what is kept from a minor for educational reasons."""
     if case.of.facts.record.source_veto:
         return True
-    if case.data_class != "agogic_exception" or case.of.capacity.adult:
+    if case.data_class != "agogic_exception":
         return False
     asker = case.of.asker
     reads_by_childs_grant = asker.relation == "parent" and case.granted(CHILD)
-    return asker.person == CHILD or reads_by_childs_grant
+    return reads_by_childs_grant or (asker.person == CHILD and not case.of.capacity.adult)
 
 
 def disagreement_possible(situation: Situation) -> bool:

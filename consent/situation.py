@@ -14,8 +14,10 @@ from consent.standing import NOTHING, Decisions, Granting, Stand, Standing, deci
 from consent.vocabulary import (
     FLAGS,
     FORWARDED_KINDS,
+    GROUNDS,
     JUDICIAL_KINDS,
     NAMED_ONLY_CLASSES,
+    REQUEST_KINDS,
 )
 
 Sight: TypeAlias = tuple[bool, ...]
@@ -34,6 +36,8 @@ class Situation:
     authority: Authority
     decisions: Decisions
     relations: tuple[CareRelation, ...]
+    route: str
+    """The legal route invoked beside consent, whether or not it exists; "" for none and a team."""
     in_team: bool
     consent_counts: bool
     """Whether the family's grants can carry anything here; T4 has no say elsewhere."""
@@ -71,6 +75,22 @@ class Situation:
             return stand
         return NOTHING
 
+    @property
+    def on_route(self) -> bool:
+        """Whether the law itself might carry something here, without consent or team."""
+        return bool(self.route) or self.request.purpose == "subject_access"
+
+    @property
+    def between_clbs(self) -> bool:
+        """Whether this is a transfer from one guidance centre to another."""
+        return _between_clbs(self.request, self.facts, self.asker)
+
+    @property
+    def family_known(self) -> bool:
+        """Whether it is known who decides; else nobody can tell whether they all kept silent."""
+        capacity = self.capacity
+        return capacity.capable is not None and (capacity.adult or not self.authority.uncertain)
+
     def granted(self, person: str, data_class: str) -> bool:
         """Whether this person stands granted on this class."""
         return self.stand(person, data_class).standing is Standing.GRANTED
@@ -99,21 +119,35 @@ def situation_of(request: Request, facts: Facts, at: datetime) -> Situation | No
         scopes=_scopes(decisions),
         relations=_active_relations(facts, asker, now),
         consent_counts=_consent_counts(request, facts),
+        route="" if request.ground is None else _route(request),
         in_team=_in_team(request, facts, asker, now),
-        profile=_profile(request, asker),
+        profile=_profile(request, facts, asker),
         classes=frozenset([segment.data_class for segment in facts.record.segments]),
     )
 
 
 def _consent_counts(request: Request, facts: Facts) -> bool:
-    """Not for subject access, onward sharing or a deceased child, nor beside a legal route."""
+    """Not for subject access, onward sharing or a deceased child."""
     return (
         request.purpose != "subject_access"
         and request.kind in FORWARDED_KINDS
         and "deceased" not in facts.child.flags
-        # The legal routes are not in the table yet; the bars around them would be missing too.
-        and (request.ground is None or request.ground.kind == "team")
+        and (request.ground is None or request.ground.kind in GROUNDS)
     )
+
+
+def _route(request: Request) -> str:
+    """Name the legal route; words that nobody knows can take none."""
+    ground = request.ground
+    if ground is None or ground.kind == "team" or not understood(request):
+        return ""
+    return ground.kind
+
+
+def understood(request: Request) -> bool:
+    """Whether the kind of request, and the ground it invokes, are words the rules know."""
+    ground = request.ground
+    return request.kind in REQUEST_KINDS and (ground is None or ground.kind in GROUNDS)
 
 
 def _scopes(decisions: Decisions) -> tuple[frozenset[str], ...]:
@@ -170,11 +204,18 @@ def _fosters_for(source: str, facts: Facts, asker: Asker) -> bool:
     )
 
 
-def _profile(request: Request, asker: Asker) -> Profile | None:
+def _between_clbs(request: Request, facts: Facts, asker: Asker) -> bool:
+    if _route(request) != "clb_transfer" or asker.kind != "clb":
+        return False
+    source = facts.services.get(facts.record.source)
+    return source is not None and source.kind == "clb"
+
+
+def _profile(request: Request, facts: Facts, asker: Asker) -> Profile | None:
     """Choose the need profile; None where no profile is applied."""
     if request.purpose == "subject_access" or asker.kind in JUDICIAL_KINDS:
         return None
-    if request.ground is not None and request.ground.kind == "clb_transfer":
+    if request.ground is not None and _between_clbs(request, facts, asker):
         return None
     if asker.person is not None:
         return profile_of_person(asker.relation)

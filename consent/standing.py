@@ -72,7 +72,7 @@ def decisions_for(
                 elsewhere.append(consent)
             elif grant_runs(consent, now):
                 yes.setdefault(consent.by, []).append(consent)
-        elif _speaks_against(consent, now):
+        elif speaks_against(consent, now):
             if consent.effect in OBJECTIONS:
                 objections.append(consent)
             elif _reaches(consent, asker, wherever=True):
@@ -93,7 +93,7 @@ def grant_runs(grant: Consent, now: Now) -> bool:
     return begun(grant.since, now) is True and over(grant.until, now) is False
 
 
-def _speaks_against(consent: Consent, now: Now) -> bool:
+def speaks_against(consent: Consent, now: Now) -> bool:
     """Whether a refusal runs; what cannot be read does.
 
     A withdrawn grant speaks as a no, and does not fall silent when it would have ended.

@@ -107,6 +107,8 @@ NAMED_ONLY_CLASSES: Final = frozenset(
 )
 # One parent may be taken to speak for both about these only.
 ONE_PARENT_CLASSES: Final = frozenset({"logistics", "functional", "development", "diagnosis"})
+# What somebody who treats a child in vital danger may fetch.
+EMERGENCY_CLASSES: Final = frozenset({"medical", "diagnosis"})
 # A parent's grant for these ends on the twelfth birthday, without the thirty days.
 TWELFTH_BIRTHDAY_CLASSES: Final = frozenset(
     {"medical", "diagnostic_report", "sexual_health", "concern"}

@@ -35,7 +35,13 @@ from tests.support.situations import (
 
 theorem = settings(max_examples=200, deadline=None)
 # Inside a team joint secrecy needs no grant, so that a grant there can only explain a refusal.
-OUTSIDE_TEAMS = situations(with_grounds=False)
+OUTSIDE_TEAMS = situations(in_teams=False)
+# Nobody invokes a legal route, and nobody asks to read a file: consent alone decides.
+ON_CONSENT_ALONE = situations(in_teams=False, on_routes=False)
+WITHOUT_CONSENT = {"J1", "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8"}
+# The duty, the danger, the report and the conference do not ask what the family decided. What
+# does ask: L1 beyond the compulsory part, L6, and L8 where a child keeps its confidant out.
+WHATEVER_THE_FAMILY_SAID = {"L2", "L3", "L4", "L5", "L7"}
 
 
 def with_consents(situation: Situation, *decisions: Consent) -> Situation:
@@ -60,22 +66,64 @@ def test_the_dice_reach_every_rule_but_the_rarest() -> None:
 
 @theorem
 @given(situations())
-def test_without_any_grant_nothing_goes_but_inside_a_team(situation: Situation) -> None:
+def test_without_any_grant_nothing_goes_but_in_a_team_or_on_a_route(situation: Situation) -> None:
     without = [said for said in situation.facts.consents if said.effect != "grant"]
     for part in answer(with_consents(situation, *without)).segments.values():
-        assert part.effect in {"withhold", "hold"} or part.rule == "J1"
+        assert part.effect in {"withhold", "hold"} or part.rule in WITHOUT_CONSENT
+
+
+@theorem
+@given(ON_CONSENT_ALONE)
+def test_without_grant_team_or_route_nothing_goes(situation: Situation) -> None:
+    without = [said for said in situation.facts.consents if said.effect != "grant"]
+    assert not goes(with_consents(situation, *without))
 
 
 @theorem
 @given(situations())
-def test_what_goes_rests_on_grants_or_on_a_team(situation: Situation) -> None:
+def test_what_goes_rests_on_grants_a_team_or_a_route(situation: Situation) -> None:
     grants = {said.id for said in situation.facts.consents if said.effect == "grant"}
     for part in answer(situation).segments.values():
-        if part.effect in {"permit", "extract"} and part.rule != "J1":
+        assert part.basis == RULES[part.rule].basis
+        if part.effect in {"permit", "extract"} and part.rule not in WITHOUT_CONSENT:
             assert part.consents
             assert grants >= set(part.consents)
-        elif part.rule != "K7":
+        elif part.rule not in {"K7", "L8"}:
             assert not part.consents
+
+
+@theorem
+@given(situations())
+def test_a_route_decides_only_where_it_was_invoked_or_a_person_asks(situation: Situation) -> None:
+    request = situation.request
+    kinds = {
+        "L1": {"clb_transfer"},
+        "L2": {"statutory", "court_order"},
+        "L3": {"necessity"},
+        "L4": {"concern_report"},
+        "L5": {"case_conference"},
+        "L6": {"unanswered"},
+        "L6b": {"unanswered"},
+        "L7": {"vital_emergency"},
+        "L9": {"article_458bis"},
+    }
+    for part in answer(situation).segments.values():
+        if part.rule == "L8":
+            assert request.purpose == "subject_access"
+        elif part.rule.startswith("L"):
+            assert request.ground is not None
+            assert request.ground.kind in kinds[part.rule]
+
+
+@theorem
+@given(situations())
+def test_a_reporter_and_a_secret_place_never_show(situation: Situation) -> None:
+    hidden = "secret_address" in situation.facts.child.flags
+    parts = answer(situation).segments
+    for segment in situation.facts.record.segments:
+        place = segment.data_class == "placement" or (segment.reveals_place and hidden)
+        if (place or segment.reporter) and segment.id in parts:
+            assert parts[segment.id].effect == "withhold"
 
 
 @theorem
@@ -83,6 +131,37 @@ def test_what_goes_rests_on_grants_or_on_a_team(situation: Situation) -> None:
 def test_adding_a_refusal_never_widens(situation: Situation, no: Consent, effect: str) -> None:
     refused = replace(no, effect=effect)
     assert never_wider(situation, with_consents(situation, *situation.facts.consents, refused))
+
+
+@theorem
+@given(
+    OUTSIDE_TEAMS, consents(effect="refuse"), st.sampled_from(["refuse", "exclude", "object_gdpr"])
+)
+def test_what_the_family_says_changes_nothing_where_the_law_does_not_ask_it(
+    situation: Situation, no: Consent, effect: str
+) -> None:
+    before = answer(situation).segments
+    refused = replace(no, effect=effect)
+    after = answer(with_consents(situation, *situation.facts.consents, refused)).segments
+    for name, part in before.items():
+        if part.rule in WHATEVER_THE_FAMILY_SAID:
+            # A bar is lifted by a grant of the person concerned; then a refusal lowers it again.
+            assert after[name] == part or RULES[after[name].rule].tier in {"T0", "T1"}
+
+
+@theorem
+@given(ON_CONSENT_ALONE, st.sampled_from(["refuse", "exclude"]))
+def test_a_refusal_of_everything_by_everybody_stops_all(situation: Situation, effect: str) -> None:
+    """Only a legal route, or a team, carries what everybody refused."""
+    everybody = {"child", *situation.facts.people}
+    everybody |= {name for one in situation.facts.record.segments for name in one.about}
+    no = [Consent(id=f"no-{name}", by=name, effect=effect) for name in sorted(everybody)]
+    assert not goes(with_consents(situation, *no, *_older(situation)))
+
+
+def _older(situation: Situation) -> list[Consent]:
+    """What was said before, so that none of it is newer than a refusal of today."""
+    return [replace(said, since=None) for said in situation.facts.consents]
 
 
 @theorem
@@ -113,7 +192,7 @@ def test_withdrawing_never_opens_a_door_and_twice_is_once(
 
 
 @theorem
-@given(OUTSIDE_TEAMS)
+@given(ON_CONSENT_ALONE)
 def test_when_everybody_withdrew_everything_nothing_goes(situation: Situation) -> None:
     gone = [
         replace(consent, withdrawn=AT) if consent.effect == "grant" else consent
@@ -159,7 +238,7 @@ def test_ones_grant_never_releases_another_persons_segment(situation: Situation)
     about = {segment.id: segment for segment in situation.facts.record.segments}
     known = {*situation.facts.people, "child"}
     for name, part in answer(situation).segments.items():
-        if part.effect in {"permit", "extract"} and part.rule != "J1":
+        if part.effect in {"permit", "extract"} and part.rule not in WITHOUT_CONSENT:
             others = about[name].about - {"child"}
             assert others <= known
             assert others <= givers_of(situation, part.consents)
@@ -177,7 +256,10 @@ def test_nothing_about_a_child_of_unknown_age_goes_on_consent(situation: Situati
     unknown = replace(situation, facts=replace(situation.facts, child=child))
     about = {segment.id: segment.about for segment in situation.facts.record.segments}
     for name, part in answer(unknown).segments.items():
-        assert "child" not in about[name] or part.effect != "permit" or part.rule == "J1"
+        on_consent = part.rule not in WITHOUT_CONSENT
+        assert "child" not in about[name] or part.effect != "permit" or not on_consent
+        # Neither silence, nor days to object, nor a right to read count while age is unknown.
+        assert part.rule not in {"L6", "L8"} or "child" not in about[name]
 
 
 @theorem
@@ -189,7 +271,11 @@ def test_a_capable_childs_segment_goes_on_its_own_grant_or_just_after_twelve(
     assume(capacity.capable)
     for name, part in answer(situation).segments.items():
         about = next(one.about for one in situation.facts.record.segments if one.id == name)
-        if "child" in about and part.effect in {"permit", "extract"} and part.rule != "J1":
+        if (
+            "child" in about
+            and part.effect in {"permit", "extract"}
+            and part.rule not in WITHOUT_CONSENT
+        ):
             own = "child" in givers_of(situation, part.consents)
             assert own or "reconfirm" in part.obligations
             assert own or capacity.turned_twelve

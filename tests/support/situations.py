@@ -32,7 +32,7 @@ from consent.model import (
     ToService,
 )
 from consent.moments import BRUSSELS
-from consent.vocabulary import CONSENT_EFFECTS, DATA_CLASSES
+from consent.vocabulary import CONSENT_EFFECTS, DATA_CLASSES, GROUNDS
 
 T = TypeVar("T")
 AT = datetime(2026, 3, 2, 10, tzinfo=BRUSSELS)
@@ -153,6 +153,7 @@ PEOPLE = ("child", "mother", "father", "foster", "brother", "stranger")
 NAMES = ("clb-1", "caw-1", "vaph-1", "health-1", "creche", "admin", "vk", "court", "old", "nowhere")
 KIND_OF = {
     "clb-1": "clb",
+    "clb-2": "clb",
     "caw-1": "caw",
     "vaph-1": "vaph_facility",
     "health-1": "health",
@@ -168,6 +169,7 @@ ACTORS = {
     "dee": Actor(service="creche", role="childcare_lead"),
     "eva": Actor(service="admin", role="decision"),
     "finn": Actor(service="health-1", role="medical", identity="weak"),
+    "gus": Actor(service="health-1", role="medical"),
 }
 BIRTHS = (
     None,
@@ -181,7 +183,8 @@ BIRTHS = (
 )
 CLASSES = tuple(sorted(DATA_CLASSES))
 EFFECTS = (*sorted(CONSENT_EFFECTS), "exclude", "exclude", "refuse")
-GROUND_KINDS = ("team", "team", "team", "statutory", "clb_transfer", "necessity", "unanswered")
+ROUTE_KINDS = tuple(sorted(GROUNDS - {"team"}))
+GROUND_KINDS = ("team", "team", "team", *ROUTE_KINDS)
 RECIPIENTS: tuple[Recipient, ...] = (
     *(ToService(name) for name in ("vaph-1", "creche", "admin", "vk", "court")),
     *(ToActor(name) for name in ACTORS),
@@ -201,6 +204,15 @@ FITTING: tuple[tuple[Recipient, str], ...] = (
     (ToPerson("foster"), "care"),
     (ToPerson("mother"), "subject_access"),
 )
+# Who a route is meant for, beside whoever asks.
+MEANT_FOR: dict[str, tuple[Recipient, str]] = {
+    "clb_transfer": (ToService("clb-2"), "transfer"),
+    "concern_report": (ToService("vk"), "safety"),
+    "case_conference": (ToActor("an"), "safety"),
+    "vital_emergency": (ToActor("gus"), "care"),
+    "article_458bis": (ToService("court"), "safety"),
+}
+READERS = ("child", "mother", "guide", "foster", "stranger")
 PLAIN_CLASSES = ("logistics", "functional", "development", "diagnosis", "context", "medical")
 
 
@@ -212,6 +224,9 @@ class Dice:
 
     def rarely(self) -> bool:
         return self._random.random() < 0.2
+
+    def often(self) -> bool:
+        return self._random.random() < 0.5
 
     def pick(self, options: Sequence[T]) -> T:
         return options[int(self._random.random() * len(options))]
@@ -243,6 +258,7 @@ def _people(dice: Dice) -> dict[str, Person]:
         for name in dice.pick((("mother", "father"), ("mother",), ()))
     }
     found["brother"] = Person(relation="sibling")
+    found["guide"] = Person(relation="confidant")
     if dice.pick((True, False)):
         authority = dice.pick(("delegated", "none"))
         found["foster"] = Person(relation="foster_parent", authority=authority)
@@ -286,6 +302,7 @@ def _segment(dice: Dice, number: int) -> Segment:
         given_by=dice.unless(None, *PEOPLE),
         reporter=dice.hardly(),
         reveals_place=dice.rarely(),
+        compulsory=dice.rarely(),
     )
 
 
@@ -313,24 +330,41 @@ def _relations(dice: Dice) -> tuple[CareRelation, ...]:
     )
 
 
-def _request(dice: Dice, *, with_grounds: bool) -> Request:
-    ground = Ground(
-        kind=dice.pick(GROUND_KINDS),
+def _ground(dice: Dice, kinds: Sequence[str]) -> Ground:
+    return Ground(
+        kind=dice.pick(kinds),
         team="team-1",
-        validated=True,
-        classes=DATA_CLASSES,
-        invoked_by="cleo",
-        record="complete",
+        validated=not dice.rarely(),
+        classes=dice.pick((DATA_CLASSES, dice.some(CLASSES))),
+        notified_on=dice.unless(dice.moment(), None),
+        waived=dice.rarely(),
+        due_from=dice.unless(None, dice.moment()),
+        invoked_by=dice.unless("cleo", "an", "nobody"),
+        record=dice.unless("complete", "incomplete"),
+        valid=not dice.rarely(),
+        participants=dice.unless(frozenset(ACTORS), dice.some(tuple(ACTORS))),
+        attempts=dice.unless((AT.date(),), ()),
+        answer=dice.unless("none", "refused"),
     )
+
+
+def _request(dice: Dice, kinds: Sequence[str], *, reads: bool) -> Request:
+    ground = _ground(dice, kinds) if kinds and dice.often() else None
     to, purpose = dice.unless(
         dice.pick(FITTING), (dice.pick(RECIPIENTS), dice.pick(PURPOSES_ASKED))
     )
+    if ground is not None and ground.kind in MEANT_FOR:
+        to, purpose = dice.unless(MEANT_FOR[ground.kind], (to, purpose))
+    elif dice.rarely():
+        to, purpose = ToPerson(dice.pick(READERS)), "subject_access"
+    if not reads and purpose == "subject_access":
+        purpose = "care"
     return Request(
         to=to,
         purpose=purpose,
-        kind=dice.unless("routed", "pull", "replay", "onward"),
+        kind=dice.pick(("routed", "routed", "pull", "replay", dice.unless("pull", "onward"))),
         classes=dice.pick((None, dice.some(CLASSES))),
-        ground=dice.unless(None, ground) if with_grounds else None,
+        ground=ground,
     )
 
 
@@ -353,10 +387,10 @@ def _open_grants(dice: Dice, request: Request, segments: tuple[Segment, ...]) ->
 
 
 def _situation(
-    seed: int, how_many_segments: int, how_many_consents: int, *, with_grounds: bool
+    seed: int, how_many_segments: int, how_many_consents: int, *, kinds: Sequence[str], reads: bool
 ) -> Situation:
     dice = Dice(seed)
-    request = _request(dice, with_grounds=with_grounds)
+    request = _request(dice, kinds, reads=reads)
     segments = tuple(_segment(dice, number) for number in range(how_many_segments))
     said = [_consent(dice) for _ in range(how_many_consents)]
     covered = (Protocol(from_service="clb-1", to_service="vaph-1", until=dice.moment()),)
@@ -381,9 +415,10 @@ def _situation(
 _seeds = st.integers(0, 2**40)
 
 
-def situations(*, with_grounds: bool = True) -> st.SearchStrategy[Situation]:
-    """Any well-formed situation."""
-    make = partial(_situation, with_grounds=with_grounds)
+def situations(*, in_teams: bool = True, on_routes: bool = True) -> st.SearchStrategy[Situation]:
+    """Any well-formed situation; without routes nobody asks to read a file either."""
+    kinds = [kind for kind in GROUND_KINDS if (in_teams if kind == "team" else on_routes)]
+    make = partial(_situation, kinds=kinds, reads=on_routes)
     return st.builds(make, _seeds, st.integers(1, 5), st.integers(0, 6))
 
 
@@ -395,4 +430,4 @@ def consents(effect: str | None = None) -> st.SearchStrategy[Consent]:
 def a_sample(size: int) -> Iterator[Situation]:
     """The same situations every time, to see that the dice reach every corner."""
     for seed in range(size):
-        yield _situation(seed, 1 + seed % 5, seed % 7, with_grounds=True)
+        yield _situation(seed, 1 + seed % 5, seed % 7, kinds=GROUND_KINDS, reads=True)

@@ -77,8 +77,7 @@ def test_the_court_gets_an_extract_if_the_capable_minor_and_all_holders_agree() 
 def test_a_validated_order_lifts_the_judicial_bar_for_basic_data_only() -> None:
     order = Ground(kind="court_order", validated=True, classes=frozenset({"identity", "diagnosis"}))
     request = ask(ToService("court"), purpose="justice", ground=order)
-    # The route itself (L2) is not in the table yet, so that nothing goes all the same.
-    assert rule_for(facts(services=COURT, record=one("identity")), request) == "T6"
+    assert rule_for(facts(services=COURT, record=one("identity")), request) == "L2"
     assert rule_for(facts(services=COURT, record=one("diagnosis")), request) == "H3"
     unchecked = replace(request, ground=replace(order, validated=False))
     assert rule_for(facts(services=COURT, record=one("identity")), unchecked) == "H3"

@@ -120,23 +120,83 @@ def test_an_odd_question_about_sound_facts_is_denied() -> None:
     assert decided(facts(*GRANTED), ask(ToService("vaph-1"), purpose=odd)).outcome == "deny"
 
 
-def test_the_table_is_in_tier_order_and_ends_by_denying() -> None:
-    tiers = [rule.tier for rule in TABLE]
+def test_the_table_is_in_tier_order_but_for_two_routes_and_ends_by_denying() -> None:
+    kept = [row for row in TABLE if row.id != "L9"]
+    rest_of_a_transfer = max(number for number, row in enumerate(kept) if row.id == "L1")
+    tiers = [row.tier for number, row in enumerate(kept) if number != rest_of_a_transfer]
     assert tiers == sorted(tiers)
+    ids = [row.id for row in TABLE]
+    # The marker of L9 is kept before a bar refuses; a permission to transfer yields to T3.
+    assert ids.index("L9") == ids.index("H1") - 1
+    assert len(ids) - 1 - ids[::-1].index("L1") == ids.index("R8") + 1
     last = TABLE[-1]
     assert (last.id, last.tier, last.effect) == ("T6", Tier.DEFAULT, "withhold")
     assert last.when(None) and last.applies(None)  # type: ignore[arg-type]  # noqa: PT018
 
 
-def test_every_rule_has_one_row_and_the_six_silent_ones_are_the_ones_of_the_law() -> None:
-    assert len(RULES) == len(TABLE) + 1
+def test_the_rules_are_tested_in_the_order_of_the_law() -> None:
+    order = (
+        "G1 G2 G3 G4 G6 G7 G5 L9 H1 H2 H3 H4 H7 H5 H6 L1 L2 L3 L4 L5 L6 L6b L7 L8"
+        " R1 R2 R3 R7 R4 R5 R6 R8 K5 K6 K7 K2 K2b K1 K4 K3 J1 T6"
+    )
+    assert list(dict.fromkeys(row.id for row in TABLE)) == order.split()
+
+
+def test_the_limbs_of_one_rule_agree_on_what_it_does() -> None:
+    for row in TABLE:
+        rule = RULES[row.id]
+        assert (row.tier, row.effect, row.basis, row.silent) == (
+            rule.tier,
+            rule.effect,
+            rule.basis,
+            rule.silent,
+        )
+
+
+def test_the_six_silent_rules_are_the_ones_of_the_law() -> None:
     silent = {rule.id for rule in TABLE if rule.silent}
     assert silent == {"G4", "H7", "R1", "R2", "K3", "T6"}
 
 
-def test_only_consent_and_team_rules_let_anything_go() -> None:
+def test_only_consent_team_and_the_law_itself_let_anything_go() -> None:
     letting = {rule.id for rule in TABLE if rule.effect in {"permit", "extract"}}
-    assert letting == {"K1", "K2", "K2b", "K4", "J1"}
+    assert letting == {
+        "K1",
+        "K2",
+        "K2b",
+        "K4",
+        "J1",
+        "L1",
+        "L2",
+        "L3",
+        "L4",
+        "L5",
+        "L6",
+        "L7",
+        "L8",
+    }
+
+
+def test_every_hold_says_what_it_waits_for_and_nothing_else_waits() -> None:
+    for rule in TABLE:
+        assert bool(rule.waits_for) == (rule.effect == "hold")
+        assert ("re_decide" in rule.obligations) == (rule.effect == "hold")
+
+
+def test_the_answer_names_the_legal_basis_of_its_rule() -> None:
+    for known in (facts(), facts(*GRANTED), facts(*GRANTED, refusal("mother"))):
+        for part in decided(known).segments.values():
+            assert part.basis == RULES[part.rule].basis
+
+
+@pytest.mark.parametrize("kind", ["necessity", "vital_emergency"])
+def test_danger_in_facts_that_cannot_be_read_goes_to_a_person(kind: str) -> None:
+    unread = replace(facts(*GRANTED), people=None)  # type: ignore[arg-type]
+    decision = decided(unread, ask(ground=Ground(kind=kind)))
+    assert nothing_is_read(decision)
+    assert decision.obligations == {"refer_to_human"}
+    assert not decided(unread, ask(ground=Ground(kind="statutory"))).obligations
+    assert not decided(unread).obligations
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
