@@ -25,6 +25,28 @@ class Language(StrEnum):
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 Spoken = Annotated[Language, typer.Option("--language", help="Language of the explanations.")]
+Story = Annotated[Path | None, typer.Argument(help="One scenario file; `expect` may be left out.")]
+WhoCanSee = Annotated[
+    bool, typer.Option("--who-can-see", help="Tell for every service what it sees, and why.")
+]
+IfGranted = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PERSON:CLASSES:SERVICES",
+        help="Tell what every service would see after this grant, e.g. "
+        "mother:diagnosis,functional:vaph-1 (CLASSES may be any; may be repeated).",
+    ),
+]
+FhirConsents = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="In place of a scenario: evaluate this FHIR R4 Consent (may be repeated).",
+    ),
+]
+FhirRequest = Annotated[
+    Path | None, typer.Option("--request", metavar="FILE", help="The question about consents.")
+]
 
 
 def scenarios(
@@ -57,35 +79,14 @@ def scenarios(
 
 
 def decide(
-    file: Annotated[
-        Path | None, typer.Argument(help="One scenario file; `expect` may be left out.")
-    ] = None,
+    file: Story = None,
     *,
     as_json: AsJson = False,
     language: Spoken = Language.NL,
-    who_can_see: Annotated[
-        bool, typer.Option("--who-can-see", help="Tell for every service what it sees, and why.")
-    ] = False,
-    if_granted: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PERSON:CLASSES:SERVICES",
-            help="Tell what every service would see after this grant, e.g. "
-            "mother:diagnosis,functional:vaph-1 (CLASSES may be any; may be repeated).",
-        ),
-    ] = None,
-    fhir_consent: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--fhir-consent",
-            metavar="FILE",
-            help="In place of a scenario: evaluate this FHIR R4 Consent (may be repeated).",
-        ),
-    ] = None,
-    request: Annotated[
-        Path | None,
-        typer.Option("--request", metavar="FILE", help="The question about these consents."),
-    ] = None,
+    who_can_see: WhoCanSee = False,
+    if_granted: IfGranted = None,
+    fhir_consent: FhirConsents = None,
+    request: FhirRequest = None,
 ) -> None:
     """Decide the situation of a scenario file: the rule, the reason and what would change it.
 
