@@ -136,7 +136,7 @@ def _authoritys_part(case: Case, *, before: date | None = None) -> Granting:
             silent = True
         else:
             return _NOT_CARRIED
-    if authority.uncertain or not granted:
+    if authority.uncertain or not granted or (before is not None and not authority.holders):
         return _NOT_CARRIED
     # A delegated foster parent stands in for silent holders, but not beyond the twelfth birthday.
     if not silent or (authority.delegated and before is None):

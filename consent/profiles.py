@@ -10,6 +10,7 @@ from consent.vocabulary import (
     CARE_KINDS,
     JUDICIAL_KINDS,
     OPEN_KINDS,
+    OUTSIDER_KINDS,
 )
 
 Profile = Mapping[str, str]
@@ -49,6 +50,8 @@ _PURPOSES: Final = _purposes_by_place()
 
 def purposes_of_role(kind: str, role: str) -> frozenset[str]:
     """Purposes a role in a kind of service may ask for; none unless listed."""
+    if kind in OUTSIDER_KINDS:
+        return _NO_PURPOSES
     return _ANYWHERE.get(role) or _PURPOSES.get((kind, role), _NO_PURPOSES)
 
 

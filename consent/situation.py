@@ -208,7 +208,7 @@ def _between_clbs(request: Request, facts: Facts, asker: Asker) -> bool:
     if _route(request) != "clb_transfer" or asker.kind != "clb":
         return False
     source = facts.services.get(facts.record.source)
-    return source is not None and source.kind == "clb"
+    return source is not None and source.kind == "clb" and asker.service != facts.record.source
 
 
 def _profile(request: Request, facts: Facts, asker: Asker) -> Profile | None:

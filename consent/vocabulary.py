@@ -162,6 +162,8 @@ CARE_KINDS: Final = frozenset(
 OPEN_KINDS: Final = frozenset({"huis_van_het_kind", "overkop", "gbo"})
 ADMINISTRATIONS: Final = frozenset({"vaph_admin", "opgroeien_admin", "groeipakket"})
 JUDICIAL_KINDS: Final = frozenset({"judiciary", "police"})
+# Never: whatever role somebody says to have there.
+OUTSIDER_KINDS: Final = frozenset({"employer", "insurer"})
 MANDATED_KINDS: Final = frozenset({"vk", "ocj"})
 
 BOUND_RELATIONS: Final = frozenset({"foster_parent", "confidant"})

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gateway import clock
 from gateway.api.access_requests import (
+    MOST_BYTES,
     SEGMENT,
     SERVICE,
     Evaluation,
@@ -37,7 +38,7 @@ EVALUATIONS = "/access/v1/evaluations"
 SEARCH_SUBJECT = "/access/v1/search/subject"
 SEARCH_RESOURCE = "/access/v1/search/resource"
 
-router = APIRouter(tags=["access"])
+router = APIRouter(tags=["access"], max_body_size=MOST_BYTES)
 
 
 class Mistake(BaseModel):

@@ -25,6 +25,8 @@ from gateway.exchange.answer_access import NOBODY, Question
 from gateway.exchange.register_partner import SLUG
 
 MOST_EVALUATIONS: Final = 100
+MOST_BYTES: Final = 256_000
+MOST_PLACES, LONGEST_PLACE = 10, 80
 MOST_ABOUT: Final = 20
 SERVICE: Final = "service"
 SEGMENT: Final = "segment"
@@ -255,4 +257,6 @@ def _mistake(error: ValidationError, place: str) -> InvalidRequest:
 
 def _places(error: ValidationError, place: str) -> str:
     steps: Iterable[tuple[int | str, ...]] = [one["loc"] for one in error.errors()]
-    return ", ".join(sorted({".".join(map(str, (place, *loc))) for loc in steps}))
+    found = sorted({".".join(map(str, (place, *loc)))[:LONGEST_PLACE] for loc in steps})
+    # A caller's own words come back here: some, so that the mistake is found, and not all.
+    return ", ".join(found[:MOST_PLACES])

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.concurrency import run_in_threadpool
 
 from gateway.errors import SourceUnavailable
@@ -12,7 +14,7 @@ from gateway.errors import SourceUnavailable
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-MOST = 16
+MOST, PATIENT = 16, 8
 
 
 class Together(Generic[Q, A]):
@@ -28,6 +30,7 @@ class Together(Generic[Q, A]):
         self._together, self._alone = together, alone
         self._waiting: deque[tuple[Q, Future[A | None]]] = deque()
         self._rounds: Task[None] | None = None
+        self._patient = CapacityLimiter(PATIENT)
 
     async def ask(self, question: Q) -> A:
         """Return the answer to one question, or raise what its own answering raised."""
@@ -36,7 +39,10 @@ class Together(Generic[Q, A]):
         if self._rounds is None or self._rounds.done():
             self._rounds = create_task(self._answer_all())
         answer = await future
-        return await run_in_threadpool(self._alone, question) if answer is None else answer
+        if answer is not None:
+            return answer
+        # In threads of their own: who waits for a lock must not take those of the next round.
+        return await run_sync(self._alone, question, limiter=self._patient)
 
     async def _answer_all(self) -> None:
         while self._waiting:

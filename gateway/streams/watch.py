@@ -4,7 +4,10 @@ A broker that lost its data numbers messages from zero again. A consumer that st
 would then never see the new 0 to 4. Whatever is read twice is recognised by its id.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from kafka.errors import KafkaConnectionError
 
 from gateway.streams.wire import Consumer, TopicPartition
 
@@ -30,12 +33,21 @@ class Watch:
     def rewound(self) -> bool:
         """Go back to the beginning of every partition that began anew; tell if there was one."""
         assigned = self._consumer.assignment()
-        ends = self._consumer.end_offsets(list(assigned), timeout_ms=PATIENCE_MS)
+        ends = self._ends_of(assigned)
         lost = [place for place in assigned if self._is_lost(place, ends.get(place, 0))]
         for place in lost:
             del self._known[place]
             self._consumer.seek_to_beginning(place)
         return bool(lost)
+
+    def _ends_of(self, assigned: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        try:
+            ends: Mapping[TopicPartition, int]
+            ends = self._consumer.end_offsets(list(assigned), timeout_ms=PATIENCE_MS)
+        except KeyError as error:
+            # What kafka-python says while a broker that just started knows no partition yet.
+            raise KafkaConnectionError("the broker does not know the topic yet") from error
+        return ends
 
     def _is_lost(self, place: TopicPartition, end: int) -> bool:
         committed = self._consumer.committed(place, timeout_ms=PATIENCE_MS) or 0

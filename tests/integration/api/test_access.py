@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway import clock
+from gateway.api.access_requests import MOST_BYTES
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.tables import access_log, consent
@@ -400,3 +401,8 @@ def test_the_family_reads_who_asked_about_whom_and_a_question_is_no_look(case: C
     assert "Over welke dienst" in page
     assert "CLB Voorbeeldstreek" in page
     assert "De voorbije 7 dagen keek niemand." in case.mother.overview
+
+
+def test_too_large_a_body_is_refused_before_it_is_read(case: Case) -> None:
+    body = question(case.patient) | {"context": {"purpose": "care", "more": "x" * MOST_BYTES}}
+    assert case.asks(body).status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE

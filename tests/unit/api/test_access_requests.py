@@ -11,7 +11,9 @@ from consent.model import Segment
 from consent.vocabulary import KNOWN_CLASSES
 from gateway.api import access
 from gateway.api.access_requests import (
+    LONGEST_PLACE,
     MOST_EVALUATIONS,
+    MOST_PLACES,
     UNKNOWN,
     Evaluation,
     Evaluations,
@@ -195,3 +197,10 @@ def test_the_api_description_shows_every_endpoint_with_its_bodies() -> None:
     for path in posts:
         assert "$ref" in str(paths[path]["post"]["requestBody"])
     assert "get" in paths["/.well-known/authzen-configuration"]
+
+
+def test_a_mistake_repeats_little_of_what_was_sent() -> None:
+    words = {f"Noor {number}" * 40: 1 for number in range(50)}
+    with pytest.raises(InvalidRequest) as refused:
+        alone(Evaluations.model_validate(with_properties(**words)))
+    assert len(refused.value.where or "") < MOST_PLACES * (LONGEST_PLACE + 2)

@@ -157,3 +157,12 @@ def test_who_is_born_on_a_leap_day_comes_of_age_on_the_first_of_march() -> None:
 
 def test_a_word_nobody_knows_leaves_capacity_unknown() -> None:
     assert capacity_of(a_child(capacity="ripe"), TWELVE).capable is None
+
+
+def test_what_only_a_delegated_foster_parent_granted_does_not_outlive_twelve() -> None:
+    people = {"fp": Person(relation="foster_parent", authority="delegated")}
+    known = facts(
+        grant("fp"), people=people, child=CHILD, record=a_record(a_segment("diagnosis", id="dx"))
+    )
+    assert the_segment(known, at=MIDNIGHT - timedelta(seconds=1)).rule == "K1"
+    assert the_segment(known, at=MIDNIGHT).rule == "T6"

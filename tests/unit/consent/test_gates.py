@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from consent.model import Actor, CareRelation, Protocol, Service, ToActor, ToPerson, ToService
-from consent.profiles import profile_of_role
+from consent.profiles import profile_of_role, purposes_of_role
 from tests.support.situations import (
     SERVICES,
     a_record,
@@ -212,3 +212,12 @@ def test_the_widest_grant_gives_a_recipient_no_more_than_its_work_needs() -> Non
     )
     decision = decided(known, ask(ToService("creche")))
     assert {part.rule for part in decision.segments.values()} == {"G5"}
+
+
+@pytest.mark.parametrize("kind", ["employer", "insurer"])
+@pytest.mark.parametrize(("role", "purpose"), [("auditor", "audit"), ("policy", "research")])
+def test_who_employs_or_insures_may_ask_for_nothing_whatever_the_role(
+    kind: str, role: str, purpose: str
+) -> None:
+    assert purpose not in purposes_of_role(kind, role)
+    assert purpose in purposes_of_role("clb", role)

@@ -701,3 +701,18 @@ def test_the_answer_lists_what_every_consent_said_and_who_decided() -> None:
         ("research", "nothing"),
     ]
     assert [one.id for one in answer.decided_by] == ["father"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {**EVERYTHING, "_implicitRules": {"extension": [{"url": "https://example.org/x"}]}},
+        consent(permit(period={"start": "2020", "_end": {"extension": []}})),
+        consent({**permit(), "_provision": [{"type": "deny"}]}),
+        consent({**permit(), "_actor": []}),
+    ],
+)
+def test_what_extends_an_element_may_mean_another_thing_and_denies(broken: JSON) -> None:
+    answer = ask(broken)
+    assert answer.outcome is Says.DENY
+    assert any("_" in place for place in why(answer))

@@ -188,3 +188,8 @@ def test_the_rest_waits_while_nobody_knows_who_decides() -> None:
 def test_a_grant_does_not_shorten_the_days() -> None:
     yes = [grant(by, "development", purpose="transfer", to=None) for by in PARENTS]
     assert rules(pupil(*yes), at=TENTH_DAY) == ["L1", "R4"]
+
+
+def test_a_centre_transfers_nothing_to_itself() -> None:
+    """L1 is for a change of centre: inside one, the ordinary rules decide."""
+    assert "L1" not in rules(pupil(), replace(to_clb(), to=ToService("clb-1")))
