@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from consent.model import CHILD, Segment
-from consent.moments import over
-from consent.situation import Situation
+from consent.moments import instant_of, over
+from consent.situation import Situation, situation_of
 from consent.standing import Granting, Stand, Standing, covers_class
 from consent.vocabulary import GDPR_EFFECTS, ONE_PARENT_CLASSES, TWELFTH_BIRTHDAY_CLASSES
 
+_MOMENT = timedelta(microseconds=1)
 _NOT_CARRIED = Granting(carried=False)
 _GRANTED = Standing.GRANTED
 _CHILD_ALONE = frozenset({CHILD})
@@ -171,10 +172,26 @@ def _carried_over_twelve(case: Case) -> Granting:
         or _child_decided(case)
         or disagreement_known(case)
         or objected(case, case.of.authority.everyone)
+        or not _carried_on_the_eve(case, day)
     ):
         return _NOT_CARRIED
     part = _authoritys_part(case, before=day)
     return part._replace(to_reconfirm=part.carried)
+
+
+def _carried_on_the_eve(case: Case, birthday: date) -> bool:
+    """Whether the segment was carried in the last moment before, by the decisions of that moment.
+
+    A no that ended or was lifted since was still a no then.
+    """
+    midnight = instant_of(birthday)
+    of = case.of
+    eve = None if midnight is None else situation_of(of.request, of.facts, midnight - _MOMENT)
+    if eve is None:
+        return False
+    then = case_of(eve, case.segment)
+    everyone = eve.authority.everyone
+    return then.granting.carried and not disagreement_known(then) and not objected(then, everyone)
 
 
 def _child_decided(case: Case) -> bool:

@@ -78,7 +78,9 @@ def nobody_answered(situation: Situation) -> bool:
 
 
 def nobody_objects(case: Case) -> bool:
-    """L6: no answer is no refusal either, and those who decide are not known to differ."""
+    """L6: somebody could have answered; none refused, and they are not known to differ."""
+    if not case.right_holders:
+        return False
     quarrel = case.about_child and case.of.capacity.capable is False and disagreement_known(case)
     return not quarrel and not family_said_no(case)
 

@@ -166,3 +166,17 @@ def test_what_only_a_delegated_foster_parent_granted_does_not_outlive_twelve() -
     )
     assert the_segment(known, at=MIDNIGHT - timedelta(seconds=1)).rule == "K1"
     assert the_segment(known, at=MIDNIGHT).rule == "T6"
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        refusal("father", since=date(2026, 2, 1), until=date(2026, 3, 1)),
+        refusal("father", since=date(2026, 2, 1), withdrawn=MIDNIGHT),
+        refusal("father", effect="object_gdpr", since=date(2026, 2, 1), until=date(2026, 3, 1)),
+    ],
+)
+def test_what_a_no_stopped_on_the_eve_does_not_begin_to_flow_at_twelve(no: Consent) -> None:
+    assert on_twelfth(at=MIDNIGHT).rule == "K1"
+    assert on_twelfth(extra=(no,), at=MIDNIGHT).rule == "T6"
+    assert on_twelfth(extra=(no,), at=MIDNIGHT + timedelta(days=5)).rule == "T6"

@@ -296,6 +296,13 @@ def test_a_no_of_somebody_without_a_right_does_not_defeat_silence() -> None:
     assert rule_for(known(refusal("child")), ask(ground=SILENCE)) == "L6"
 
 
+def test_where_nobody_could_have_answered_silence_means_nothing() -> None:
+    held = {"mother": Person(relation="parent", authority="held")}
+    cares = facts().relations
+    for people in ({}, held):
+        assert rule_for(known(people=people, relations=cares), ask(ground=SILENCE)) == "T6"
+
+
 def test_silence_is_no_route_through_a_quarrel() -> None:
     quarrel = PARENTS | {"father": Person(relation="parent", authority="exercised", disagrees=True)}
     cares = facts().relations
