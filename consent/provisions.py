@@ -73,11 +73,16 @@ def _faults_of(question: Question) -> tuple[Note, ...]:
     return tuple(note for note, wrong in found.items() if wrong)
 
 
+_TREATMENTS = frozenset({"TREAT", "ETREAT"})
+
+
 def _asked(question: Question) -> tuple[Coding, ...]:
     """Each purpose is asked on its own; an override takes the treatment it is part of with it."""
     declared = {one.code for one in question.purposes if one.system == ACT_REASON} & OVERRIDES
     part_of = frozenset(chain.from_iterable(PURPOSES[one] - {one} for one in declared))
-    kept = (one for one in question.purposes if one.system != ACT_REASON or one.code not in part_of)
+    # Only treatment goes without saying in an override; a wider purpose is still asked for itself.
+    taken = part_of & _TREATMENTS
+    kept = (one for one in question.purposes if one.system != ACT_REASON or one.code not in taken)
     return tuple(sorted(kept))
 
 

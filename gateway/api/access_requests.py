@@ -5,7 +5,7 @@ are understood and answered with no; a body that says less than a question, or s
 the part than the hub would weigh, is a mistake that names its place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import (
@@ -20,13 +20,13 @@ from pydantic import (
 
 from consent.model import CHILD, Segment
 from consent.vocabulary import DATA_CLASSES, KNOWN_CLASSES, PURPOSES
+from gateway.api.problems import places
 from gateway.errors import InvalidRequest
 from gateway.exchange.answer_access import NOBODY, Question
 from gateway.exchange.register_partner import SLUG
 
 MOST_EVALUATIONS: Final = 100
 MOST_BYTES: Final = 256_000
-MOST_PLACES, LONGEST_PLACE = 10, 80
 MOST_ABOUT: Final = 20
 SERVICE: Final = "service"
 SEGMENT: Final = "segment"
@@ -252,11 +252,4 @@ def _properties(model: type[Found], resource: ResourceType) -> Found | None:
 
 def _mistake(error: ValidationError, place: str) -> InvalidRequest:
     # The offending input stays out of the answer: it may hold personal data.
-    return InvalidRequest("correct these fields", where=_places(error, place))
-
-
-def _places(error: ValidationError, place: str) -> str:
-    steps: Iterable[tuple[int | str, ...]] = [one["loc"] for one in error.errors()]
-    found = sorted({".".join(map(str, (place, *loc)))[:LONGEST_PLACE] for loc in steps})
-    # A caller's own words come back here: some, so that the mistake is found, and not all.
-    return ", ".join(found[:MOST_PLACES])
+    return InvalidRequest("correct these fields", where=places(error.errors(), place))

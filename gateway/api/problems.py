@@ -1,5 +1,8 @@
 """Every error leaves through here: problem+json (RFC 9457), or OperationOutcome under /fhir."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +13,7 @@ from gateway.errors import HubError, InvalidRequest, NotFound, RefusedContent, S
 from gateway.observability import Event, warn
 from gateway.pages.render import error_page, wants_page
 
+MOST_PLACES = 10
 PROBLEM = "application/problem+json"
 FHIR_JSON = "application/fhir+json; fhirVersion=4.0"
 # FHIR R4 IssueType codes for the statuses this hub answers.
@@ -51,6 +55,18 @@ def request_id(request: Request) -> dict[str, str]:
     return {REQUEST_ID: given}
 
 
+def places(mistakes: Iterable[Mapping[str, Any]], *above: str) -> str:
+    """Name where a body is wrong: the first places only, and no name that the caller made up."""
+    found = {".".join((*above, *map(str, _known_part(one)))) for one in mistakes}
+    return ", ".join(sorted(found)[:MOST_PLACES])
+
+
+def _known_part(mistake: Mapping[str, Any]) -> Sequence[int | str]:
+    place: Sequence[int | str] = mistake["loc"]
+    # Somebody may write a person's name where a field is expected.
+    return (*place[:-1], "(unknown)") if mistake["type"] == "extra_forbidden" else place
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Let no exception leave in any other form; causes are logged by class, never by text."""
 
@@ -61,8 +77,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         # The offending input stays out of the answer: it may hold personal data.
-        places = sorted({".".join(str(step) for step in one["loc"]) for one in error.errors()})
-        found = InvalidRequest("correct these fields", where=", ".join(places))
+        found = InvalidRequest("correct these fields", where=places(error.errors()))
         return problem(found, request, page="invalid")
 
     @app.exception_handler(HTTPException)

@@ -5,6 +5,7 @@ the place and the remedy, never the value.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
@@ -26,6 +27,7 @@ from consent.provision_reasons import OUTCOMES, REASONS, SAYS, say
 from consent.provision_times import EARLIEST, LATEST, Interval, bounds
 from gateway.errors import InvalidRequest
 
+FHIR_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _QUESTION: Final = frozenset({"patient", "asker", "purposes", "action", "at", "data"})
 _ASKER: Final = frozenset(
     {"references", "organisations", "groups", "identifiers", "roles", "complete"}
@@ -89,7 +91,8 @@ def as_text(answer: Answer, *, language: str = "nl") -> str:
 
 
 def _name(one: Heard) -> str:
-    return f"Consent/{one.id}" if one.id else f"Consent {one.consent + 1}"
+    # Somebody else wrote the id: what is none (FHIR R4, id) could forge a line or reach a terminal.
+    return f"Consent/{one.id}" if FHIR_ID.fullmatch(one.id or "") else f"Consent {one.consent + 1}"
 
 
 def _heard_as_json(one: Heard, language: str) -> dict[str, Any]:

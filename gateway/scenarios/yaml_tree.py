@@ -61,6 +61,11 @@ def read_tree(path: Path) -> Tree:
         line = text[: int(problem.position)].count("\n") + 1
         wrong = "this holds a character that may not stand in YAML"
         raise reader.error(line, "", wrong, "Take the character out") from problem
+    except (ValueError, OverflowError) as problem:
+        wrong = "this holds a number or character that YAML cannot mean"
+        raise reader.error(
+            1, "", wrong, "Look for an escape or a directive, take it out"
+        ) from problem
     except RecursionError as problem:
         wrong = "this is nested too deep"
         raise reader.error(1, "", wrong, "Write it flatter, as in the examples") from problem

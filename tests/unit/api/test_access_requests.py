@@ -11,9 +11,8 @@ from consent.model import Segment
 from consent.vocabulary import KNOWN_CLASSES
 from gateway.api import access
 from gateway.api.access_requests import (
-    LONGEST_PLACE,
+    MOST_ABOUT,
     MOST_EVALUATIONS,
-    MOST_PLACES,
     UNKNOWN,
     Evaluation,
     Evaluations,
@@ -25,6 +24,7 @@ from gateway.api.access_requests import (
     question_of_all,
     question_to_all,
 )
+from gateway.api.problems import MOST_PLACES
 from gateway.errors import InvalidRequest
 from gateway.exchange.answer_access import NOBODY, Question
 
@@ -112,7 +112,7 @@ def test_everything_that_the_rules_weigh_about_a_part_is_read() -> None:
 @pytest.mark.parametrize(
     ("body", "where"),
     [
-        (with_properties(reveal_place=True), "body.resource.properties.reveal_place"),
+        (with_properties(reveal_place=True), "body.resource.properties.(unknown)"),
         (with_properties(reporter="no"), "body.resource.properties.reporter"),
         (with_properties(reporter=None), "body.resource.properties.reporter"),
         (with_properties(patient=""), "body.resource.properties.patient"),
@@ -199,8 +199,11 @@ def test_the_api_description_shows_every_endpoint_with_its_bodies() -> None:
     assert "get" in paths["/.well-known/authzen-configuration"]
 
 
-def test_a_mistake_repeats_little_of_what_was_sent() -> None:
-    words = {f"Noor {number}" * 40: 1 for number in range(50)}
-    with pytest.raises(InvalidRequest) as refused:
-        alone(Evaluations.model_validate(with_properties(**words)))
-    assert len(refused.value.where or "") < MOST_PLACES * (LONGEST_PLACE + 2)
+def test_a_mistake_repeats_no_name_that_the_caller_made_up() -> None:
+    words = {f"Noor {number}": 1 for number in range(50)}
+    assert mistake(with_properties(**words)) == "body.resource.properties.(unknown)"
+
+
+def test_a_mistake_names_the_first_places_only() -> None:
+    about = with_properties(about=list(range(MOST_ABOUT)))
+    assert mistake(about).count("about") == MOST_PLACES

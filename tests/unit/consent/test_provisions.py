@@ -716,3 +716,10 @@ def test_what_extends_an_element_may_mean_another_thing_and_denies(broken: JSON)
     answer = ask(broken)
     assert answer.outcome is Says.DENY
     assert any("_" in place for place in why(answer))
+
+
+def test_a_wider_purpose_beside_an_override_is_still_asked_for_itself() -> None:
+    override = consent(deny(permit(purpose=purposes("BTG"))))
+    assert permitted(override, question("BTG"))
+    assert not permitted(override, question("PurposeOfUse"))
+    assert not permitted(override, question("BTG", "PurposeOfUse"))

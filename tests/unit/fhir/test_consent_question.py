@@ -128,3 +128,10 @@ def test_every_reason_has_words(language: str) -> None:
     said = [say(REASONS[reason], language) for reason in Reason]
     assert all(said)
     assert len(set(said)) == len(said)
+
+
+@pytest.mark.parametrize("name", ["a\nConsent/other permits", "\x1b[2J", "\ud800", "x" * 65])
+def test_an_id_that_is_none_is_not_repeated(name: str) -> None:
+    answer = ask([consent(permit()) | {"id": name}])
+    assert name not in as_text(answer)
+    assert as_text(answer, language="en").encode()

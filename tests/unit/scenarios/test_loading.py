@@ -240,3 +240,13 @@ def test_a_legal_route_knows_its_own_keys_only(tmp_path: Path) -> None:
     error = refused(tmp_path, changed("  purpose: care\nexpect:", route))
     assert error.key == "request.ground.validated"
     assert "Use one of: kind, team" in error.remedy
+
+
+@pytest.mark.parametrize("line", ['"\\U00110000"', '"\\UFFFFFFFF"'])
+def test_an_escape_that_means_no_character_is_an_error_of_its_file(
+    tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / "odd.yaml"
+    file.write_text(f"scenario: {line}\n", "utf-8")
+    with pytest.raises(ScenarioError, match=r"odd\.yaml"):
+        load_scenario(file)
