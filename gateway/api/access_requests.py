@@ -20,7 +20,7 @@ from pydantic import (
 
 from consent.model import CHILD, Segment
 from consent.vocabulary import DATA_CLASSES, KNOWN_CLASSES, PURPOSES
-from gateway.api.problems import places
+from gateway.api.problems import CORRECT, places
 from gateway.errors import InvalidRequest
 from gateway.exchange.answer_access import NOBODY, Question
 from gateway.exchange.register_partner import SLUG
@@ -252,4 +252,4 @@ def _properties(model: type[Found], resource: ResourceType) -> Found | None:
 
 def _mistake(error: ValidationError, place: str) -> InvalidRequest:
     # The offending input stays out of the answer: it may hold personal data.
-    return InvalidRequest("correct these fields", where=places(error.errors(), place))
+    return InvalidRequest(CORRECT, where=places(error.errors(), place))

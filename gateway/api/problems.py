@@ -14,6 +14,9 @@ from gateway.observability import Event, warn
 from gateway.pages.render import error_page, wants_page
 
 MOST_PLACES = 10
+CORRECT = (
+    "correct these fields; take away an (unknown) one, which the API description does not name"
+)
 PROBLEM = "application/problem+json"
 FHIR_JSON = "application/fhir+json; fhirVersion=4.0"
 # FHIR R4 IssueType codes for the statuses this hub answers.
@@ -77,7 +80,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         # The offending input stays out of the answer: it may hold personal data.
-        found = InvalidRequest("correct these fields", where=places(error.errors()))
+        found = InvalidRequest(CORRECT, where=places(error.errors()))
         return problem(found, request, page="invalid")
 
     @app.exception_handler(HTTPException)
