@@ -17,7 +17,7 @@ def decided(act: str, person: PersonCaller, consent: ConsentRow, *, at: datetime
         role="parent",
         purpose=consent.purpose,
         child=consent.child,
-        classes=consent.classes,
+        classes=consent.classes or (),
         outcome="done",
         consents=(consent.id,),
         correlation=person.correlation,

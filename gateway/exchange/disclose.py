@@ -12,7 +12,7 @@ from uuid import UUID
 
 from adapters.contract import Resource
 from consent.decide import decide
-from consent.model import Decision, Record, Request, SegmentDecision, ToService
+from consent.model import Decision, Ground, Record, Request, SegmentDecision, ToService
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
@@ -82,12 +82,14 @@ def judge(
     purpose: str,
     kind: str,
     at: datetime,
+    ground: Ground | None = None,
 ) -> Judgement | None:
     """Decide about resources of one child, per source; None when the child is unknown or erased.
 
-    The caller holds the child's shared lock, so no withdrawal can finish in between.
+    The caller holds the child's shared lock, so no withdrawal can finish in between. A `ground`
+    is a legal route that somebody of the source invokes.
     """
-    request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind)
+    request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind, ground=ground)
     return _judge_on(hub, facts.load(tx, child, recipient), request, child, parts, at=at)
 
 
@@ -103,8 +105,11 @@ def _judge_on(
     if stored is None:
         return None
     key, judged = b"", []
+    speaker = request.ground.invoked_by if request.ground else None
     for source, segment_parts in _by_source(parts).items():
-        key, known = facts_for(stored, hub.vault, child, source, segment_parts, at=at)
+        key, known = facts_for(
+            stored, hub.vault, child, source, segment_parts, at=at, speaker=speaker
+        )
         decision = decide(request, known, at=at)
         judged += [_judged(part, decision) for part in segment_parts]
     return Judgement(key=key, judged=tuple(judged))

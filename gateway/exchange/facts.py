@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from consent.model import (
+    CHILD,
+    Actor,
     CareRelation,
     Child,
     Consent,
@@ -14,12 +17,14 @@ from consent.model import (
     Segment,
     Service,
 )
+from gateway.exchange.wording import changed_in_substance
 from gateway.store.children import open_facts
 from gateway.store.facts import StoredFacts
 from gateway.store.resources import StoredResource
 from gateway.store.vault import Vault
 
-CHILD = "child"
+SELF: Final = "self"
+"""The tie of a youngster to the own file; the engine calls that person the child."""
 
 
 def facts_for(
@@ -30,22 +35,43 @@ def facts_for(
     parts: Iterable[StoredResource],
     *,
     at: datetime,
+    speaker: str | None = None,
 ) -> tuple[bytes, Facts]:
-    """Return the child's data key and the facts about resources of one source."""
+    """Return the child's data key and the facts about resources of one source.
+
+    `speaker` is who of that source invokes a legal route.
+    """
     key, child = open_facts(vault, child_id, stored.wrapped_key, stored.facts)
+    own = {str(row[0]) for row in stored.ties if row[1] == SELF}
     facts = Facts(
-        child=Child(born=_birth_date(child.born)),
-        people={str(row[0]): Person(relation=row[1], authority=row[2]) for row in stored.ties},
+        child=_child(child.born, stored.assessment),
+        people={
+            str(row[0]): Person(relation=row[1], authority=row[2])
+            for row in stored.ties
+            if row[1] != SELF
+        },
         services={row[0]: _service(row) for row in stored.services},
-        actors={},
+        actors={speaker: Actor(service=source, role="care")} if speaker else {},
         relations=tuple(
             CareRelation(service=row[0], since=_instant(row[1]), until=_instant(row[2]))
             for row in stored.relations
         ),
-        consents=tuple(_consent(row, at) for row in stored.consents),
+        consents=tuple(_consent(row, own, at) for row in stored.consents),
         record=Record(source=source, segments=tuple(_segment(part) for part in parts)),
     )
     return key, facts
+
+
+def _child(born: str, assessment: list[Any] | None) -> Child:
+    if assessment is None:
+        return Child(born=_birth_date(born))
+    outcome, motivated, contested = assessment
+    return Child(
+        born=_birth_date(born),
+        capacity=outcome,
+        capacity_motivated=motivated,
+        capacity_contested=contested,
+    )
 
 
 def _birth_date(text: str) -> date | None:
@@ -60,12 +86,13 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _service(row: list[str]) -> Service:
+def _service(row: list[Any]) -> Service:
     return Service(
         kind=row[1],
         secrecy=row[2],
         youth_help=None if row[3] is None else bool(row[3]),
         status=row[4],
+        merged_into=row[5],
     )
 
 
@@ -79,18 +106,24 @@ def _segment(part: StoredResource) -> Segment:
     )
 
 
-def _consent(row: list[str], at: datetime) -> Consent:
-    consent, person, effect, classes, purpose, partner, since, until, withdrawn = row
+def _consent(row: list[Any], own: set[str], at: datetime) -> Consent:
+    (consent, person, effect, classes, purpose, sources, partner, since, until, withdrawn,
+     text_id, version) = row  # fmt: skip
     return Consent(
         id=consent,
-        by=person,
+        by=CHILD if person in own else person,
         effect=effect,
-        classes=frozenset(classes),
+        classes=_set(classes),
         purpose=purpose,
-        from_services=None,
-        to=frozenset({partner}),
+        from_services=_set(sources),
+        to=frozenset({partner}) if partner else None,
         since=_instant(since),
-        until=date.fromisoformat(until),
+        until=date.fromisoformat(until) if until else None,
         # It is committed, so it was made, even if this caller read its clock before.
         withdrawn=min(datetime.fromisoformat(withdrawn), at) if withdrawn else None,
+        text_changed=changed_in_substance(text_id, version),
     )
+
+
+def _set(names: list[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)

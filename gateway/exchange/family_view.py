@@ -169,7 +169,7 @@ def _child(
             _service(tx, hub, known[one], child=child, person=person, decided=decided, at=at)
             for one in around
         ),
-        consents=tuple(_consent(one, known, person) for one in decided),
+        consents=tuple(_grants(decided, known, person)),
     )
 
 
@@ -208,21 +208,25 @@ def _granted_by(
     return frozenset(
         data_class
         for one in decided
-        if one.person == person and one.partner == partner
-        if one.withdrawn_at is None and one.until >= today
-        for data_class in one.classes
+        if one.person == person and one.partner == partner and one.effect == "grant"
+        if one.withdrawn_at is None and one.until is not None and one.until >= today
+        for data_class in one.classes or ()
     )
 
 
-def _consent(one: ConsentRow, known: dict[str, Partner], person: UUID) -> ConsentView:
-    return ConsentView(
-        id=str(one.id),
-        partner=one.partner,
-        partner_name=known[one.partner].name,
-        classes=frozenset(one.classes),
-        purpose=one.purpose,
-        since=one.since,
-        until=one.until,
-        withdrawn=one.withdrawn_at,
-        mine=one.person == person,
-    )
+def _grants(
+    decided: Iterable[ConsentRow], known: Mapping[str, Partner], person: UUID
+) -> Iterable[ConsentView]:
+    for one in decided:
+        if one.partner and one.purpose and one.until and one.effect == "grant":
+            yield ConsentView(
+                id=str(one.id),
+                partner=one.partner,
+                partner_name=known[one.partner].name,
+                classes=frozenset(one.classes or ()),
+                purpose=one.purpose,
+                since=one.since,
+                until=one.until,
+                withdrawn=one.withdrawn_at,
+                mine=one.person == person,
+            )

@@ -64,7 +64,7 @@ def give_consent(
             return consent
         consents.insert(tx, consent)
         access_log.append(tx, decided("consent_given", person, consent, at=at))
-        outbox.queue(tx, _opened(tx, consent), at=at)
+        outbox.queue(tx, _opened(tx, child, order), at=at)
     return str(consent.id)
 
 
@@ -114,15 +114,15 @@ def _row(
     )
 
 
-def _opened(tx: Transaction, consent: ConsentRow) -> Iterable[outbox.Due]:
-    there = outbox.delivered_versions(tx, consent.child, consent.partner, consent.purpose)
-    for part in resources.of_child(tx, consent.child):
+def _opened(tx: Transaction, child: UUID, order: ConsentOrder) -> Iterable[outbox.Due]:
+    there = outbox.delivered_versions(tx, child, order.to, order.purpose)
+    for part in resources.of_child(tx, child):
         # A service needs no message about what it wrote itself, nor what it has already.
-        new = part.partner != consent.partner and (part.id, part.version) not in there
-        if new and shareable(part) and part.data_class in consent.classes:
+        new = part.partner != order.to and (part.id, part.version) not in there
+        if new and shareable(part) and part.data_class in order.classes:
             yield outbox.Due(
-                partner=consent.partner,
-                child=consent.child,
+                partner=order.to,
+                child=child,
                 resource=part.id,
                 version=part.version,
                 kind=outbox.UPDATED,

@@ -12,11 +12,11 @@ import orjson
 
 from adapters.contract import Part, Rejection, RelatedKey, Segment, Translation, Unreadable, dump
 from adapters.translate import translate
+from consent.model import CHILD
 from gateway.clock import brussels_date
 from gateway.errors import SourceUnavailable
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.disclose import shareable
-from gateway.exchange.facts import CHILD
 from gateway.exchange.find_child import facts_in, find_child, index_child, name_key
 from gateway.exchange.hub import Hub
 from gateway.exchange.receive_record import read_options

@@ -29,15 +29,15 @@ def withdraw_consent(hub: Hub, person: PersonCaller, consent_id: str, *, at: dat
         if not consents.withdraw(tx, wanted, by=consent.person, at=at):
             return True
         outbox.destroy_in_scope(tx, consent, at=at)
-        if outbox.received(tx, consent):
-            outbox.queue(tx, [_notice(consent)], at=at)
+        if consent.partner and outbox.received(tx, consent):
+            outbox.queue(tx, [_notice(consent, consent.partner)], at=at)
         access_log.append(tx, decided("consent_withdrawn", person, consent, at=at))
     return True
 
 
-def _notice(consent: ConsentRow) -> outbox.Due:
+def _notice(consent: ConsentRow, partner: str) -> outbox.Due:
     return outbox.Due(
-        partner=consent.partner,
+        partner=partner,
         child=consent.child,
         resource=None,
         version=None,

@@ -78,6 +78,20 @@ def wording_for(
 
 
 @cache
+def changed_in_substance(text_id: str, version: str) -> bool:
+    """Whether a later version of this text says something else, so that the family is asked again.
+
+    A text or version that nobody knows counts as changed (rule K7).
+    """
+    path = files("schemas") / "locales" / "consent" / "versions.json"
+    versions = json.loads(path.read_text(encoding="utf-8"))["texts"].get(text_id, [])
+    known = [one["version"] for one in versions]
+    if version not in known:
+        return True
+    return any(one["changes_substance"] for one in versions[known.index(version) + 1 :])
+
+
+@cache
 def _source(language: str, text_id: str, version: str) -> _Text:
     path = files("schemas") / "locales" / "consent" / f"{text_id}.v{version}.{language}.json"
     source: _Text = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,7 @@
-"""What families decided: one row per decision, kept for ever, withdrawn at most once."""
+"""What families decided: one row per decision, kept for ever, withdrawn at most once.
+
+A grant names its classes, purpose, service and last day; in the other decisions None means any.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,11 +21,11 @@ class ConsentRow:
     child: UUID
     person: UUID
     effect: str
-    classes: tuple[str, ...]
-    purpose: str
-    partner: str
+    classes: tuple[str, ...] | None
+    purpose: str | None
+    partner: str | None
     since: datetime
-    until: date
+    until: date | None
     wording_id: str
     wording_version: str
     wording_language: str
@@ -30,12 +33,24 @@ class ConsentRow:
     channel: str
     withdrawn_at: datetime | None = None
     withdrawn_by: UUID | None = None
+    giver: str = "parent"
+    sources: tuple[str, ...] | None = None
+    assisted_by: str | None = None
+    rules_version: str | None = None
+    supersedes: UUID | None = None
+    superseded_at: datetime | None = None
+    contested_at: datetime | None = None
+
+    def covers(self, data_class: str) -> bool:
+        """Whether the decision names this class, or any."""
+        return self.classes is None or data_class in self.classes
 
 
 def insert(tx: Transaction, row: ConsentRow) -> None:
     """Store a decision."""
     values = {name: getattr(row, name) for name in ConsentRow.__dataclass_fields__}
-    tx.execute(consent.insert().values({**values, "classes": list(row.classes)}))
+    lists = {name: _list(values[name]) for name in ("classes", "sources")}
+    tx.execute(consent.insert().values({**values, **lists}))
 
 
 def find(tx: Transaction, consent_id: UUID) -> ConsentRow | None:
@@ -67,15 +82,18 @@ def partners_granted(tx: Transaction, child_id: UUID, *, at: datetime) -> frozen
         consent.c.child == child_id,
         consent.c.effect == "grant",
         consent.c.withdrawn_at.is_(None),
+        consent.c.superseded_at.is_(None),
         consent.c.until >= func.date(at) - 1,
     )
     return frozenset(tx.execute(query).scalars())
 
 
 def purposes_granted(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[str, ...]:
-    """Return the purposes that a family ever named for a service, `care` first."""
+    """Return the purposes for which a family ever granted a service something, `care` first."""
     query = select(consent.c.purpose).where(
-        consent.c.child == child_id, consent.c.partner == partner_id
+        consent.c.child == child_id,
+        consent.c.partner == partner_id,
+        consent.c.effect == "grant",
     )
     return tuple(
         sorted(tx.execute(query.distinct()).scalars(), key=lambda one: (one != "care", one))
@@ -84,4 +102,13 @@ def purposes_granted(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[
 
 def _row(row: AnyRow) -> ConsentRow:
     values = row._asdict()
-    return ConsentRow(**{**values, "classes": tuple(values["classes"])})
+    lists = {name: _tuple(values[name]) for name in ("classes", "sources")}
+    return ConsentRow(**{**values, **lists})
+
+
+def _list(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else list(names)
+
+
+def _tuple(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)

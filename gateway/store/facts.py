@@ -23,16 +23,30 @@ select
   (select coalesce(json_agg(json_build_array(r.partner, r.since, r.until)), '[]')
      from care_relation r where r.child = c.id) as relations,
   (select coalesce(json_agg(json_build_array(
-       k.id, k.person, k.effect, k.classes, k.purpose, k.partner, k.since, k.until, k.withdrawn_at
+       k.id, k.person, k.effect, k.classes, k.purpose, k.sources, k.partner, k.since, k.until,
+       k.withdrawn_at, k.wording_id, k.wording_version
      ) order by k.since, k.id), '[]')
-     from consent k where k.child = c.id and k.partner = asked.recipient) as consents,
+     from consent k
+    where k.child = c.id and k.superseded_at is null
+      -- A grant that is contested carries nothing; one that was stopped stays a stop.
+      and (k.contested_at is null or k.withdrawn_at is not null or k.effect <> 'grant')
+      and (k.partner is null or k.partner = asked.recipient or k.partner = any(asked.before)
+           or k.effect in ('object', 'object_gdpr', 'restrict_gdpr'))
+  ) as consents,
+  (select json_build_array(
+       a.outcome, a.reasons is not null, a.contested_at is not null and a.settled_at is null)
+     from capacity_assessment a where a.child = c.id
+    order by a.assessed_at desc, a.id limit 1) as assessment,
   (select coalesce(json_agg(json_build_array(
-       p.id, p.kind, p.secrecy, p.youth_help, p.status)), '[]')
+       p.id, p.kind, p.secrecy, p.youth_help, p.status, p.merged_into)), '[]')
      from partner p
     where p.id = any(
-       array(select s.partner from resource s where s.child = c.id) || asked.recipient)
+       array(select s.partner from resource s where s.child = c.id)
+       || asked.recipient || asked.before)
   ) as services
-from unnest(cast(:children as uuid[]), cast(:recipients as text[])) as asked(child, recipient)
+from (select a.child, a.recipient, coalesce(r.predecessors, '{}') as before
+        from unnest(cast(:children as uuid[]), cast(:recipients as text[])) as a(child, recipient)
+        left join partner r on r.id = a.recipient) as asked
 join child c on c.id = asked.child
 where c.wrapped_key is not null
 """)
@@ -53,6 +67,8 @@ class StoredFacts:
     ties: list[list[Any]]
     relations: list[list[Any]]
     consents: list[list[Any]]
+    assessment: list[Any] | None
+    """What was assessed last: outcome, whether with reasons, whether contested now."""
     services: list[list[Any]]
 
 

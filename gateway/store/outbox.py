@@ -28,6 +28,7 @@ class Due:
     version: int | None
     kind: str
     consent: UUID | None = None
+    route: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,14 @@ class NewDelivery:
     effect: str | None
     consents: tuple[UUID, ...]
     wrapped_key: bytes | None
+    route: UUID | None = None
+    """The legal route that carries it, instead of a consent."""
 
 
 _PARTNERS_DUE = text("select distinct partner from outbox where state = 'due' order by partner")
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
 _CLAIM = text("""
-select id, partner, child, resource, version, kind, consent from outbox
+select id, partner, child, resource, version, kind, consent, route from outbox
 where partner = :partner and state = 'due'
   and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by id limit :limit for update skip locked
@@ -200,12 +203,14 @@ def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]
 
 def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
     # By scope and not by the decision's id: either parent's stop ends what both agreed to.
-    classes = select(resource.c.id).where(
-        resource.c.child == consent.child, resource.c.data_class.in_(consent.classes)
-    )
+    of_child = select(resource.c.id).where(resource.c.child == consent.child)
+    if consent.classes is not None:
+        of_child = of_child.where(resource.c.data_class.in_(consent.classes))
     return (
         delivery.c.child == consent.child,
-        delivery.c.partner == consent.partner,
-        delivery.c.purpose == consent.purpose,
-        delivery.c.resource.in_(classes),
+        # What a legal route carries does not rest on the family's decisions.
+        delivery.c.route.is_(None),
+        delivery.c.resource.in_(of_child),
+        *([delivery.c.partner == consent.partner] if consent.partner else []),
+        *([delivery.c.purpose == consent.purpose] if consent.purpose else []),
     )

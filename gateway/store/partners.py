@@ -25,6 +25,8 @@ class Partner:
     jwks: dict[str, Any] | None
     jwks_uri: str | None
     scopes: frozenset[str]
+    merged_into: str | None = None
+    predecessors: tuple[str, ...] = ()
 
 
 _FIND = select(partner).where(partner.c.id == bindparam("wanted"))
@@ -83,4 +85,6 @@ def forget_assertions(tx: Transaction, *, at: datetime) -> None:
 
 def _partner(row: dict[str, Any]) -> Partner:
     names = Partner.__dataclass_fields__
-    return Partner(**{**{name: row[name] for name in names}, "scopes": frozenset(row["scopes"])})
+    known = {name: row[name] for name in names}
+    lists = {"scopes": frozenset(row["scopes"]), "predecessors": tuple(row["predecessors"])}
+    return Partner(**{**known, **lists})

@@ -7,6 +7,7 @@ columns hold internal ids, keyed hashes, data classes and instants.
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -31,6 +32,7 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
@@ -67,7 +69,11 @@ partner = Table(
     Column("kind", Text, nullable=False),
     Column("secrecy", Text),
     Column("youth_help", Boolean),
+    # active | suspended | merged | closed; the service into which it merged goes on for it.
     Column("status", Text, nullable=False, server_default="active"),
+    Column("merged_into", Text, ForeignKey("partner.id")),
+    # Every service that merged into this one, also by way of another.
+    Column("predecessors", ARRAY(Text), nullable=False, server_default="{}"),
     Column("source", Text),
     Column("jwks", JSONB),
     Column("jwks_uri", Text),
@@ -219,26 +225,41 @@ resource_version = Table(
     _instant("recorded_at"),
 )
 
+# A grant always names everything; for the other decisions null means any (see the check).
 consent = Table(
     "consent",
     metadata,
     Column("id", Uuid, primary_key=True),
     _child(),
     Column("person", Uuid, ForeignKey("person.id"), nullable=False),
+    # In which capacity: self | parent | guardian | foster_parent.
+    Column("giver", Text, nullable=False, server_default="parent"),
     Column("effect", Text, nullable=False),
-    Column("classes", ARRAY(Text), nullable=False),
-    Column("purpose", Text, nullable=False),
-    _partner(),
+    Column("classes", ARRAY(Text)),
+    Column("purpose", Text),
+    Column("sources", ARRAY(Text)),
+    Column("partner", Text, ForeignKey("partner.id")),
     _instant("since"),
-    Column("until", Date, nullable=False),
+    Column("until", Date),
     Column("wording_id", Text, nullable=False),
     Column("wording_version", Text, nullable=False),
     Column("wording_language", Text, nullable=False),
     Column("wording_sha256", LargeBinary, nullable=False),
     Column("channel", Text, nullable=False),
+    # Who helped to decide: nobody (null), confidant, supporter, or a partner's id.
+    Column("assisted_by", Text),
+    Column("rules_version", Text),
     _instant("withdrawn_at", nullable=True),
     Column("withdrawn_by", Uuid, ForeignKey("person.id")),
+    Column("supersedes", Uuid, ForeignKey("consent.id")),
+    _instant("superseded_at", nullable=True),
+    _instant("contested_at", nullable=True),
     Index(None, "child", "partner"),
+    CheckConstraint(
+        "effect <> 'grant' or (classes is not null and purpose is not null"
+        " and partner is not null and until is not null)",
+        name="a_grant_names_everything",
+    ),
 )
 
 # References only, never copies: what goes out is decided and read when it goes.
@@ -252,6 +273,8 @@ outbox = Table(
     Column("resource", Uuid, ForeignKey("resource.id")),
     Column("version", Integer),
     Column("consent", Uuid, ForeignKey("consent.id")),
+    # The legal route that carries it; null for what goes on the family's consent.
+    Column("route", Uuid, ForeignKey("legal_route.id")),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="due"),
     _instant("queued_at"),
@@ -272,6 +295,7 @@ delivery = Table(
     Column("purpose", Text),
     Column("effect", Text),
     Column("consents", ARRAY(Uuid), nullable=False),
+    Column("route", Uuid, ForeignKey("legal_route.id")),
     Column("wrapped_key", LargeBinary),
     Column("state", Text, nullable=False),
     Column("broker_offset", BigInteger),
@@ -314,6 +338,9 @@ access_log = Table(
     Column("rules", ARRAY(Text), nullable=False),
     Column("consents", ARRAY(Uuid), nullable=False),
     Column("correlation", Text),
+    # The hash of the facts that were decided on, and the rules of that day (table decision_basis).
+    Column("basis", LargeBinary),
+    Column("rules_version", Text),
     Index(None, "child", "id"),
     Index(None, "partner", "id"),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gateway import clock
 from gateway.store.engine import transaction
-from gateway.store.tables import metadata
+from gateway.store.lifecycle_tables import metadata
 from gateway.streams.hub_client import HubClient
 from gateway.streams.intake_client import Sender, handed, stream_record
 from tests.support.families import SAMPLES, Family, a_family

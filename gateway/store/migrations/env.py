@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from gateway.store.tables import metadata
+from gateway.store.lifecycle_tables import metadata
 
 engine = create_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from gateway.embedded.postgres import Postgres
 from gateway.store import access_log
 from gateway.store.engine import open_engine, transaction
+from gateway.store.lifecycle_tables import metadata
 from gateway.store.migrate import downgrade, upgrade
-from gateway.store.tables import metadata
 
 
 # SQLAlchemy has no reflection of PostgreSQL's transaction id type.
