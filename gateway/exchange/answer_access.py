@@ -11,13 +11,17 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from consent.model import Record, Request, Segment, SegmentDecision, ToService
-from gateway.exchange.disclose import GOES, decide_elsewhere
+from consent.edition import EDITION
+from consent.model import Facts, Moment, Record, Request, Segment, SegmentDecision, ToService
+from gateway.exchange.basis import RestsOn, keep
+from gateway.exchange.disclose import GOES, decide_only
+from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, facts
+from gateway.store.decision_basis import Basis
 from gateway.store.engine import Transaction, transaction
-from gateway.store.facts import Held, StoredFacts
+from gateway.store.facts import Held
 
 ACT: Final = "evaluation"
 NOBODY: Final = ""
@@ -50,6 +54,8 @@ class Answer:
     recipient_known: bool = False
     decisions: Mapping[str, SegmentDecision]
     reasons: tuple[str, ...] = ()
+    basis: Basis | None = None
+    """What it rests on; None where nobody knows the child."""
 
     @property
     def going(self) -> Mapping[str, SegmentDecision]:
@@ -86,7 +92,8 @@ def evaluate(
     with transaction(hub.engine) as tx:
         held = _hold(tx, hub, caller, questions)
         answers = _up_to(until, (_answer(hub, caller, one, held, at=at) for one in questions))
-        access_log.append_and_commit(tx, *(_log_line(caller, one, at=at) for one in answers))
+        access_log.append_and_commit(tx, *(log_line(caller, one, at=at) for one in answers))
+    hub.bases.remember(one.basis for one in answers)
     return answers
 
 
@@ -99,7 +106,8 @@ def search_recipients(
         asked = [replace(question, recipient=one) for one in around] or [question]
         held = _hold(tx, hub, caller, asked)
         answers = [_answer(hub, caller, one, held, at=at) for one in asked]
-        access_log.append_and_commit(tx, *(_log_line(caller, one, at=at) for one in answers))
+        access_log.append_and_commit(tx, *(log_line(caller, one, at=at) for one in answers))
+    hub.bases.remember(one.basis for one in answers)
     return tuple(one.question.recipient for one in answers if one.permitted)
 
 
@@ -140,40 +148,48 @@ def _answer(
     child = hub.vault.resolve(caller.partner, question.patient)
     if child is None or (child, caller.partner) not in held.facts:
         return Answer(question=question, decisions={})
-    own, stored = (
-        held.facts[child, caller.partner],
-        held.facts[child, question.recipient],
-    )
-    known = any(row[0] == question.recipient for row in stored.services)
-    answer = Answer(question=question, child=child, recipient_known=known, decisions={})
-    if not _is_around(own, caller.partner, at):
-        return replace(answer, reasons=(SOURCE_NOT_AROUND,))
+    own, stored = held.facts[child, caller.partner], held.facts[child, question.recipient]
     # The source may never have delivered: then it stands among its own facts only.
     both = replace(stored, services=[*own.services, *stored.services])
-    decisions = _decide(hub, both, caller.partner, question, at=at)
+    key, known = facts_for(both, hub.vault, child, caller.partner, (), at=at)
+    known = replace(known, record=Record(source=caller.partner, segments=question.segments))
+    request = Request(
+        to=ToService(question.recipient), purpose=question.purpose, kind=question.kind
+    )
+    basis = keep(hub, child, key, RestsOn(act=ACT, request=request, facts=(known,), versions={}))
+    return replace(answer_on(question, request, known, at=at), child=child, basis=basis)
+
+
+def answer_on(question: Question, request: Request, known: Facts, *, at: datetime) -> Answer:
+    """Answer on facts at hand; nothing is decided where the source is not around the child."""
+    found = Answer(
+        question=question, recipient_known=question.recipient in known.services, decisions={}
+    )
+    if not _is_around(known, at):
+        return replace(found, reasons=(SOURCE_NOT_AROUND,))
+    decisions = decide_only(request, known, at=at).segments
     reasons = tuple(sorted({one.rule for one in decisions.values()}))
-    return replace(answer, decisions=decisions, reasons=reasons)
+    return replace(found, decisions=decisions, reasons=reasons)
 
 
-def _is_around(own: StoredFacts, partner: str, at: datetime) -> bool:
+def _is_around(known: Facts, at: datetime) -> bool:
     return any(
-        row[0] == partner
-        and datetime.fromisoformat(row[1]) <= at
-        and (row[2] is None or datetime.fromisoformat(row[2]) > at)
-        for row in own.relations
+        relation.service == known.record.source
+        and relation.since is not None
+        and _instant(relation.since) <= at
+        and (relation.until is None or _instant(relation.until) > at)
+        for relation in known.relations
     )
 
 
-def _decide(
-    hub: Hub, stored: StoredFacts, source: str, question: Question, *, at: datetime
-) -> Mapping[str, SegmentDecision]:
-    to = ToService(service=question.recipient)
-    request = Request(to=to, purpose=question.purpose, kind=question.kind)
-    record = Record(source=source, segments=question.segments)
-    return decide_elsewhere(hub, stored, request, record, at=at).segments
+def _instant(moment: Moment) -> datetime:
+    # The hub stores instants; a whole day would be somebody else's word.
+    assert isinstance(moment, datetime)
+    return moment
 
 
-def _log_line(caller: PartnerCaller, answer: Answer, *, at: datetime) -> access_log.Entry:
+def log_line(caller: PartnerCaller, answer: Answer, *, at: datetime) -> access_log.Entry:
+    """Return the line of one answer."""
     question, going = answer.question, answer.going
     classes = {one.data_class for one in question.segments if one.id in going}
     consents = {UUID(found) for one in answer.decisions.values() for found in one.consents}
@@ -191,6 +207,8 @@ def _log_line(caller: PartnerCaller, answer: Answer, *, at: datetime) -> access_
         outcome=_outcome(answer),
         rules=answer.reasons,
         consents=tuple(sorted(consents)),
+        basis=answer.basis,
+        rules_version=EDITION if answer.basis else None,
     )
 
 

@@ -5,20 +5,24 @@ Reads, searches, streamed deliveries and key releases all pass through `judge`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeAlias
 from uuid import UUID
 
 from adapters.contract import Resource
 from consent.decide import decide
-from consent.model import Decision, Ground, Record, Request, SegmentDecision, ToService
+from consent.edition import EDITION
+from consent.model import Decision, Facts, Ground, Request, SegmentDecision, ToService
+from gateway.exchange.basis import RestsOn, keep
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
 from gateway.fhir.extract import for_recipient
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, facts, resources
+from gateway.store.children import open_key
+from gateway.store.decision_basis import Basis
 from gateway.store.engine import Transaction, transaction
 from gateway.store.facts import Held, StoredFacts
 from gateway.store.resources import StoredResource
@@ -43,9 +47,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The answer about several resources of one child for one recipient."""
+    """The answer about several resources of one child for one recipient, and what it rests on."""
 
     key: bytes
+    child: UUID
+    request: Request
+    facts: tuple[Facts, ...]
+    """Once for each source of the resources."""
     judged: tuple[Judged, ...]
 
     @property
@@ -104,26 +112,36 @@ def _judge_on(
 ) -> Judgement | None:
     if stored is None:
         return None
-    key, judged = b"", []
+    key, facts, judged = b"", list[Facts](), list[Judged]()
     speaker = request.ground.invoked_by if request.ground else None
     for source, segment_parts in _by_source(parts).items():
         key, known = facts_for(
             stored, hub.vault, child, source, segment_parts, at=at, speaker=speaker
         )
         decision = decide(request, known, at=at)
+        facts.append(known)
         judged += [_judged(part, decision) for part in segment_parts]
-    return Judgement(key=key, judged=tuple(judged))
+    return Judgement(
+        key=key or open_key(hub.vault, child, stored.wrapped_key),
+        child=child,
+        request=request,
+        facts=tuple(facts),
+        judged=tuple(judged),
+    )
 
 
-def decide_elsewhere(
-    hub: Hub, stored: StoredFacts, request: Request, record: Record, *, at: datetime
-) -> Decision:
-    """Decide about a record that its source keeps itself; nothing is handed over.
+def rests_on(hub: Hub, act: str, judgement: Judgement | None) -> Basis | None:
+    """Return what an answer rests on, for the line of an act in the log."""
+    if judgement is None:
+        return None
+    versions = {str(item.stored.id): item.stored.version for item in judgement.judged}
+    rests = RestsOn(act=act, request=judgement.request, facts=judgement.facts, versions=versions)
+    return keep(hub, judgement.child, judgement.key, rests)
 
-    The caller holds the child's shared lock; `stored` names the source among its services.
-    """
-    _, known = facts_for(stored, hub.vault, stored.child, record.source, (), at=at)
-    return decide(request, replace(known, record=record), at=at)
+
+def decide_only(request: Request, known: Facts, *, at: datetime) -> Decision:
+    """Decide and hand over nothing: about what its source keeps itself, or again as of then."""
+    return decide(request, known, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +173,10 @@ def disclose(hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime) -> 
     if asked.resource is None:
         return search_together(hub, [(caller, asked)], at=at, wait=True)[0] or ()
     with transaction(hub.engine) as tx:
-        child, judgement = _judge_read(tx, hub, caller, asked, at=at)
-        access_log.append_and_commit(tx, _log_line(caller, asked, child, judgement, at=at))
+        judgement = _judge_read(tx, hub, caller, asked, at=at)
+        line = _log_line(hub, caller, asked, judgement, at=at)
+        access_log.append_and_commit(tx, line)
+    hub.bases.remember((line.basis,))
     return _found(hub, caller, judgement)
 
 
@@ -172,8 +192,9 @@ def search_together(
     with transaction(hub.engine) as tx:
         held = _hold(tx, searches, wait=wait)
         judged = [_judge_search(hub, one, held, at=at) for one in searches if one.in_turn(held)]
-        lines = [_log_line(one.caller, one.asked, one.child, its, at=at) for one, its in judged]
+        lines = [_log_line(hub, one.caller, one.asked, its, at=at) for one, its in judged]
         access_log.append_and_commit(tx, *lines)
+    hub.bases.remember(line.basis for line in lines)
     answers = iter([_answer(hub, one, its, alone=wait) for one, its in judged])
     return [next(answers) if one.in_turn(held) else None for one in searches]
 
@@ -226,17 +247,17 @@ def _pull(caller: PartnerCaller, asked: Asked) -> Request:
 
 def _judge_read(
     tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime
-) -> tuple[UUID | None, Judgement | None]:
+) -> Judgement | None:
     found = _resource_asked(tx, hub, caller, asked)
     if found is None:
-        return None, None
+        return None
     child = found.child
     children.lock_shared(tx, child)
     # Read again under the lock: what was found before it may have been superseded.
     found = _resource_asked(tx, hub, caller, asked)
     parts = (found,) if found and found.child == child else ()
     stored = facts.load(tx, child, caller.partner)
-    return child, _judge_on(hub, stored, _pull(caller, asked), child, parts, at=at)
+    return _judge_on(hub, stored, _pull(caller, asked), child, parts, at=at)
 
 
 def _found(hub: Hub, caller: PartnerCaller, judgement: Judgement | None) -> Found:
@@ -321,26 +342,24 @@ def _resource_asked(
 
 
 def _log_line(
-    caller: PartnerCaller,
-    asked: Asked,
-    child: UUID | None,
-    judgement: Judgement | None,
-    *,
-    at: datetime,
+    hub: Hub, caller: PartnerCaller, asked: Asked, judgement: Judgement | None, *, at: datetime
 ) -> access_log.Entry:
     released = judgement.released if judgement else ()
+    act = "read" if asked.resource else "search"
     return access_log.Entry(
         at=at,
-        act="read" if asked.resource else "search",
+        act=act,
         actor=caller.partner,
         partner=caller.partner,
         role="system",
         purpose=asked.purpose,
-        child=child if judgement else None,
+        child=judgement.child if judgement else None,
         resources=tuple(f"{part.stored.id}/{part.stored.version}" for part in released),
         classes=tuple(sorted({part.stored.data_class for part in released})),
         outcome=judgement.outcome if judgement else "deny",
         rules=judgement.rules if judgement else (),
         consents=judgement.consents if judgement else (),
         correlation=asked.correlation,
+        basis=rests_on(hub, act, judgement),
+        rules_version=EDITION if judgement else None,
     )

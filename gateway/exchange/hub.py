@@ -1,10 +1,11 @@
 """What every use case needs: settings, database and vault, opened once per process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from gateway.settings import Settings
+from gateway.store.decision_basis import KnownBases
 from gateway.store.engine import open_engine
 from gateway.store.vault import Vault
 
@@ -16,6 +17,8 @@ class Hub:
     settings: Settings
     engine: Engine
     vault: Vault
+    bases: KnownBases = field(default_factory=KnownBases)
+    """What decisions rested on, as far as this process knows it to be stored."""
 
 
 def open_hub(settings: Settings) -> Hub:
@@ -23,4 +26,7 @@ def open_hub(settings: Settings) -> Hub:
     vault = Vault.from_base64(
         settings.key_encryption_key.get_secret_value(), settings.pseudonym_key.get_secret_value()
     )
-    return Hub(settings, open_engine(settings.database_url.get_secret_value()), vault)
+    hub = Hub(settings, open_engine(settings.database_url.get_secret_value()), vault)
+    # Connections break when the database was away, and it may have come back as it was before.
+    event.listen(hub.engine, "engine_disposed", lambda _: hub.bases.forget())
+    return hub

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gateway.exchange.disclose import GOES, Judged, judge, shareable
+from consent.edition import EDITION
+from consent.model import SegmentDecision
+from gateway.exchange.disclose import GOES, Judged, judge, rests_on, shareable
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import content_jwk
 from gateway.store import access_log, children, outbox, resources
+from gateway.store.decision_basis import Basis
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import UPDATED
 
@@ -21,6 +24,7 @@ MOST_IDS = 500
 RELEASED, GONE = "released", "gone"
 # The log's reason when there is nothing left to decide about.
 KEY_DESTROYED = "key_destroyed"
+ACT = "key_release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,21 @@ class KeyAnswer:
     id: str
     state: str
     jwk: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What was decided about one message; nothing when no key is left to decide about."""
+
+    item: Judged | None = None
+    basis: Basis | None = None
+
+    @property
+    def decision(self) -> SegmentDecision | None:
+        return self.item.decision if self.item else None
+
+
+_NOTHING = _Found()
 
 
 def release_keys(
@@ -57,12 +76,13 @@ def _decide(
     at: datetime,
 ) -> dict[str, KeyAnswer]:
     judged = _judged(tx, hub, caller.partner, rows, at=at)
-    released = [row for row in rows if _still_goes(row, judged.get(row.id))]
+    found = {row.id: judged.get(row.id, _NOTHING) for row in rows}
+    released = [row for row in rows if still_goes(found[row.id].decision, row.effect)]
     denied = [row for row in rows if row not in released]
     outbox.mark_released(tx, [row.id for row in released], at=at)
     outbox.destroy_keys(tx, [row.id for row in denied], at=at)
     if rows:
-        access_log.append(tx, *(_log_line(row, judged.get(row.id), at=at) for row in rows))
+        access_log.append(tx, *(_log_line(row, found[row.id], at=at) for row in rows))
     return {str(row.id): _answer(hub, row) for row in released}
 
 
@@ -73,9 +93,9 @@ def _judged(
     rows: Iterable[AnyRow],
     *,
     at: datetime,
-) -> dict[UUID, Judged]:
+) -> dict[UUID, _Found]:
     """Decide about the messages whose key still exists, per child and purpose."""
-    found: dict[UUID, Judged] = {}
+    found: dict[UUID, _Found] = {}
     open_rows = [row for row in rows if row.wrapped_key is not None and row.kind == UPDATED]
     for child, purpose in sorted({(row.child, row.purpose) for row in open_rows}):
         group = [row for row in open_rows if (row.child, row.purpose) == (child, purpose)]
@@ -92,15 +112,16 @@ def _judged(
             at=at,
         )
         by_resource = {item.stored.id: item for item in judgement.judged} if judgement else {}
-        found |= {row.id: by_resource[row.resource] for row in group if row.resource in by_resource}
+        basis = rests_on(hub, ACT, judgement)
+        found |= {row.id: _Found(item=by_resource.get(row.resource), basis=basis) for row in group}
     return found
 
 
-def _still_goes(row: AnyRow, item: Judged | None) -> bool:
-    # What was sealed whole may not be opened when only an extract may go now.
-    if item is None or item.decision.effect not in GOES:
+def still_goes(decision: SegmentDecision | None, sealed_as: str | None) -> bool:
+    """Whether a message may be opened: not if it was sealed whole and only an extract may go."""
+    if decision is None or decision.effect not in GOES:
         return False
-    return item.decision.effect == "permit" or row.effect == "extract"
+    return decision.effect == "permit" or sealed_as == "extract"
 
 
 def _answer(hub: Hub, row: AnyRow) -> KeyAnswer:
@@ -108,11 +129,11 @@ def _answer(hub: Hub, row: AnyRow) -> KeyAnswer:
     return KeyAnswer(id=str(row.id), state=RELEASED, jwk=content_jwk(key, str(row.id)))
 
 
-def _log_line(row: AnyRow, item: Judged | None, *, at: datetime) -> access_log.Entry:
-    goes = _still_goes(row, item)
+def _log_line(row: AnyRow, found: _Found, *, at: datetime) -> access_log.Entry:
+    item, goes = found.item, still_goes(found.decision, row.effect)
     return access_log.Entry(
         at=at,
-        act="key_release",
+        act=ACT,
         actor=row.partner,
         partner=row.partner,
         role="system",
@@ -122,8 +143,10 @@ def _log_line(row: AnyRow, item: Judged | None, *, at: datetime) -> access_log.E
         classes=(item.stored.data_class,) if item and goes else (),
         outcome=_outcome(item) if item and goes else "deny",
         rules=(item.decision.rule,) if item else (KEY_DESTROYED,),
-        consents=tuple(UUID(found) for found in item.decision.consents) if item else (),
+        consents=tuple(UUID(one) for one in item.decision.consents) if item else (),
         correlation=str(row.id),
+        basis=found.basis,
+        rules_version=EDITION if found.basis else None,
     )
 
 
@@ -137,7 +160,7 @@ def _log_unknown(
     if unknown:
         entry = access_log.Entry(
             at=at,
-            act="key_release",
+            act=ACT,
             actor=caller.partner,
             partner=caller.partner,
             role="system",

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 import orjson
 
 from adapters.contract import dump
+from consent.edition import EDITION
 from gateway.errors import SourceUnavailable
-from gateway.exchange.disclose import Judged, Judgement, judge, shape, shareable
+from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shape, shareable
 from gateway.exchange.hub import Hub
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
@@ -26,6 +27,7 @@ from gateway.store.vault import new_key
 
 UPDATED_TYPE = "be.deelregie.record.updated.v1"
 WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
+ACT = "route"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,7 @@ def _released(
             kind="routed",
             at=at,
         )
-        access_log.append(tx, _log_line(partner, child, purpose, judgement, at=at))
+        access_log.append(tx, _log_line(hub, partner, child, purpose, judgement, at=at))
         released |= {
             item.stored.id: (item, purpose) for item in (judgement.released if judgement else ())
         }
@@ -251,6 +253,7 @@ def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Seale
 
 
 def _log_line(
+    hub: Hub,
     partner: str,
     child: UUID,
     purpose: str | None,
@@ -261,7 +264,7 @@ def _log_line(
     released = judgement.released if judgement else ()
     return access_log.Entry(
         at=at,
-        act="route",
+        act=ACT,
         actor="hub",
         partner=partner,
         role="system",
@@ -272,4 +275,6 @@ def _log_line(
         outcome=judgement.outcome if judgement else "deny",
         rules=judgement.rules if judgement else (),
         consents=judgement.consents if judgement else (),
+        basis=rests_on(hub, ACT, judgement),
+        rules_version=EDITION if judgement else None,
     )

@@ -1,6 +1,7 @@
 """Children the hub knows: internal id, data key, look-up hashes, family and care relations."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -87,7 +88,7 @@ def create(tx: Transaction, vault: Vault, facts: ChildFacts, *, at: datetime) ->
 def key_of(tx: Transaction, vault: Vault, child_id: UUID) -> bytes | None:
     """Return the child's data key; None when the child is unknown or erased."""
     wrapped = tx.execute(select(child.c.wrapped_key).where(child.c.id == child_id)).scalar()
-    return vault.unwrap(wrapped, place=f"child/{child_id}") if wrapped else None
+    return open_key(vault, child_id, wrapped) if wrapped else None
 
 
 def facts_of(tx: Transaction, vault: Vault, child_id: UUID) -> ChildFacts | None:
@@ -113,11 +114,23 @@ def complete_facts(tx: Transaction, key: bytes, child_id: UUID, found: ChildFact
         tx.execute(statement.values(facts=encrypt(key, whole.encoded(), place=place)))
 
 
+def open_key(vault: Vault, child_id: UUID, wrapped: bytes) -> bytes:
+    """Return the child's data key."""
+    return vault.unwrap(wrapped, place=f"child/{child_id}")
+
+
+def wrapped_keys(tx: Transaction, wanted: Iterable[UUID]) -> Mapping[UUID, bytes]:
+    """Return the wrapped data keys of the children that are known and not erased."""
+    known = child.c.id.in_(sorted(set(wanted))) & child.c.wrapped_key.is_not(None)
+    rows = tx.execute(select(child.c.id, child.c.wrapped_key).where(known))
+    return {row.id: row.wrapped_key for row in rows}
+
+
 def open_facts(
     vault: Vault, child_id: UUID, wrapped: bytes, facts: bytes
 ) -> tuple[bytes, ChildFacts]:
     """Return the child's data key and its decrypted facts."""
-    key = vault.unwrap(wrapped, place=f"child/{child_id}")
+    key = open_key(vault, child_id, wrapped)
     return key, ChildFacts(**json.loads(decrypt(key, facts, place=f"child/{child_id}/facts")))
 
 

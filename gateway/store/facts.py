@@ -20,7 +20,8 @@ select
   c.facts,
   (select coalesce(json_agg(json_build_array(t.person, t.relation, t.authority)), '[]')
      from family_tie t where t.child = c.id) as ties,
-  (select coalesce(json_agg(json_build_array(r.partner, r.since, r.until)), '[]')
+  (select coalesce(json_agg(json_build_array(r.partner, r.since, r.until)
+     order by r.partner), '[]')
      from care_relation r where r.child = c.id) as relations,
   (select coalesce(json_agg(json_build_array(
        k.id, k.person, k.effect, k.classes, k.purpose, k.sources, k.partner, k.since, k.until,

@@ -4,7 +4,7 @@ Rows are claimed behind the commit horizon (`xid < pg_snapshot_xmin`), because t
 is not the order of commits and a cursor on ids would skip rows under load.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,6 +49,15 @@ class NewDelivery:
     wrapped_key: bytes | None
     route: UUID | None = None
     """The legal route that carries it, instead of a consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message to a partner is about, and whether it was sealed whole or as an extract."""
+
+    resource: UUID | None
+    version: int | None
+    effect: str | None
 
 
 _PARTNERS_DUE = text("select distinct partner from outbox where state = 'due' order by partner")
@@ -152,6 +161,13 @@ def children_of(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> dict[U
         delivery.c.partner == partner_id, delivery.c.id.in_(ids)
     )
     return {row.id: row.child for row in tx.execute(query)}
+
+
+def messages(tx: Transaction, ids: Iterable[UUID]) -> Mapping[UUID, Message]:
+    """Return what these messages are about; it never changes."""
+    query = select(delivery.c.id, delivery.c.resource, delivery.c.version, delivery.c.effect)
+    rows = tx.execute(query.where(delivery.c.id.in_(sorted(set(ids)))))
+    return {row.id: Message(row.resource, row.version, row.effect) for row in rows}
 
 
 def mark_released(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:

@@ -72,6 +72,14 @@ class Vault:
         """Return the keyed hash under which an identifier can be found without storing it."""
         return hmac.digest(_derived(self.pseudonym_key, f"lookup:{kind}"), value.encode(), "sha256")
 
+    def basis_hash(self, child: UUID, plain: bytes) -> bytes:
+        """Return the keyed hash of what a decision about a child rested on.
+
+        Keyed, because few enough situations exist to try them all against a bare hash.
+        """
+        key = _derived(self.pseudonym_key, "decision-basis")
+        return hmac.digest(key, child.bytes + plain, "sha256")
+
     def pairwise(self, partner: str, internal: UUID) -> str:
         """Return the pseudonym of an internal id for one partner: 32 hex digits, a FHIR id.
 
