@@ -44,7 +44,8 @@ def decrypt(key: bytes, ciphertext: bytes, *, place: str) -> bytes:
         return AESGCM(key).decrypt(
             ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], place.encode()
         )
-    except InvalidTag:
+    # Too few bytes to hold a nonce are a value that the library refuses to try.
+    except (InvalidTag, ValueError):
         raise Unreadable from None
 
 
