@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from gateway.auditor.commands import recompute
 from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import intake, receive
 
@@ -101,6 +102,9 @@ def _print_translation(found: dict[str, Any]) -> None:
 # Decisions about written stories: nothing stored, nothing sent.
 app.command()(scenarios)
 app.command()(decide)
+
+# Decisions of the past: is the log what the rules decided?
+app.command()(recompute)
 
 
 @app.command()

@@ -53,6 +53,8 @@ def recorded(system: RunningHub, patient: str) -> Recording:
     """Return what the hub sends to the database for one search, and what it answers."""
     caller = PartnerCaller(partner=CLB, scopes=frozenset())
     asked = Asked(type="Condition", purpose="care", patient=patient)
+    # Once before: what the answer rests on is sent the first time only.
+    disclose(system.hub, caller, asked, at=clock.now())
     found: list[Disclosed] = []
     statements = record(
         system.hub, lambda hub: found.extend(disclose(hub, caller, asked, at=clock.now()))
