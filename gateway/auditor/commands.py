@@ -46,8 +46,9 @@ def recompute(
     differs, but some lines were decided by other rules than those of this program.
     """
     from gateway.auditor import recomputing  # noqa: PLC0415 -- help is instant
+    from gateway.exchange.recompute import Wanted  # noqa: PLC0415 -- idem
 
-    asked = recomputing.Wanted(lines=tuple(lines or ()), child=child, since=_day(since))
+    asked = Wanted(lines=tuple(lines or ()), child=child, since=_day(since))
     if sum(map(bool, (asked.lines, asked.child, asked.since))) != 1:
         raise typer.BadParameter("give line numbers, or --since DAY, or --child ID")
     raise typer.Exit(recomputing.run(asked, todays_rules=todays_rules, as_json=as_json))

@@ -80,7 +80,7 @@ class Story:
         self, person: UUID, to: str, *classes: str, purpose: str = "care", days: int = 90
     ) -> None:
         until = clock.brussels_date(self.at) + days * DAY
-        names = {"classes": frozenset(classes), "purpose": purpose, "until": until}
+        names: dict[str, Any] = {"classes": frozenset(classes), "purpose": purpose, "until": until}
         with transaction(self.hub.engine) as tx:
             name = tx.execute(select(partner.c.name).where(partner.c.id == to)).scalar_one()
         words = wording_for(language="nl", partner_name=name, **names)
@@ -305,7 +305,7 @@ class AnyStory:
     def _facts_change(self) -> None:
         story, dice = self.story, self.dice
         one = dice.choice(READERS)
-        dice.choice([
+        changes: list[Callable[[], object]] = [
             lambda: story.suspend(one),
             lambda: story.suspend(one, "active"),
             lambda: story.assess(dice.choice(["capable", "incapable"])),
@@ -324,4 +324,5 @@ class AnyStory:
                 "update care_relation set until = null where child = :child and partner = :one",
                 one=one,
             ),
-        ])()  # fmt: skip
+        ]
+        dice.choice(changes)()
