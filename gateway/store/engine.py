@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias, cast
 
+import orjson
 import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy import ClauseElement, Connection, Engine, Row, Select, create_engine, event
@@ -50,6 +51,8 @@ def open_engine(database_url: str, *, pool_size: int = 20, idle_seconds: float =
         pool_timeout=5,
         # The text of a database error must not carry the values of its statement.
         hide_parameters=True,
+        # Every decision reads its facts as JSON; this costs a fifth of the standard library's.
+        json_deserializer=orjson.loads,
         connect_args={"connect_timeout": 3, "prepare_threshold": 2},
     )
     milliseconds = int(1000 * idle_seconds)
