@@ -1,6 +1,6 @@
 """Who asks, in the terms of the rules: service, role, regime, and the names a grant knows it by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -62,10 +62,9 @@ def _professional(service_id: str, role: str, name: str | None, facts: Facts) ->
     if service is None or service.status != "active" or service.merged_into is not None:
         return _UNKNOWN
     asker = _at_work(service_id, service.kind, service.secrecy, role, name)
-    merged = facts.merged
-    if not merged or not asker.position.known:
+    if service_id not in facts.merged or not asker.position.known:
         return asker
-    forms, lapsed = forms_of(service_id, facts.services, merged)
+    forms, lapsed = forms_of(service_id, facts)
     position = asker.position._replace(took_over=bool(lapsed))
     return asker._replace(position=position, forms=forms, lapsed=lapsed)
 
@@ -144,28 +143,27 @@ def _regime(service: Service) -> tuple[str, str | None, bool | None]:
     return service.kind, secrecy_of(service), in_youth_help(service)
 
 
-def forms_of(
-    service_id: str, services: Mapping[str, Service], merged: Sequence[str]
-) -> tuple[frozenset[str], frozenset[str]]:
+def forms_of(service_id: str, facts: Facts) -> tuple[frozenset[str], frozenset[str]]:
     """Give the names this service goes by, and those it lost with a change of mission.
 
     The first are itself and what merged into it unchanged; a grant to the second lapsed.
     """
-    if not merged:
+    if service_id not in facts.merged:
         return frozenset((service_id,)), _NOBODY
-    forms = _merged_into(service_id, services, merged, any_mission=False)
-    return forms, _merged_into(service_id, services, merged, any_mission=True) - forms
+    forms = _merged_into(service_id, facts, any_mission=False)
+    return forms, _merged_into(service_id, facts, any_mission=True) - forms
 
 
-def _merged_into(
-    service_id: str, services: Mapping[str, Service], merged: Sequence[str], *, any_mission: bool
-) -> frozenset[str]:
-    forms = {service_id}
-    for _ in merged:
-        for old in merged:
-            new = services[old].merged_into
-            if new in forms and (any_mission or _same_mission(old, new, services)):
+def _merged_into(service_id: str, facts: Facts, *, any_mission: bool) -> frozenset[str]:
+    """Follow the mergers back, and those of what merged before."""
+    services, merged = facts.services, facts.merged
+    forms, unread = {service_id}, [service_id]
+    while unread:
+        new = unread.pop()
+        for old in merged.get(new, ()):
+            if old not in forms and (any_mission or _same_mission(old, new, services)):
                 forms.add(old)
+                unread.append(old)
     return frozenset(forms)
 
 

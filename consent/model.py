@@ -4,7 +4,7 @@ The shapes mirror the scenario format, so that a lawyer's file and the engine sp
 Words that come from outside stay plain text: an unknown word must be representable, and is denied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -196,7 +196,7 @@ class _Noticed:
     """What facts notice about themselves while they are put together; no field, so never told."""
 
     __slots__ = ("_merged",)
-    _merged: tuple[str, ...]
+    _merged: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,15 +221,19 @@ class Facts(_Noticed):
         object.__setattr__(self, "_merged", merged)
 
     @property
-    def merged(self) -> tuple[str, ...]:
-        """The services that merged into another."""
+    def merged(self) -> Mapping[str, Sequence[str]]:
+        """The services that merged into another, by what they merged into."""
         try:
             return self._merged
         except AttributeError:
             return self._found_merged()
 
-    def _found_merged(self) -> tuple[str, ...]:
-        return tuple([name for name, one in self.services.items() if one.merged_into])
+    def _found_merged(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, service in self.services.items():
+            if service.merged_into:
+                found.setdefault(service.merged_into, []).append(name)
+        return found
 
 
 class SegmentDecision(NamedTuple):

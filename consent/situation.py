@@ -104,7 +104,7 @@ def situation_of(request: Request, facts: Facts, at: datetime) -> Situation | No
     capacity = capacity_of(facts.child, now.today)
     authority = authority_over(facts.people)
     record = facts.record
-    sources, _ = forms_of(record.source, facts.services, facts.merged)
+    sources, _ = forms_of(record.source, facts)
     classes = frozenset([segment.data_class for segment in record.segments])
     decisions = decisions_for(facts.consents, request.purpose, sources, asker, now)
     route = "" if request.ground is None else route_of(request.kind, request.ground.kind)
