@@ -29,9 +29,12 @@ from gateway.exchange.words_to_decide import Draft, words_to_decide
 from gateway.identity.callers import AuditorCaller, PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import children
+from gateway.store.children import ChildFacts
 from gateway.store.engine import AnyRow, transaction
 from gateway.store.lifecycle_tables import consent_event, family_notice
-from gateway.store.tables import access_log, care_relation, consent, delivery
+from gateway.store.tables import access_log, care_relation, consent, delivery, family_tie
+from gateway.store.tables import child as child_table
+from gateway.store.vault import encrypt
 from tests.support.families import Family
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -78,15 +81,27 @@ class FamilyWorld:
         words = self.words(person, at=at, classes=classes, purpose=purpose, to=to, until=until)
         if isinstance(words, Refusal):
             return words
+        more |= {"purpose": purpose, "to": to}
+        return self.give_with(words, person, classes, until, at=at, **more)
+
+    def give_with(
+        self,
+        words: Wording,
+        person: PersonCaller,
+        classes: set[str],
+        until: date,
+        *,
+        at: datetime,
+        **more: Any,
+    ) -> str | Refusal:
+        """Agree with words that were shown."""
         order = ConsentOrder(
             child=str(self.child),
             classes=frozenset(classes),
-            purpose=purpose,
-            to=to,
             until=until,
             language="nl",
             wording_sha256=words.sha256,
-            **more,
+            **({"purpose": "care", "to": CLB} | more),
         )
         return give_consent(self.hub, person, order, at=at)
 
@@ -99,6 +114,7 @@ class FamilyWorld:
         self, person: PersonCaller, *, at: datetime, effect: str = "refuse", **scope: Any
     ) -> str | Refusal:
         """Read the words of a no, and say it; what is left out means any."""
+        assisted_by = scope.pop("assisted_by", None)
         words = self.words(person, at=at, effect=effect, **scope)
         if isinstance(words, Refusal):
             return words
@@ -109,6 +125,7 @@ class FamilyWorld:
             effect=effect,
             language="nl",
             wording_sha256=words.sha256,
+            assisted_by=assisted_by,
             **named,
         )
         return refuse(self.hub, person, order, at=at)
@@ -171,6 +188,23 @@ class FamilyWorld:
         with transaction(self.hub.engine) as tx:
             found = tx.execute(query, {"partner": partner, "child": self.child})
             return {str(row.id): row.data_class for row in found}
+
+    def set_authority(self, person: PersonCaller, authority: str) -> None:
+        ties = family_tie.c.person == UUID(person.person)
+        with transaction(self.hub.engine) as tx:
+            tx.execute(family_tie.update().where(ties).values(authority=authority))
+
+    def forget_birth_date(self) -> None:
+        with transaction(self.hub.engine) as tx:
+            key = children.key_of(tx, self.hub.vault, self.child)
+            assert key is not None
+            facts = ChildFacts(born="2019", given="").encoded()
+            sealed = encrypt(key, facts, place=f"child/{self.child}/facts")
+            tx.execute(child_table.update().values(facts=sealed))
+
+    @staticmethod
+    def uuid(person: PersonCaller) -> UUID:
+        return UUID(person.person)
 
     def decisions(self, person: PersonCaller, *, at: datetime) -> dict[str, DecisionView]:
         found = decisions_of(self.hub, person, str(self.child), at=at)
