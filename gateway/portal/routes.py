@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from gateway.portal import answer, api, ask, entrance, looks, overview, stop
+from gateway.portal import answer, api, api_asked, ask, entrance, looks, overview, stop
 
 router = APIRouter()
-for part in (entrance, overview, ask, answer, stop, looks, api):
+for part in (entrance, overview, ask, answer, stop, looks, api, api_asked):
     router.include_router(part.router)

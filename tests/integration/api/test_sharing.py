@@ -349,7 +349,8 @@ def test_a_source_that_corrects_a_parents_authority_is_believed(
         second = second.replace(old.encode(), new.encode())
     system.delivered(CLB, second)
     mother = system.parents(other)[0]
-    mother.given(CLB, ["functional"])
+    # She decides no more, so her yes would not count and is not recorded.
+    assert mother.give(CLB, ["functional"]).json()["code"] == "no_authority"
     assert system.search(CLB, "Observation", patient) == []
 
 

@@ -13,14 +13,18 @@ from fastapi import FastAPI
 from itsdangerous import TimestampSigner
 from sqlalchemy import create_engine
 
+from consent.lifecycle import State
 from gateway.api.problems import install_error_handlers
 from gateway.auditor import routes as auditor
 from gateway.clock import brussels_date
+from gateway.exchange.decisions import DecisionView
 from gateway.exchange.family_view import ChildView, ConsentView, LookView, ServiceView
-from gateway.exchange.give_consent import ConsentOrder, Refusal
+from gateway.exchange.give_consent import ConsentOrder
 from gateway.exchange.hub import Hub
+from gateway.exchange.refusal import Refusal
 from gateway.exchange.search_log import LogLine, LogPage, LogQuery
-from gateway.exchange.wording import wording_for
+from gateway.exchange.wording import Wording, wording_for
+from gateway.exchange.words_to_decide import Draft
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.identity.session import install_sessions
 from gateway.pages.static_files import mount_static
@@ -132,6 +136,35 @@ class Family:
                 return True
         return False
 
+    def decisions_of(
+        self, _hub: Hub, person: PersonCaller, child: str | None, *, at: datetime
+    ) -> tuple[DecisionView, ...] | None:
+        if child not in {None, NOOR}:
+            return None
+        (found,) = self.children_of(_hub, person, at=at)
+        return tuple(_decision(view) for view in found.consents)
+
+    def words_to_decide(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        draft: Draft,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> Wording | Refusal:
+        if draft.child != NOOR or draft.to not in NAMES:
+            return Refusal("unknown_child", "choose one of your own children")
+        assert draft.classes is not None
+        assert draft.purpose is not None
+        assert draft.until is not None
+        return wording_for(
+            language=draft.language,
+            classes=draft.classes,
+            purpose=draft.purpose,
+            partner_name=NAMES[draft.to][0],
+            until=draft.until,
+        )
+
     def who_looked(
         self,
         _hub: Hub,
@@ -160,9 +193,33 @@ class Family:
         return LogPage(entries=shown, next=shown[-1].id if more else None)
 
 
+def _decision(view: ConsentView) -> DecisionView:
+    return DecisionView(
+        id=view.id,
+        child=NOOR,
+        effect="grant",
+        giver="parent",
+        mine=view.mine,
+        state=State.WITHDRAWN if view.withdrawn else State.ACTIVE,
+        classes=view.classes,
+        purpose=view.purpose,
+        partner=view.partner,
+        partner_name=view.partner_name,
+        sources=None,
+        since=view.since,
+        until=view.until,
+        withdrawn=view.withdrawn,
+        assisted_by=None,
+        wording_id="share",
+        wording_version="1",
+        wording_language="nl",
+        can=frozenset({"withdraw"}) if view.mine else frozenset(),
+    )
+
+
 def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
     """Put the family in the place of the use cases, where the pages call them."""
-    for module in ("overview", "looks", "family", "api"):
+    for module in ("overview", "looks", "family"):
         patch.setattr(f"gateway.portal.{module}.children_of", family.children_of)
     patch.setattr("gateway.portal.looks.who_looked", family.who_looked)
     patch.setattr("gateway.portal.overview.times_looked", family.times_looked)
@@ -170,6 +227,8 @@ def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
         patch.setattr(f"gateway.portal.{module}.give_consent", family.give_consent)
     for module in ("stop", "api"):
         patch.setattr(f"gateway.portal.{module}.withdraw_consent", family.withdraw_consent)
+    patch.setattr("gateway.portal.api.decisions_of", family.decisions_of)
+    patch.setattr("gateway.portal.api.words_to_decide", family.words_to_decide)
     patch.setattr("gateway.auditor.search.search_log", family.search_log)
 
 
