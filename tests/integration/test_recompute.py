@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -275,4 +276,30 @@ def test_what_was_written_before_a_failed_commit_is_sent_again(story: Story) -> 
         story.search(CLB)
     story.change("alter table access_log drop constraint disk_full")
     story.search(CLB)
+    assert results(again(story)) == {Result.EQUAL}
+
+
+def test_a_database_that_was_away_is_sent_everything_again(story: Story) -> None:
+    story.search(CLB)
+    assert story.lines()[-1].basis in story.hub.bases
+    story.hub.engine.dispose()
+    assert story.lines()[-1].basis not in story.hub.bases
+
+
+def test_a_made_up_name_of_a_service_is_not_kept(story: Story) -> None:
+    for name in ("somebody", "somebody-else"):
+        assert not story.evaluate(CAW, name, DIAGNOSIS)
+    one, other = story.lines()[-2:]
+    assert one.basis == other.basis
+    assert results(again(story, one.id, other.id)) == {Result.EQUAL}
+
+
+def test_the_same_facts_kept_at_the_same_moment_are_kept_once(story: Story) -> None:
+    story.both_grant(CLB, "diagnosis")
+    story.later()
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            story.change("update family_tie set claimed_at = :at where child = :child")
+            story.grant(story.parents[0], CLB, "functional")
+            assert list(pool.map(story.search, [CLB] * 8)) == [1] * 8
     assert results(again(story)) == {Result.EQUAL}
