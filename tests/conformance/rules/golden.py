@@ -268,7 +268,8 @@ def _granted(*people: str, **known: Any) -> tuple[Consent, ...]:
 
 
 def _ask(to: Recipient = ToService("vaph_facility-1"), **known: Any) -> Request:  # noqa: B008
-    return Request(**{"purpose": "care"} | known, to=to)
+    usual: dict[str, Any] = {"purpose": "care"}
+    return Request(**usual | known, to=to)
 
 
 def _askers() -> Iterator[Case]:

@@ -56,7 +56,7 @@ def test_who_asks_stays_who_asks() -> None:
 
 def test_the_order_in_which_facts_were_found_does_not_matter() -> None:
     known = facts(grant("mother", "diagnosis", "functional"))
-    turned = replace(known, people=dict(reversed(known.people.items())))
+    turned = replace(known, people=dict(list(known.people.items())[::-1]))
     assert list(turned.people) != list(known.people)
     case = Situation(request=ask(), facts=known)
     assert written(rests_on(case)) == written(rests_on(replace(case, facts=turned)))
