@@ -67,6 +67,10 @@ def everything_happens(story: Story) -> None:
     assert story.seal() > 0
     messages = story.messages(CLB)
     assert "released" in story.ask_keys(CLB, messages[:2])
+    # What was sealed whole is not opened while only an extract of it may go.
+    story.change("update partner set secrecy = 'discretion' where id = 'clb-voorbeeldstreek'")
+    assert "released" not in story.ask_keys(CLB, messages[2:4])
+    story.change("update partner set secrecy = null where id = 'clb-voorbeeldstreek'")
     assert story.evaluate(CAW, CLB, DIAGNOSIS)
     assert not story.evaluate(CAW, "nobody", DIAGNOSIS)
     assert CLB in story.who_may(CAW, DIAGNOSIS)
@@ -160,7 +164,15 @@ def test_a_line_that_was_changed_is_found(
     assert (found.result, found.differs) == (Result.DIFFERS, differs)
 
 
-@pytest.mark.parametrize("change", ["basis = null", "basis = null, rules_version = null"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "basis = null",
+        "basis = null, rules_version = null",
+        "basis = null, rules_version = null, child = null, rules = '{}'",
+        "basis = null, act = 'key_release', rules = '{key_destroyed}'",
+    ],
+)
 def test_a_line_that_lost_its_basis_is_found(story: Story, change: str) -> None:
     story.both_grant(CLB, "diagnosis")
     story.search(CLB)
