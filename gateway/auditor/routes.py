@@ -1,5 +1,9 @@
 """Every route of the auditor's pages, for the application to include."""
 
-from gateway.auditor.search import router
+from fastapi import APIRouter
 
-__all__ = ["router"]
+from gateway.auditor import decided_again, search
+
+router = APIRouter()
+for one in (search, decided_again):
+    router.include_router(one.router)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import now
 from gateway.errors import NotAllowed, NotAuthenticated
-from gateway.exchange.search_log import LogPage, LogQuery, search_log
+from gateway.exchange.search_log import DECIDED, LogPage, LogQuery, search_log
 from gateway.i18n import codes_of
 from gateway.identity.session import current_auditor, current_person
 from gateway.pages.render import error_page, hub_of, render
@@ -92,6 +92,7 @@ def audit(request: Request, filters: Annotated[Filters, Query()]) -> HTMLRespons
         page=page,
         outcomes=codes_of("outcome"),
         acts=codes_of("act"),
+        decided=DECIDED,
     )
 
 

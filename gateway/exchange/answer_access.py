@@ -153,11 +153,16 @@ def _answer(
     both = replace(stored, services=[*own.services, *stored.services])
     key, known = facts_for(both, hub.vault, child, caller.partner, (), at=at)
     known = replace(known, record=Record(source=caller.partner, segments=question.segments))
-    request = Request(
-        to=ToService(question.recipient), purpose=question.purpose, kind=question.kind
-    )
-    basis = keep(hub, child, key, RestsOn(act=ACT, request=request, facts=(known,), versions={}))
-    return replace(answer_on(question, request, known, at=at), child=child, basis=basis)
+    request = _request(question, known)
+    rests_on = RestsOn(act=ACT, request=request, facts=(known,), versions={})
+    answer = answer_on(question, request, known, at=at)
+    return replace(answer, child=child, basis=keep(hub, child, key, rests_on))
+
+
+def _request(question: Question, known: Facts) -> Request:
+    # A name that no service has is a caller's free text: it is not kept either.
+    to = question.recipient if question.recipient in known.services else NOBODY
+    return Request(to=ToService(to), purpose=question.purpose, kind=question.kind)
 
 
 def answer_on(question: Question, request: Request, known: Facts, *, at: datetime) -> Answer:

@@ -96,8 +96,8 @@ def recompute(
 ) -> Iterator[Recomputed]:
     """Decide each wanted line again, oldest first; logged before the first is told.
 
-    With `todays_rules` also lines of another edition, to see what would be decided now: they
-    stay `other_rules`.
+    `by` is `operator` or `auditor/<id>`. With `todays_rules` also lines of another edition, to see
+    what would be decided now: they stay `other_rules`.
     """
     after, begun = 0, False
     while True:
@@ -134,7 +134,7 @@ def _told(
             at=at,
             act=ACT,
             actor=by,
-            role="auditor",
+            role="auditor" if by.startswith("auditor/") else None,
             purpose="audit",
             child=child,
             outcome="done",

@@ -10,8 +10,11 @@ from sqlalchemy import ColumnElement, RowMapping
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import AuditorCaller
 from gateway.store import access_log
+from gateway.store.access_log import DECIDED
 from gateway.store.engine import transaction
 from gateway.store.tables import access_log as log_table
+
+__all__ = ["AUDITORS", "DECIDED", "LogLine", "LogPage", "LogQuery", "search_log"]
 
 # Auditors share one pseudonym space, apart from that of every partner.
 AUDITORS = "~auditors"

@@ -215,7 +215,7 @@ def changed(now: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
 def pin(arguments: Sequence[str] = ()) -> str:
     """Write the answers of now beside their edition; say why not if they may not be."""
     now = answers()
-    before = pinned() if PINNED.exists() else {"edition": "", "answers": {}}
+    before: Any = pinned() if PINNED.exists() else {"edition": "", "answers": {}}
     differ = changed(now, before["answers"])
     if differ and before["edition"] == EDITION and SAME_EDITION not in arguments:
         return f"other answers for {', '.join(differ)}: {NEW_EDITION}"
@@ -268,7 +268,8 @@ def _granted(*people: str, **known: Any) -> tuple[Consent, ...]:
 
 
 def _ask(to: Recipient = ToService("vaph_facility-1"), **known: Any) -> Request:  # noqa: B008
-    return Request(**{"purpose": "care"} | known, to=to)
+    usual: dict[str, Any] = {"purpose": "care"}
+    return Request(**usual | known, to=to)
 
 
 def _askers() -> Iterator[Case]:
