@@ -31,7 +31,8 @@ _NO_NEEDS: Profile = {}
 _PLAIN: Final = object()
 _CONSENT: Final = Tier.CONSENT
 # Danger that the machine cannot weigh goes to a person, who can.
-_URGENT: frozenset[str] = frozenset({"necessity", "vital_emergency"})
+_URGENT: Final = frozenset({"necessity", "vital_emergency"})
+_TO_A_PERSON: Final = frozenset({"refer_to_human"})
 
 
 def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
@@ -131,6 +132,9 @@ def _answer(rule: Rule, case: Case) -> SegmentDecision:
         return _let_go(rule, case)
     if rule.tier is Tier.DEFAULT and (referral := _referral(case)):
         return rule.plain._replace(obligations=referral)
+    # Fails closed, but to a person: who this is, or whether the source is there, nobody could tell.
+    if rule.id == "G1" and _is_urgent(case.of.request):
+        return rule.plain._replace(obligations=_TO_A_PERSON)
     if rule.id == "K7":
         return rule.plain._replace(consents=case.granting.rests_on)
     return rule.plain
@@ -212,7 +216,7 @@ def _unreadable(request: Request, facts: Facts) -> Decision:
         segments = {segment.id: UNREADABLE.plain for segment in facts.record.segments}
     except (AttributeError, TypeError):
         segments = {}
-    obligations = frozenset({"refer_to_human"}) if _is_urgent(request) else _NONE
+    obligations = _TO_A_PERSON if _is_urgent(request) else _NONE
     return Decision(outcome=Outcome.DENY, segments=segments, obligations=obligations)
 
 
