@@ -44,6 +44,9 @@ def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
         segments, answers = _decide_segments(situation)
         if len(segments) != len(facts.record.segments) and _ids_repeat(facts):
             return _unreadable(request, facts)
+        if not segments:
+            owed = _referral(situation)
+            return Decision(outcome=Outcome.DENY, segments={}, obligations=owed, silent=True)
         return _conclude(segments, answers)
     except Exception:  # noqa: BLE001 - an error in deciding must deny, not travel
         return _unreadable(request, facts)
@@ -130,8 +133,8 @@ def _asked_for(situation: Situation) -> Iterable[Segment]:
 def _answer(rule: Rule, case: Case) -> SegmentDecision:
     if rule.lets_go:
         return _let_go(rule, case)
-    if rule.tier is Tier.DEFAULT and (referral := _referral(case)):
-        return rule.plain._replace(obligations=referral)
+    if rule.silent and (referral := _referral(case.of)):
+        return rule.plain._replace(obligations=rule.obligations | referral)
     # Fails closed, but to a person: who this is, or whether the source is there, nobody could tell.
     if rule.id == "G1" and _is_urgent(case.of.request):
         return rule.plain._replace(obligations=_TO_A_PERSON)
@@ -166,12 +169,16 @@ def _let_go(rule: Rule, case: Case) -> SegmentDecision:
     return SegmentDecision(effect, rule.id, obligations, consents, rule.basis)
 
 
-def _referral(case: Case) -> frozenset[str]:
-    """What the default rule owes: a constant text that names no service."""
-    request = case.of.request
+def _referral(situation: Situation) -> frozenset[str]:
+    """What a silent answer owes: a constant text that names no service.
+
+    The same whatever it hides, and the same for a record without segments: nobody can tell them
+    apart.
+    """
+    request = situation.request
     if request.purpose == "subject_access":
         return frozenset({"refer_to_source"})
-    relayed = case.of.asker.kind in MANDATED_KINDS and request.purpose == "safety"
+    relayed = situation.asker.kind in MANDATED_KINDS and request.purpose == "safety"
     return frozenset({"blind_relay"}) if relayed and request.kind == "pull" else _NONE
 
 
