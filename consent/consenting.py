@@ -1,5 +1,6 @@
 """Tiers 4 and 5: does a grant carry the segment, and if none does, why; ids K1 to K7 and J1."""
 
+from consent.bars import lifted_by
 from consent.granting import Case
 from consent.model import Consent, Facts
 from consent.outline import Outline
@@ -92,10 +93,15 @@ def _granted_to_other_mission(case: Case) -> bool:
 def text_changed(case: Case) -> bool:
     """K7: the family agreed to a text that has since changed."""
     granting = case.granting
-    if granting.carried:
-        for stand in granting.stands:
-            if stand.text_changed:
-                return True
+    if not granting.carried:
+        return False
+    for stand in granting.stands:
+        if stand.text_changed:
+            return True
+    # What lifted a bar was agreed to as well.
+    for name in lifted_by(case):
+        if case.of.stand(name, case.data_class).text_changed:
+            return True
     return False
 
 

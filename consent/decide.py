@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from consent.bars import lifted_by
 from consent.granting import Case, case_of
 from consent.model import (
     CHILD,
@@ -139,7 +140,7 @@ def _answer(rule: Rule, case: Case) -> SegmentDecision:
     if rule.id == "G1" and _is_urgent(case.of.request):
         return rule.plain._replace(obligations=_TO_A_PERSON)
     if rule.id == "K7":
-        return rule.plain._replace(consents=case.granting.rests_on)
+        return rule.plain._replace(consents=_rests_on(rule, case))
     return rule.plain
 
 
@@ -152,21 +153,26 @@ def _first_that_applies(rules: Iterable[Rule], case: Case) -> Rule:
 
 def _let_go(rule: Rule, case: Case) -> SegmentDecision:
     obligations, effect = rule.obligations, rule.effect
-    profile, consents = case.of.profile, _NO_CONSENTS
+    profile = case.of.profile
     if profile is not None and rule.id not in BEYOND_NEED_PROFILE:
         need = profile.get(case.data_class)
         if need == "c":
             obligations |= {"core_only"}
         elif need == "d":
             effect = Effect.EXTRACT
+    if rule.tier is _CONSENT and case.granting.to_reconfirm:
+        obligations |= {"reconfirm"}
+    return SegmentDecision(effect, rule.id, obligations, _rests_on(rule, case), rule.basis)
+
+
+def _rests_on(rule: Rule, case: Case) -> tuple[str, ...]:
+    """Name the grants that carry the segment, and those that lifted a bar before it."""
+    consents, lifters = _NO_CONSENTS, lifted_by(case)
     if rule.tier is _CONSENT:
-        granting = case.granting
-        consents = granting.rests_on
-        if granting.to_reconfirm:
-            obligations |= {"reconfirm"}
+        consents = case.granting.rests_on
     elif rule.id == "L8" and reads_by_childs_grant(case):
-        consents = case.grants_of(CHILD)
-    return SegmentDecision(effect, rule.id, obligations, consents, rule.basis)
+        lifters |= {CHILD}
+    return tuple(sorted({*consents, *case.grants_of(lifters)})) if lifters else consents
 
 
 def _referral(situation: Situation) -> frozenset[str]:

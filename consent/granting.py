@@ -58,9 +58,9 @@ class Case:
         """Whether this person stands granted on this segment."""
         return self.of.granted(person, self.segment.data_class)
 
-    def grants_of(self, person: str) -> tuple[str, ...]:
-        """Give the ids of this person's grants that carry the segment, in order."""
-        return _ids((self.of.stand(person, self.data_class),))
+    def grants_of(self, people: Iterable[str]) -> tuple[str, ...]:
+        """Give the ids of these people's grants that cover the segment, in order."""
+        return _ids([self.of.stand(name, self.data_class) for name in people])
 
 
 def case_of(situation: Situation, segment: Segment) -> Case:
