@@ -92,17 +92,12 @@ def _granted_to_other_mission(case: Case) -> bool:
 
 def text_changed(case: Case) -> bool:
     """K7: the family agreed to a text that has since changed."""
-    granting = case.granting
-    if not granting.carried:
+    if not case.granting.carried:
         return False
-    for stand in granting.stands:
-        if stand.text_changed:
-            return True
-    # What lifted a bar was agreed to as well.
-    for name in lifted_by(case):
-        if case.of.stand(name, case.data_class).text_changed:
-            return True
-    return False
+    stands, lifters = case.granting.stands, lifted_by(case)
+    if lifters:  # they agreed to a text as well
+        stands += tuple([case.of.stand(name, case.data_class) for name in lifters])
+    return True in [stand.text_changed for stand in stands]
 
 
 def asker_unbound(request: Outline) -> bool:
