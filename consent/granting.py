@@ -46,8 +46,11 @@ class Case:
         return self._granting
 
     def _shared_granting(self) -> Granting:
-        # Classes that all decisions see alike share one answer: weighing is the costly part.
         of = self.of
+        # Just after twelve the eve counts too, and it may have seen these classes otherwise.
+        if of.capacity.turned_twelve is not None:
+            return granting_of(self)
+        # Classes that all decisions see alike share one answer: weighing is the costly part.
         key = (self.others, self.about_child, of.sight(self.data_class))
         known = of.grantings.get(key)
         if known is None:
