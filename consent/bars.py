@@ -9,6 +9,7 @@ from consent.vocabulary import JUDICIAL_KINDS, RAISING_RELATIONS
 
 _NAMES = frozenset({"identity", "national_number"})
 _BASIC_HELP_DATA = frozenset({"identity", "logistics"})
+_NOBODY: frozenset[str] = frozenset()
 
 
 def place_may_show(request: Outline) -> bool:
@@ -55,14 +56,16 @@ def _ordered_basic_data(case: Case) -> bool:
 
 
 def _everybody_agreed(case: Case) -> bool:
-    holders = case.of.authority.holders
     return (
         case.of.capacity.capable_minor
         and not case.of.authority.uncertain
-        and bool(holders)
-        and case.granted(CHILD)
-        and all(case.granted(holder) for holder in holders)
+        and bool(case.of.authority.holders)
+        and all(case.granted(name) for name in _all_who_agree(case))
     )
+
+
+def _all_who_agree(case: Case) -> frozenset[str]:
+    return case.of.authority.holders | {CHILD}
 
 
 def told_in_confidence(case: Case) -> bool:
@@ -86,11 +89,12 @@ def to_who_raises_the_child(request: Outline) -> bool:
 
 def intimate_health(case: Case) -> bool:
     """H7: a capable child's intimate health, without that child's own grant."""
+    return _intimate_to_child(case) and not case.granted(CHILD)
+
+
+def _intimate_to_child(case: Case) -> bool:
     return (
-        case.data_class == "sexual_health"
-        and case.about_child
-        and case.of.capacity.may_be_capable
-        and not case.granted(CHILD)
+        case.data_class == "sexual_health" and case.about_child and case.of.capacity.may_be_capable
     )
 
 
@@ -103,12 +107,15 @@ def others_may_show(request: Outline) -> bool:
 
 def about_somebody_else(case: Case) -> bool:
     """H5: data of other people, who have not granted it themselves."""
+    return any(not case.granted(name) for name in _others_told_about(case))
+
+
+def _others_told_about(case: Case) -> frozenset[str]:
+    """Everybody but the child and who asks, if this class tells about them."""
     asker = case.of.asker
-    others = _classes_of_others(asker.relation, is_person=asker.person is not None)
-    if case.data_class not in others:
-        return False
-    own = {CHILD, asker.person}
-    return any(name not in own and not case.granted(name) for name in case.segment.about)
+    if case.data_class in _classes_of_others(asker.relation, is_person=asker.person is not None):
+        return case.segment.about - {CHILD, asker.person}
+    return _NOBODY
 
 
 def _classes_of_others(relation: str, *, is_person: bool) -> frozenset[str]:
@@ -138,3 +145,25 @@ def identifies(case: Case) -> bool:
         and asker.service is not None
         and "anonymous_help" in case.of.facts.child.flags
     )
+
+
+def lifted_by(case: Case) -> frozenset[str]:
+    """Whose own grants lifted a bar, for a segment that no bar stops: H3, H4, H7 and H5."""
+    asker = case.of.asker.position
+    to_judge = asker.kind in JUDICIAL_KINDS
+    if not to_judge and case.data_class not in _LIFTED_BY_GRANT:
+        return _NOBODY
+    if danger_invoked(case.of):
+        return _NOBODY  # it goes over these bars, and asks nobody
+    names = set(_others_told_about(case))
+    if to_judge and not _ordered_basic_data(case):
+        names |= _all_who_agree(case)
+    if asker.relation in RAISING_RELATIONS and _intimate_to_child(case):
+        names.add(CHILD)
+    giver = case.segment.given_by
+    if case.data_class == "confidential" and giver is not None and giver != case.of.asker.person:
+        names.add(giver)
+    return frozenset(names)
+
+
+_LIFTED_BY_GRANT = _OTHERS_TO_PERSONS | {"confidential", "sexual_health"}

@@ -1,5 +1,6 @@
 """Tiers 4 and 5: does a grant carry the segment, and if none does, why; ids K1 to K7 and J1."""
 
+from consent.bars import lifted_by
 from consent.granting import Case
 from consent.model import Consent, Facts
 from consent.outline import Outline
@@ -91,12 +92,12 @@ def _granted_to_other_mission(case: Case) -> bool:
 
 def text_changed(case: Case) -> bool:
     """K7: the family agreed to a text that has since changed."""
-    granting = case.granting
-    if granting.carried:
-        for stand in granting.stands:
-            if stand.text_changed:
-                return True
-    return False
+    if not case.granting.carried:
+        return False
+    stands, lifters = case.granting.stands, lifted_by(case)
+    if lifters:  # they agreed to a text as well
+        stands += tuple([case.of.stand(name, case.data_class) for name in lifters])
+    return True in [stand.text_changed for stand in stands]
 
 
 def asker_unbound(request: Outline) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from consent.bars import lifted_by
 from consent.granting import Case, case_of
 from consent.model import (
     CHILD,
@@ -31,7 +32,8 @@ _NO_NEEDS: Profile = {}
 _PLAIN: Final = object()
 _CONSENT: Final = Tier.CONSENT
 # Danger that the machine cannot weigh goes to a person, who can.
-_URGENT: frozenset[str] = frozenset({"necessity", "vital_emergency"})
+_URGENT: Final = frozenset({"necessity", "vital_emergency"})
+_TO_A_PERSON: Final = frozenset({"refer_to_human"})
 
 
 def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
@@ -43,6 +45,9 @@ def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
         segments, answers = _decide_segments(situation)
         if len(segments) != len(facts.record.segments) and _ids_repeat(facts):
             return _unreadable(request, facts)
+        if not segments:
+            owed = _referral(situation)
+            return Decision(outcome=Outcome.DENY, segments={}, obligations=owed, silent=True)
         return _conclude(segments, answers)
     except Exception:  # noqa: BLE001 - an error in deciding must deny, not travel
         return _unreadable(request, facts)
@@ -129,10 +134,13 @@ def _asked_for(situation: Situation) -> Iterable[Segment]:
 def _answer(rule: Rule, case: Case) -> SegmentDecision:
     if rule.lets_go:
         return _let_go(rule, case)
-    if rule.tier is Tier.DEFAULT and (referral := _referral(case)):
-        return rule.plain._replace(obligations=referral)
+    if rule.silent and (referral := _referral(case.of)):
+        return rule.plain._replace(obligations=rule.obligations | referral)
+    # Fails closed, but to a person: who this is, or whether the source is there, nobody could tell.
+    if rule.id == "G1" and _is_urgent(case.of.request):
+        return rule.plain._replace(obligations=_TO_A_PERSON)
     if rule.id == "K7":
-        return rule.plain._replace(consents=case.granting.rests_on)
+        return rule.plain._replace(consents=_rests_on(rule, case))
     return rule.plain
 
 
@@ -145,29 +153,38 @@ def _first_that_applies(rules: Iterable[Rule], case: Case) -> Rule:
 
 def _let_go(rule: Rule, case: Case) -> SegmentDecision:
     obligations, effect = rule.obligations, rule.effect
-    profile, consents = case.of.profile, _NO_CONSENTS
+    profile = case.of.profile
     if profile is not None and rule.id not in BEYOND_NEED_PROFILE:
         need = profile.get(case.data_class)
         if need == "c":
             obligations |= {"core_only"}
         elif need == "d":
             effect = Effect.EXTRACT
+    if rule.tier is _CONSENT and case.granting.to_reconfirm:
+        obligations |= {"reconfirm"}
+    return SegmentDecision(effect, rule.id, obligations, _rests_on(rule, case), rule.basis)
+
+
+def _rests_on(rule: Rule, case: Case) -> tuple[str, ...]:
+    """Name the grants that carry the segment, and those that lifted a bar before it."""
+    consents, lifters = _NO_CONSENTS, lifted_by(case)
     if rule.tier is _CONSENT:
-        granting = case.granting
-        consents = granting.rests_on
-        if granting.to_reconfirm:
-            obligations |= {"reconfirm"}
+        consents = case.granting.rests_on
     elif rule.id == "L8" and reads_by_childs_grant(case):
-        consents = case.grants_of(CHILD)
-    return SegmentDecision(effect, rule.id, obligations, consents, rule.basis)
+        lifters |= {CHILD}
+    return tuple(sorted({*consents, *case.grants_of(lifters)})) if lifters else consents
 
 
-def _referral(case: Case) -> frozenset[str]:
-    """What the default rule owes: a constant text that names no service."""
-    request = case.of.request
+def _referral(situation: Situation) -> frozenset[str]:
+    """What a silent answer owes: a constant text that names no service.
+
+    The same whatever it hides, and the same for a record without segments: nobody can tell them
+    apart.
+    """
+    request = situation.request
     if request.purpose == "subject_access":
         return frozenset({"refer_to_source"})
-    relayed = case.of.asker.kind in MANDATED_KINDS and request.purpose == "safety"
+    relayed = situation.asker.kind in MANDATED_KINDS and request.purpose == "safety"
     return frozenset({"blind_relay"}) if relayed and request.kind == "pull" else _NONE
 
 
@@ -212,7 +229,7 @@ def _unreadable(request: Request, facts: Facts) -> Decision:
         segments = {segment.id: UNREADABLE.plain for segment in facts.record.segments}
     except (AttributeError, TypeError):
         segments = {}
-    obligations = frozenset({"refer_to_human"}) if _is_urgent(request) else _NONE
+    obligations = _TO_A_PERSON if _is_urgent(request) else _NONE
     return Decision(outcome=Outcome.DENY, segments=segments, obligations=obligations)
 
 

@@ -46,8 +46,11 @@ class Case:
         return self._granting
 
     def _shared_granting(self) -> Granting:
-        # Classes that all decisions see alike share one answer: weighing is the costly part.
         of = self.of
+        # Just after twelve the eve counts too, and it may have seen these classes otherwise.
+        if of.capacity.turned_twelve is not None:
+            return granting_of(self)
+        # Classes that all decisions see alike share one answer: weighing is the costly part.
         key = (self.others, self.about_child, of.sight(self.data_class))
         known = of.grantings.get(key)
         if known is None:
@@ -58,9 +61,9 @@ class Case:
         """Whether this person stands granted on this segment."""
         return self.of.granted(person, self.segment.data_class)
 
-    def grants_of(self, person: str) -> tuple[str, ...]:
-        """Give the ids of this person's grants that carry the segment, in order."""
-        return _ids((self.of.stand(person, self.data_class),))
+    def grants_of(self, people: Iterable[str]) -> tuple[str, ...]:
+        """Give the ids of these people's grants that cover the segment, in order."""
+        return _ids([self.of.stand(name, self.data_class) for name in people])
 
 
 def case_of(situation: Situation, segment: Segment) -> Case:

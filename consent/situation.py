@@ -123,7 +123,7 @@ def situation_of(request: Request, facts: Facts, at: datetime) -> Situation | No
         _profile(request, route, facts, asker),
         classes,
         _scopes(decisions, classes),
-        _plain(request, asker),
+        _plain(request, asker, capacity),
     )
 
 
@@ -195,9 +195,10 @@ def _scopes(decisions: Decisions, classes: frozenset[str]) -> tuple[frozenset[st
     return (NAMED_ONLY_CLASSES, *parting)
 
 
-def _plain(request: Request, asker: Asker) -> frozenset[str]:
-    if request.ground is not None:
-        return _NO_CLASSES  # it may name classes of its own
+def _plain(request: Request, asker: Asker, capacity: Capacity) -> frozenset[str]:
+    # A ground may name classes of its own; and the eve of the twelfth birthday may part them.
+    if request.ground is not None or capacity.turned_twelve is not None:
+        return _NO_CLASSES
     return PLAIN_CLASSES_TO_PERSONS if asker.position.is_person else PLAIN_CLASSES
 
 
