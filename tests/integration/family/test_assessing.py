@@ -1,6 +1,7 @@
 """Whether a minor can decide: assessed with reasons, contested, assessed anew."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -34,7 +35,7 @@ ASSESSOR = "An Peeters, psycholoog"
 HOUR = timedelta(hours=1)
 
 
-def found(world: FamilyWorld, **changes: object) -> str | Refusal | None:
+def found(world: FamilyWorld, **changes: Any) -> str | Refusal | None:
     at, partner = changes.pop("at", SEVEN), str(changes.pop("partner", CLB))
     assessed = Assessed(
         **{
@@ -43,9 +44,9 @@ def found(world: FamilyWorld, **changes: object) -> str | Refusal | None:
             "reasons": REASONS,
             "assessor": ASSESSOR,
             **changes,
-        }  # type: ignore[arg-type]  # a builder's freedom
+        }
     )
-    return assess(world.hub, PartnerCaller(partner=partner, scopes=frozenset()), assessed, at=at)  # type: ignore[arg-type]  # idem
+    return assess(world.hub, PartnerCaller(partner=partner, scopes=frozenset()), assessed, at=at)
 
 
 def views(world: FamilyWorld, person: PersonCaller) -> tuple[AssessmentView, ...]:

@@ -1,6 +1,7 @@
 """A service asks; the family answers; the service learns nothing but what it may see."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ LATER = SEVEN + timedelta(hours=1)
 
 
 def ask(
-    world: FamilyWorld, *, partner: str = CLB, patient: str | None = None, **changes: object
+    world: FamilyWorld, *, partner: str = CLB, patient: str | None = None, **changes: Any
 ) -> str | Refusal | None:
     at = changes.pop("at", SEVEN)
     proposed = Proposed(
@@ -31,11 +32,11 @@ def ask(
             "patient": patient or world.patient(partner),
             "classes": frozenset({"diagnosis"}),
             "purpose": "care",
-            "until": clock.brussels_date(at) + timedelta(days=90),  # type: ignore[arg-type]  # an instant
+            "until": clock.brussels_date(at) + timedelta(days=90),
             **changes,
-        }  # type: ignore[arg-type]  # a builder's freedom
+        }
     )
-    return propose(world.hub, PartnerCaller(partner=partner, scopes=frozenset()), proposed, at=at)  # type: ignore[arg-type]  # idem
+    return propose(world.hub, PartnerCaller(partner=partner, scopes=frozenset()), proposed, at=at)
 
 
 def test_both_parents_are_asked_and_nothing_opens_yet(world: FamilyWorld) -> None:
@@ -109,7 +110,7 @@ def test_a_service_that_is_not_around_the_child_learns_nothing(world: FamilyWorl
     ],
 )
 def test_what_no_family_can_grant_cannot_be_proposed_about_any_child(
-    world: FamilyWorld, changes: dict[str, object], code: str
+    world: FamilyWorld, changes: dict[str, Any], code: str
 ) -> None:
     for patient in (None, "0123456789abcdef0123456789abcdef"):
         refused = ask(world, patient=patient, **changes)
