@@ -1,0 +1,86 @@
+"""Facts and a request in, the whole answer out: the second engine's door."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from consent.model import Decision, Effect, Facts, Outcome, Request, SegmentDecision
+from tests.second_engine.moments import is_readable
+from tests.second_engine.rulebook import Applying, Row, Rulebook, rulebook
+from tests.second_engine.situation import Situation
+
+GOES = {Effect.PERMIT, Effect.EXTRACT}
+
+
+def decide(
+    request: Request, facts: Facts, *, at: datetime, rules: Rulebook | None = None
+) -> Decision:
+    """Decide every segment asked for; total, and what cannot be read denies."""
+    rules = rules or rulebook()
+    if not is_readable(at):
+        return _all_of_it_stays(facts, rules)
+    situation = Situation(request, facts, at)
+    segments = situation.asked_for()
+    entities, requests = _in_cedar(situation)
+    answers = rules.applying(requests, entities) if requests else []
+    return _record({s.id: a for s, a in zip(segments, answers, strict=True)})
+
+
+def _in_cedar(situation: Situation) -> tuple[str, list[dict[str, object]]]:
+    reader = {"type": situation.reader.type, "id": "reader"}
+    context = json.dumps(situation.context())
+    entities = [_entity(reader, situation.principal())]
+    requests: list[dict[str, object]] = []
+    for number, segment in enumerate(situation.asked_for()):
+        resource = {"type": "Segment", "id": str(number)}
+        entities.append(_entity(resource, situation.resource(segment)))
+        requests.append(
+            {
+                "principal": reader,
+                "action": {"type": "Action", "id": "receive"},
+                "resource": resource,
+                "context": context,
+            }
+        )
+    return json.dumps(entities), requests
+
+
+def _entity(uid: dict[str, str], attributes: dict[str, Any]) -> dict[str, Any]:
+    return {"uid": uid, "attrs": attributes, "parents": []}
+
+
+def _all_of_it_stays(facts: Facts, rules: Rulebook) -> Decision:
+    default = Applying([row for row in rules.rows if row.tier == "T6"])
+    return _record({segment.id: default for segment in facts.record.segments})
+
+
+def _segment(decided: Row, riders: Iterable[Row]) -> SegmentDecision:
+    effect, obligations = decided.effect, set(decided.obligations)
+    for rider in riders:
+        effect = rider.turns_into or effect
+        obligations |= {rider.adds} - {""}
+    return SegmentDecision(Effect(effect), decided.id, frozenset(obligations))
+
+
+def _record(answers: dict[str, Applying]) -> Decision:
+    rows = {name: applying.deciding() for name, applying in answers.items()}
+    segments = {name: _segment(row, answers[name].riders(row)) for name, row in rows.items()}
+    outcome = _outcome([segment.effect for segment in segments.values()])
+    obligations = {duty for segment in segments.values() for duty in segment.obligations}
+    if outcome is Outcome.REDACT:
+        obligations.add("strip_traces")
+    return Decision(
+        outcome=outcome,
+        segments=segments,
+        obligations=frozenset(obligations),
+        silent=outcome is Outcome.DENY and all(row.silent for row in rows.values()),
+    )
+
+
+def _outcome(effects: list[Effect]) -> Outcome:
+    if effects and all(effect is Effect.PERMIT for effect in effects):
+        return Outcome.PERMIT
+    if any(effect in GOES for effect in effects):
+        return Outcome.REDACT
+    return Outcome.HOLD if Effect.HOLD in effects else Outcome.DENY

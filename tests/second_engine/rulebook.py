@@ -1,0 +1,149 @@
+"""The Cedar policies as one table: which rows apply to a segment, and which of them decides.
+
+Cedar answers for every row whether its condition is met. What the rules say about rows *by their
+id* ("not for what L3 or L7 carries", "granted as K1 or K4") stands in annotations and is followed here.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cedarpy
+
+FOLDER = Path(__file__).parent / "policies"
+RIDER = "rider"
+
+
+class CedarError(Exception):
+    """Cedar could not evaluate a policy, so that its answer is not complete."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One policy's annotations, with its place in the table."""
+
+    place: int
+    id: str
+    tier: str
+    limb: str
+    effect: str = ""
+    obligations: frozenset[str] = frozenset()
+    silent: bool = False
+    builds_on: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    unless_decided_by: str = ""
+    adds: str = ""
+    turns_into: str = ""
+    to: frozenset[str] = frozenset()
+
+    def is_one_of(self, names: frozenset[str]) -> bool:
+        """Tell whether names holds this row's id or tier."""
+        return self.id in names or self.tier in names
+
+
+class Applying:
+    """The rows whose conditions Cedar found met, for one segment."""
+
+    def __init__(self, met: Iterable[Row]) -> None:
+        self._met = sorted(met, key=lambda row: row.place)
+
+    def deciding(self) -> Row:
+        """The first row of the table that applies."""
+        rows = [row for row in self._met if row.tier != RIDER and self._applies(row)]
+        for row in rows:
+            if not row.unless_decided_by or not self._decided_elsewhere(row, rows):
+                return row
+        raise CedarError("no row applies, not even the last one")
+
+    def _decided_elsewhere(self, row: Row, rows: list[Row]) -> bool:
+        others = [other for other in rows if other.id != row.id]
+        return others[0].tier == row.unless_decided_by
+
+    def riders(self, decided: Row) -> list[Row]:
+        """What comes on top of the row that decided."""
+        if decided.effect not in {"permit", "extract"} and decided.id != "T6":
+            return []
+        return [
+            row
+            for row in self._met
+            if row.tier == RIDER and self._applies(row) and self._rides_on(row, decided)
+        ]
+
+    def _rides_on(self, rider: Row, decided: Row) -> bool:
+        return decided.id in rider.to if rider.to else decided.effect != "withhold"
+
+    def _applies(self, row: Row) -> bool:
+        if row.builds_on and not self._any_applies(row.builds_on):
+            return False
+        return not (row.unless and self._any_applies(row.unless))
+
+    def _any_applies(self, names: frozenset[str]) -> bool:
+        return any(row.is_one_of(names) and self._applies(row) for row in self._met)
+
+
+class Rulebook:
+    """Parsed policies in the order of the table."""
+
+    def __init__(self, text: str) -> None:
+        self._policies = cedarpy.PolicySet.from_str(text)
+        self.rows = _rows(text)
+        self._by_policy_id = {f"policy{row.place}": row for row in self.rows}
+
+    def applying(self, requests: list[dict[str, object]], entities: str) -> list[Applying]:
+        """For each request the rows that apply; CedarError when one could not be evaluated."""
+        answers = cedarpy.is_authorized_batch(requests, self._policies, entities)
+        return [self._read(answer) for answer in answers]
+
+    def _read(self, answer: cedarpy.AuthzResult) -> Applying:
+        if answer.diagnostics.errors:
+            raise CedarError("; ".join(answer.diagnostics.errors))
+        return Applying(self._by_policy_id[reason] for reason in answer.diagnostics.reasons)
+
+
+def _rows(text: str) -> Sequence[Row]:
+    policies = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+    found = [
+        _row(int(name.removeprefix("policy")), policy["annotations"])
+        for name, policy in policies.items()
+    ]
+    return sorted(found, key=lambda row: row.place)
+
+
+def _row(place: int, notes: dict[str, str]) -> Row:
+    def words(key: str) -> frozenset[str]:
+        return frozenset(notes.get(key, "").split())
+
+    return Row(
+        place=place,
+        id=notes["id"],
+        tier=notes["tier"],
+        limb=notes["limb"],
+        effect=notes.get("effect", ""),
+        obligations=words("obligations"),
+        silent=notes.get("silent") == "yes",
+        builds_on=words("builds_on"),
+        unless=words("unless"),
+        unless_decided_by=notes.get("unless_decided_by", ""),
+        adds=notes.get("adds", ""),
+        turns_into=notes.get("turns_into", ""),
+        to=words("to"),
+    )
+
+
+def policy_text() -> str:
+    """All policies, in the order of the table."""
+    files = sorted(FOLDER.glob("*.cedar"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def schema_text() -> str:
+    """What the policies may read, and of which type."""
+    return (FOLDER / "schema.cedarschema").read_text(encoding="utf-8")
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The rules as they stand in `policies/`."""
+    return Rulebook(policy_text())
