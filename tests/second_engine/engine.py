@@ -8,8 +8,10 @@ from typing import Any
 from consent.model import Decision, Effect, Facts, Outcome, Request, SegmentDecision
 from tests.second_engine.moments import is_readable
 from tests.second_engine.rulebook import Applying, Row, Rulebook, rulebook
-from tests.second_engine.situation import Situation
+from tests.second_engine.situation import FLAGS, Situation
 
+UNREADABLE = "G0"
+"""No row of the rules: the project's name for facts that could not be read at all."""
 GOES = {Effect.PERMIT, Effect.EXTRACT}
 
 
@@ -18,8 +20,8 @@ def decide(
 ) -> Decision:
     """Decide every segment asked for; total, and what cannot be read denies."""
     rules = rules or rulebook()
-    if not is_readable(at):
-        return _all_of_it_stays(facts, rules)
+    if not is_readable(at) or not _are_readable(facts):
+        return _all_of_it_stays(request, facts)
     situation = Situation(request, facts, at)
     segments = situation.asked_for()
     entities, requests = _in_cedar(situation)
@@ -50,9 +52,21 @@ def _entity(uid: dict[str, str], attributes: dict[str, Any]) -> dict[str, Any]:
     return {"uid": uid, "attrs": attributes, "parents": []}
 
 
-def _all_of_it_stays(facts: Facts, rules: Rulebook) -> Decision:
-    default = Applying([row for row in rules.rows if row.tier == "T6"])
-    return _record({segment.id: default for segment in facts.record.segments})
+def _are_readable(facts: Facts) -> bool:
+    """A flag nobody knows may be a protection; two segments of one name cannot be told apart."""
+    names = [segment.id for segment in facts.record.segments]
+    return facts.child.flags <= FLAGS and len(names) == len(set(names))
+
+
+def _all_of_it_stays(request: Request, facts: Facts) -> Decision:
+    """Fail closed; what L3 or L7 would carry goes to a human (section 6, 6)."""
+    urgent = request.ground is not None and request.ground.kind in {"necessity", "vital_emergency"}
+    stays = SegmentDecision(Effect.WITHHOLD, UNREADABLE)
+    return Decision(
+        outcome=Outcome.DENY,
+        segments={segment.id: stays for segment in facts.record.segments},
+        obligations=frozenset({"refer_to_human"} if urgent else ()),
+    )
 
 
 def _segment(decided: Row, riders: Iterable[Row]) -> SegmentDecision:

@@ -9,6 +9,18 @@ from tests.second_engine.moments import day_of, is_readable
 
 TWELVE = 12
 EIGHTEEN = 18
+ASSESSMENTS = {"presumed", "capable", "incapable"}
+RELATIONS = {
+    "parent",
+    "guardian",
+    "foster_parent",
+    "kin",
+    "sibling",
+    "confidant",
+    "supporter",
+    "other",
+}
+AUTHORITIES = {"exercised", "exclusive", "held", "deprived", "delegated", "none"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +33,8 @@ class Family:
     """No dispute about capacity, and no assessment that lacks its reasons."""
     adult: bool
     age: int | None
+    uncertain: bool
+    """Somebody's relation or authority is a word nobody knows, so that a holder may be missing."""
     holders: tuple[str, ...]
     """Holders of authority."""
     delegated: tuple[str, ...]
@@ -35,6 +49,11 @@ class Family:
             return self.holders + self.delegated
         return (CHILD, *self.holders, *self.delegated)
 
+    @property
+    def known(self) -> bool:
+        """Tell whether it is certain who decides for the child."""
+        return self.capacity != "unknown" and (self.adult or not self.uncertain)
+
 
 def age_on(born: date | None, today: date) -> int | None:
     """Whole years; None when the birth date is unknown or unreadable."""
@@ -42,7 +61,8 @@ def age_on(born: date | None, today: date) -> int | None:
         return None
     born = day_of(born)
     before_birthday = (today.month, today.day) < (born.month, born.day)
-    return today.year - born.year - before_birthday
+    age = today.year - born.year - before_birthday
+    return age if age >= 0 else None
 
 
 def birthday(born: date, years: int) -> date:
@@ -54,24 +74,24 @@ def birthday(born: date, years: int) -> date:
         return date(born.year + years, 3, 1)
 
 
-def _presumed(age: int | None) -> str:
-    if age is None:
-        return "unknown"
+def _presumed(age: int) -> str:
     return "capable" if age >= TWELVE else "incapable"
 
 
 def _capacity(child: Child, age: int | None) -> str:
     if age is not None and age >= EIGHTEEN:
         return "capable"
-    if child.capacity not in {"presumed", "capable", "incapable"}:
+    if age is None or child.capacity not in ASSESSMENTS:
         return "unknown"
     counts = child.capacity_motivated and not child.capacity_contested
-    if age is None or child.capacity == "presumed" or not counts:
+    if child.capacity == "presumed" or not counts:
         return _presumed(age)
     return child.capacity
 
 
 def _settled(child: Child, age: int | None) -> bool:
+    if age is None or child.capacity not in ASSESSMENTS:
+        return True  # nothing is granted here at all
     against = child.capacity != "presumed" and child.capacity != _presumed(age)
     return not child.capacity_contested and not (against and not child.capacity_motivated)
 
@@ -99,6 +119,10 @@ def family_of(facts: Facts, at: datetime) -> Family:
         settled=adult or _settled(facts.child, age),
         adult=adult,
         age=age,
+        uncertain=any(
+            person.relation not in RELATIONS or person.authority not in AUTHORITIES
+            for person in facts.people.values()
+        ),
         holders=() if adult else _holders(facts.people),
         delegated=() if adult else _delegated(facts.people),
     )
@@ -115,8 +139,8 @@ def others_in(segment: Segment) -> list[str]:
 
 
 def givers_in(segment: Segment) -> list[str]:
-    """Who else holds a right because they said it in confidence."""
-    if segment.data_class != "confidential" or segment.given_by is None:
+    """Who else holds a right because they said it in confidence; not what is about nobody."""
+    if segment.data_class != "confidential" or segment.given_by is None or not segment.about:
         return []
     return [segment.given_by]
 

@@ -20,7 +20,7 @@ from tests.second_engine.ledger import (
     instant_of,
     is_grant,
 )
-from tests.second_engine.moments import has_begun, midnight
+from tests.second_engine.moments import has_passed, midnight
 
 CARRY_OVER = timedelta(days=30)
 
@@ -39,7 +39,7 @@ NOBODY = Granted("nobody")
 
 def known_disagreement(segment: Segment, family: Family, ledger: Ledger) -> bool:
     """Tell whether the people who decide for the child are known to disagree."""
-    if CHILD not in segment.about or family.capacity == "capable":
+    if CHILD not in segment.about or family.capacity != "incapable":
         return False
     circle = family.holders + family.delegated
     words = {name: ledger.standing(name, segment.data_class).word for name in circle}
@@ -74,10 +74,11 @@ def _grants_of(
 
 
 def _for_the_child(data_class: str, family: Family, ledger: Ledger) -> Granted:
-    if family.capacity == "unknown" or not family.deciders:
+    unsure = family.uncertain and family.capacity == "incapable"
+    if family.capacity == "unknown" or unsure or not family.deciders:
         return NOBODY
     grants = _grants_of(family.deciders, data_class, ledger)
-    words = {name: ledger.standing(name, data_class).word for name in family.deciders}
+    words = {name: _word(name, data_class, ledger) for name in family.deciders}
     if all(word == "granted" for word in words.values()):
         return Granted("everyone", grants)
     if family.capacity == "incapable" and _foster_stands_in(family, words):
@@ -85,6 +86,13 @@ def _for_the_child(data_class: str, family: Family, ledger: Ledger) -> Granted:
     if family.capacity == "incapable" and _one_parent(family, words, ledger.facts):
         return Granted("one_parent", grants)
     return NOBODY
+
+
+def _word(name: str, data_class: str, ledger: Ledger) -> str:
+    word = ledger.standing(name, data_class).word
+    if word == "nothing" and not ledger.decided_nothing(name, data_class):
+        return "objected"
+    return word
 
 
 def _foster_stands_in(family: Family, words: dict[str, str]) -> bool:
@@ -116,16 +124,23 @@ def _carried_over(segment: Segment, family: Family, ledger: Ledger) -> Granted:
     if ledger.at >= midnight(day + CARRY_OVER):
         return NOBODY
     before = _as_of_the_day_before(segment, family, ledger, midnight(day))
-    now = _as_incapable(segment, family, _only_older(ledger, midnight(day), ledger.at))
-    if NOBODY in (before, now):
+    older = _only_older(ledger, midnight(day), ledger.at)
+    now = _as_incapable(segment, family, older)
+    if NOBODY in (before, now) or _foster_carries(segment, family, older):
         return NOBODY
     return Granted(now.by, now.grants, carried_over=True)
+
+
+def _foster_carries(segment: Segment, family: Family, ledger: Ledger) -> bool:
+    """Tell whether it rests on a foster parent where a holder of authority granted nothing."""
+    granting = [ledger.granted(name, segment.data_class) for name in family.holders]
+    return not granting or (bool(family.delegated) and not all(granting))
 
 
 def _nothing_decided(family: Family, ledger: Ledger) -> bool:
     presumed = ledger.facts.child.capacity == "presumed" and family.settled
     return presumed and not any(
-        has_begun(consent.since, ledger.at, unreadable=True) for consent in ledger.by(CHILD)
+        not has_passed(consent.until, ledger.at, unreadable=False) for consent in ledger.by(CHILD)
     )
 
 
@@ -147,10 +162,12 @@ def _as_incapable(segment: Segment, family: Family, ledger: Ledger) -> Granted:
         settled=True,
         adult=False,
         age=TWELVE - 1,
+        uncertain=family.uncertain,
         holders=family.holders,
         delegated=family.delegated,
     )
-    if family.delegated or known_disagreement(segment, younger, ledger):
+    disagree = known_disagreement(segment, younger, ledger)
+    if disagree or any(ledger.gdpr_pending(n, segment.data_class) for n in younger.deciders):
         return NOBODY
     return _granted(segment, younger, ledger)
 
@@ -170,7 +187,7 @@ class NoGrant:
 
     def __init__(self, segment: Segment, family: Family, ledger: Ledger) -> None:
         self._class, self._ledger = segment.data_class, ledger
-        holders = right_holders(segment, family)
+        self._holders = holders = right_holders(segment, family)
         self._grants = [grant for name in holders for grant in ledger.running_grants(name)]
 
     def reaches(self) -> bool:
@@ -196,22 +213,24 @@ class NoGrant:
         if there is None and grant.to_person in actors:
             there = actors[grant.to_person].service
         if grant.to_person == reader.name:
-            return there != reader.service
-        return there == reader.service
+            return not self._ledger.reaches(grant)
+        here = self._ledger.facts.services
+        return there is not None and services.matches(there, reader.service, here)
 
     def names_a_merged_service(self) -> bool:
         """Tell whether one names a service that went up in this one, with another mission."""
         reader, known = self._ledger.reader, self._ledger.facts.services
         return reader.service is not None and any(
-            services.merged_into(named, reader.service, known)
-            and not services.same_mission(named, reader.service, known)
+            services.lost_its_mission(named, reader.service, known)
             for grant in self._near()
             if grant.to_person is None
             for named in grant.to or ()
         )
 
     def names_other_classes(self) -> bool:
-        """Tell whether one reaches the asker for this purpose and source, with other classes."""
+        """Tell whether no right-holder granted this class, but one granted the asker others."""
+        if any(self._ledger.granted(name, self._class) for name in self._holders):
+            return False
         return any(
             not covers_class(grant, self._class)
             and self._ledger.matches_purpose_and_source(grant)
@@ -225,4 +244,5 @@ def known_giver_agrees(segment: Segment, ledger: Ledger) -> bool:
     giver = segment.given_by
     if giver is None or not is_known(giver, ledger.facts):
         return False
-    return ledger.reader.name == giver or ledger.granted(giver, segment.data_class)
+    asks = ledger.reader.type == "Person" and ledger.reader.name == giver
+    return asks or ledger.granted(giver, segment.data_class)

@@ -112,9 +112,8 @@ class Ledger:
         self._standings: dict[tuple[str, str], Standing] = {}
 
     def by(self, holder: str) -> list[Consent]:
-        """Everything one person decided; what somebody unknown granted cannot be read."""
-        known = is_known(holder, self.facts)
-        return [c for c in self.consents if c.by == holder and (known or not is_grant(c))]
+        """Everything one person decided."""
+        return [consent for consent in self.consents if consent.by == holder]
 
     def matches_purpose_and_source(self, consent: Consent) -> bool:
         """Tell whether it is about this purpose and this source."""
@@ -139,9 +138,10 @@ class Ledger:
     def _names_reader(self, consent: Consent) -> bool:
         if consent.to_person != self.reader.name:
             return False
-        if self.reader.type == "Person" or not is_grant(consent) or consent.to_person_at is None:
+        there = consent.to_person_at
+        if not is_grant(consent) or is_withdrawn(consent, self.at) or there is None:
             return True
-        return consent.to_person_at == self.reader.service
+        return services.matches(there, self.reader.service, self.facts.services)
 
     def covers(self, consent: Consent, data_class: str) -> bool:
         """Tell whether a decision matches in class, purpose, source and recipient."""
@@ -178,14 +178,13 @@ class Ledger:
         return self._standings[key]
 
     def _weigh(self, holder: str, data_class: str) -> Standing:
-        grants = self.covering_grants(holder, data_class)
+        # Somebody the file does not know can refuse, but what they grant cannot be read.
+        known = is_known(holder, self.facts)
+        grants = self.covering_grants(holder, data_class) if known else []
         noes = self._noes(holder, data_class)
-        prevailing = tuple(g for g in grants if all(lifts(g, no) for no in noes))
-        if prevailing:
-            return Standing("granted", prevailing)
-        if not noes:
-            return Standing("nothing")
-        left = [no for no in noes if not any(lifts(g, no) for g in grants)] or noes
+        left = [no for no in noes if not any(lifts(g, no) for g in grants)]
+        if not left:
+            return Standing("granted", _prevailing(grants, noes)) if grants else Standing("nothing")
         withdrawn_only = all(no.withdrawn for no in left)
         excluded = any(no.consent.effect == "exclude" for no in left)
         return Standing("withdrawn" if withdrawn_only else "refused", excluded=excluded)
@@ -197,6 +196,17 @@ class Ledger:
     def said_no(self, holder: str, data_class: str) -> bool:
         """Tell whether a holder stands refused or withdrawn."""
         return self.standing(holder, data_class).word in {"refused", "withdrawn"}
+
+    def decided_nothing(self, holder: str, data_class: str) -> bool:
+        """Tell whether a holder has no running decision on this: no objection either."""
+        stands = self.standing(holder, data_class).word == "nothing"
+        return stands and not any(
+            consent.effect in OBJECTIONS
+            and is_running(consent, self.at)
+            and covers_class(consent, data_class)
+            and self.matches_purpose_and_source(consent)
+            for consent in self.by(holder)
+        )
 
     def objects(self, holder: str, data_class: str) -> bool:
         """Tell whether an objection to a CLB transfer runs for this class."""
@@ -216,6 +226,12 @@ class Ledger:
             and self.matches_purpose_and_source(consent)
             for consent in self.by(holder)
         )
+
+
+def _prevailing(grants: list[Consent], noes: list[No]) -> tuple[Consent, ...]:
+    """The grants that no refusal ended; or, where it took several, those that lifted one."""
+    alone = tuple(grant for grant in grants if all(lifts(grant, no) for no in noes))
+    return alone or tuple(grant for grant in grants if any(lifts(grant, no) for no in noes))
 
 
 def _withdrawal(consent: Consent) -> datetime:

@@ -19,16 +19,6 @@ ROLES = {
     "judge",
     "system",
 }
-RELATIONS = {
-    "parent",
-    "guardian",
-    "foster_parent",
-    "kin",
-    "sibling",
-    "confidant",
-    "supporter",
-    "other",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +79,7 @@ def _in_service(
         service=service_name,
         kind=service.kind,
         role=services.default_role(service) if role == "system" else role,
-        known=role in ROLES and services.is_known(service),
+        known=role in ROLES and services.is_known(service) and services.has_known_regime(service),
         surely_identified=strong,
         active=services.is_active(service),
         bound=services.secrecy_of(service) in services.BOUND,
@@ -106,7 +96,7 @@ def _person(name: str, facts: Facts) -> Reader:
         name=name,
         service=None,
         relation=relation,
-        known=name == CHILD or relation in RELATIONS,
+        known=name == CHILD or person is not None,
         active=True,
         bound=relation in {"foster_parent", "confidant"},
         may_use_national_number=True,

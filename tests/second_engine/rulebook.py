@@ -1,7 +1,7 @@
 """The Cedar policies as one table: which rows apply to a segment, and which of them decides.
 
 Cedar answers for every row whether its condition is met. What the rules say about rows *by their
-id* ("not for what L3 or L7 carries", "granted as K1 or K4") stands in annotations and is followed here.
+id* ("not for what L3 or L7 carries", "granted as K1 or K4") stands in annotations, followed here.
 """
 
 import json
@@ -14,6 +14,7 @@ import cedarpy
 
 FOLDER = Path(__file__).parent / "policies"
 RIDER = "rider"
+ROUTE = "T2"
 
 
 class CedarError(Exception):
@@ -33,10 +34,11 @@ class Row:
     silent: bool = False
     builds_on: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
-    unless_decided_by: str = ""
+    stands_aside_for: frozenset[str] = frozenset()
     adds: str = ""
     turns_into: str = ""
     to: frozenset[str] = frozenset()
+    not_to: frozenset[str] = frozenset()
 
     def is_one_of(self, names: frozenset[str]) -> bool:
         """Tell whether names holds this row's id or tier."""
@@ -50,16 +52,14 @@ class Applying:
         self._met = sorted(met, key=lambda row: row.place)
 
     def deciding(self) -> Row:
-        """The first row of the table that applies."""
+        """The first row of the table that applies; gates let through what a route carries."""
         rows = [row for row in self._met if row.tier != RIDER and self._applies(row)]
-        for row in rows:
-            if not row.unless_decided_by or not self._decided_elsewhere(row, rows):
-                return row
-        raise CedarError("no row applies, not even the last one")
-
-    def _decided_elsewhere(self, row: Row, rows: list[Row]) -> bool:
-        others = [other for other in rows if other.id != row.id]
-        return others[0].tier == row.unless_decided_by
+        for route in rows:
+            if route.tier == ROUTE and _passing_gates(rows, route)[0] is route:
+                return route
+        if not rows:
+            raise CedarError("no row applies, not even the last one")
+        return rows[0]
 
     def riders(self, decided: Row) -> list[Row]:
         """What comes on top of the row that decided."""
@@ -72,7 +72,9 @@ class Applying:
         ]
 
     def _rides_on(self, rider: Row, decided: Row) -> bool:
-        return decided.id in rider.to if rider.to else decided.effect != "withhold"
+        if decided.is_one_of(rider.not_to):
+            return False
+        return decided.is_one_of(rider.to) if rider.to else decided.effect != "withhold"
 
     def _applies(self, row: Row) -> bool:
         if row.builds_on and not self._any_applies(row.builds_on):
@@ -81,6 +83,10 @@ class Applying:
 
     def _any_applies(self, names: frozenset[str]) -> bool:
         return any(row.is_one_of(names) and self._applies(row) for row in self._met)
+
+
+def _passing_gates(rows: list[Row], route: Row) -> list[Row]:
+    return [row for row in rows if not route.is_one_of(row.stands_aside_for)]
 
 
 class Rulebook:
@@ -125,10 +131,11 @@ def _row(place: int, notes: dict[str, str]) -> Row:
         silent=notes.get("silent") == "yes",
         builds_on=words("builds_on"),
         unless=words("unless"),
-        unless_decided_by=notes.get("unless_decided_by", ""),
+        stands_aside_for=words("stands_aside_for"),
         adds=notes.get("adds", ""),
         turns_into=notes.get("turns_into", ""),
         to=words("to"),
+        not_to=words("not_to"),
     )
 
 

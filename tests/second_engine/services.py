@@ -53,7 +53,9 @@ REGIMES = {*BOUND, "official", "discretion", "none"}
 
 def secrecy_of(service: Service) -> str:
     """Its own regime, or that of its kind."""
-    return service.secrecy or DEFAULT_SECRECY.get(service.kind, "none")
+    if service.secrecy is not None:
+        return service.secrecy
+    return DEFAULT_SECRECY.get(service.kind, "none")
 
 
 def is_youth_help(service: Service) -> bool:
@@ -74,38 +76,53 @@ def default_role(service: Service) -> str:
 
 
 def is_known(service: Service | None) -> bool:
-    """Tell whether the service is in the file, with a kind and a regime that have a meaning."""
-    return (
-        service is not None and service.kind in DEFAULT_SECRECY and secrecy_of(service) in REGIMES
-    )
+    """Tell whether the service is in the file, with a kind that has a meaning."""
+    return service is not None and service.kind in DEFAULT_SECRECY
+
+
+def has_known_regime(service: Service) -> bool:
+    """Tell whether its secrecy regime is one the rules know."""
+    return secrecy_of(service) in REGIMES
 
 
 def is_active(service: Service | None) -> bool:
     """Tell whether the service is in the file and works."""
-    return service is not None and service.status == "active"
+    return service is not None and service.status == "active" and service.merged_into is None
 
 
 def _mission(service: Service) -> tuple[str, str, bool]:
     return service.kind, secrecy_of(service), is_youth_help(service)
 
 
-def merged_into(named: str, service: str | None, services: Mapping[str, Service]) -> bool:
-    """Tell whether the named service went up in this one, whatever its mission."""
-    old = services.get(named)
-    return old is not None and service is not None and old.merged_into == service
+def _successors(named: str, services: Mapping[str, Service], *, any_mission: bool) -> list[str]:
+    """The services this one went up in, one after the other."""
+    found: list[str] = []
+    while named in services:
+        new = services[named].merged_into
+        if new is None or new in found:
+            break
+        if not any_mission and not _same_mission(named, new, services):
+            break
+        found.append(new)
+        named = new
+    return found
 
 
-def same_mission(one: str, other: str, services: Mapping[str, Service]) -> bool:
-    """Tell whether kind, secrecy and youth-help status are the same."""
+def _same_mission(one: str, other: str, services: Mapping[str, Service]) -> bool:
     if one not in services or other not in services:
         return False
     return _mission(services[one]) == _mission(services[other])
 
 
 def matches(named: str, service: str | None, services: Mapping[str, Service]) -> bool:
-    """Tell whether a decision that names one service is about the other."""
+    """Tell whether a decision that names one service is about the other: itself, or its heir."""
     if service is None:
         return False
-    if named == service:
-        return True
-    return merged_into(named, service, services) and same_mission(named, service, services)
+    return named == service or service in _successors(named, services, any_mission=False)
+
+
+def lost_its_mission(named: str, service: str | None, services: Mapping[str, Service]) -> bool:
+    """Tell whether the named service went up in this one, but kind, secrecy or status changed."""
+    if service is None or matches(named, service, services):
+        return False
+    return service in _successors(named, services, any_mission=True)

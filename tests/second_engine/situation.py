@@ -27,6 +27,20 @@ from tests.second_engine.reader import Reader, reader_of
 
 TEN_DAYS = 10
 NO_GROUND = Ground(kind="")
+GROUNDS = {
+    "",
+    "team",
+    "statutory",
+    "court_order",
+    "clb_transfer",
+    "necessity",
+    "concern_report",
+    "case_conference",
+    "unanswered",
+    "vital_emergency",
+    "article_458bis",
+}
+FLAGS = {"anonymous_help", "secret_address", "deceased"}
 REQUEST_KINDS = {"routed", "pull", "replay", "onward"}
 LABELS = {
     *CLASSES,
@@ -73,15 +87,18 @@ class Situation:
             "bound": reader.bound,
             "youth_help": reader.youth_help,
             "may_use_national_number": reader.may_use_national_number,
-            "holds_authority": reader.type == "Person" and reader.name in self.family.holders,
+            "holds_authority": reader.type == "Person"
+            and not self.family.uncertain
+            and reader.name in self.family.holders,
         }
 
     def context(self) -> dict[str, Any]:
         """Everything that is the same for all segments."""
-        known = self.request.kind in REQUEST_KINDS
         return {
+            "understood": self._understood(),
+            "family_known": self.family.known,
             "purpose": self.request.purpose,
-            "kind": self.request.kind if known else "onward",
+            "kind": self.request.kind,
             "inside_one_service": self._inside_one_service(),
             "protocol_in_force": self._protocol_in_force(),
             "care_relation": bool(self._relations_of_reader()),
@@ -92,6 +109,14 @@ class Situation:
             "transfer": self._transfer(),
             "ground": self._ground(),
         }
+
+    def _understood(self) -> bool:
+        """Whether the kind of request and the ground it invokes are words the rules know."""
+        return self.request.kind in REQUEST_KINDS and self.ground.kind in GROUNDS
+
+    def _perhaps_parents(self) -> tuple[str, ...]:
+        family = self.family
+        return tuple(self.facts.people) if family.uncertain else family.holders
 
     def _source(self) -> dict[str, bool]:
         source = self.source
@@ -161,9 +186,13 @@ class Situation:
 
     def _transfer(self) -> dict[str, bool]:
         ground = self.ground
-        between = self.source is not None and self.source.kind == "clb" == self.reader.kind
+        invoked = ground.kind == "clb_transfer" and self._understood()
+        to_another = self.reader.service != self.facts.record.source
+        both = self.source is not None and self.source.kind == "clb" == self.reader.kind
+        between = both and to_another
         return {
-            "between_clbs": ground.kind == "clb_transfer" and between,
+            "invoked": invoked,
+            "between_clbs": invoked and between,
             "due": has_begun(ground.due_from, self.at, unreadable=False),
             "ten_days_over": self._ten_days_over(),
             "waived": ground.waived,
@@ -181,8 +210,7 @@ class Situation:
         invoker = self.facts.actors.get(ground.invoked_by or "")
         at_source = invoker is not None and invoker.service == self.facts.record.source
         return {
-            "kind": ground.kind,
-            "validated": ground.validated,
+            "kind": ground.kind if self._understood() else "",
             "spoken_by_the_holder": at_source and complete,
             "record_complete": complete,
             "valid": ground.valid,
@@ -222,7 +250,10 @@ class Situation:
             "reporter": segment.reporter,
             "reveals_place": segment.reveals_place,
             "compulsory": segment.compulsory,
-            "named_in_ground": segment.data_class in self.ground.classes,
+            "named_in_validated_order": self.ground.kind in {"statutory", "court_order"}
+            and self.ground.validated
+            and segment.data_class in self.ground.classes,
+            "has_right_holder": bool(right_holders(segment, self.family)),
             "need": need(
                 data_class=segment.data_class,
                 kind=reader.kind,
@@ -233,7 +264,8 @@ class Situation:
         }
 
     def _of_its_subjects(self, segment: Segment) -> dict[str, Any]:
-        others = [name for name in others_in(segment) if name != self.reader.name]
+        asker = self.reader.name if self.reader.type == "Person" else None
+        others = [name for name in others_in(segment) if name != asker]
         ledger, data_class = self.ledger, segment.data_class
         holders = self.family.holders
         return {
@@ -242,6 +274,7 @@ class Situation:
             and segment.about == {self.reader.name},
             "child_stands": ledger.standing(CHILD, data_class).word,
             "every_holder_granted": bool(holders)
+            and not self.family.uncertain
             and all(ledger.granted(name, data_class) for name in holders),
             "released_by_giver": known_giver_agrees(segment, ledger),
             "released_by_the_others": all(ledger.granted(name, data_class) for name in others),
@@ -256,7 +289,7 @@ class Situation:
             "a_right_holder_said_no": any(ledger.said_no(name, data_class) for name in deciding),
             "reader_excluded": any(ledger.standing(n, data_class).excluded for n in deciding),
             "right_holder_objects": any(ledger.objects(n, data_class) for n in deciding),
-            "parents_object": any(ledger.objects(n, data_class) for n in self.family.holders),
+            "parents_object": any(ledger.objects(n, data_class) for n in self._perhaps_parents()),
             "gdpr_pending": any(ledger.gdpr_pending(name, data_class) for name in deciding),
             "known_disagreement": known_disagreement(segment, self.family, ledger),
         }
@@ -273,5 +306,5 @@ class Situation:
             "no_grant_reaches": not reached,
             "a_person_is_named": otherwise.names_a_person(),
             "granted_before_merger": otherwise.names_a_merged_service(),
-            "other_classes_granted": not reached and otherwise.names_other_classes(),
+            "other_classes_granted": otherwise.names_other_classes(),
         }
