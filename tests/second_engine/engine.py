@@ -1,18 +1,25 @@
 """Facts and a request in, the whole answer out: the second engine's door."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from consent.model import Decision, Effect, Facts, Outcome, Request, SegmentDecision
+from consent.model import Decision, Effect, Facts, Outcome, Request, Segment, SegmentDecision
 from tests.second_engine.moments import is_readable
-from tests.second_engine.rulebook import Applying, Row, Rulebook, rulebook
+from tests.second_engine.rulebook import Applying, Rulebook, rulebook
 from tests.second_engine.situation import FLAGS, Situation
 
 UNREADABLE = "G0"
 """No row of the rules: the project's name for facts that could not be read at all."""
 GOES = {Effect.PERMIT, Effect.EXTRACT}
+
+
+class Answer(NamedTuple):
+    """What happens to one segment, and whether that looks like nothing to share."""
+
+    segment: str
+    decided: SegmentDecision
+    silent: bool
 
 
 def decide(
@@ -26,7 +33,8 @@ def decide(
     segments = situation.asked_for()
     entities, requests = _in_cedar(situation)
     answers = rules.applying(requests, entities) if requests else []
-    return _record({s.id: a for s, a in zip(segments, answers, strict=True)})
+    found = zip(segments, answers, strict=True)
+    return _record([_segment(situation, segment, applying) for segment, applying in found])
 
 
 def _in_cedar(situation: Situation) -> tuple[str, list[dict[str, object]]]:
@@ -69,26 +77,33 @@ def _all_of_it_stays(request: Request, facts: Facts) -> Decision:
     )
 
 
-def _segment(decided: Row, riders: Iterable[Row]) -> SegmentDecision:
-    effect, obligations = decided.effect, set(decided.obligations)
-    for rider in riders:
+def _segment(situation: Situation, segment: Segment, applying: Applying) -> Answer:
+    row = applying.deciding()
+    effect, obligations = row.effect, set(row.obligations)
+    for rider in applying.riders(row):
         effect = rider.turns_into or effect
         obligations |= {rider.adds} - {""}
-    return SegmentDecision(Effect(effect), decided.id, frozenset(obligations))
+    decided = SegmentDecision(
+        Effect(effect),
+        row.id,
+        frozenset(obligations),
+        consents=situation.cited(segment, row.cites),
+        waits_for=row.waits_for,
+    )
+    return Answer(segment.id, decided, row.silent)
 
 
-def _record(answers: dict[str, Applying]) -> Decision:
-    rows = {name: applying.deciding() for name, applying in answers.items()}
-    segments = {name: _segment(row, answers[name].riders(row)) for name, row in rows.items()}
-    outcome = _outcome([segment.effect for segment in segments.values()])
-    obligations = {duty for segment in segments.values() for duty in segment.obligations}
+def _record(answers: list[Answer]) -> Decision:
+    segments = {answer.segment: answer.decided for answer in answers}
+    outcome = _outcome([decided.effect for decided in segments.values()])
+    obligations = {duty for decided in segments.values() for duty in decided.obligations}
     if outcome is Outcome.REDACT:
         obligations.add("strip_traces")
     return Decision(
         outcome=outcome,
         segments=segments,
         obligations=frozenset(obligations),
-        silent=outcome is Outcome.DENY and all(row.silent for row in rows.values()),
+        silent=outcome is Outcome.DENY and all(answer.silent for answer in answers),
     )
 
 

@@ -79,10 +79,10 @@ def _presumed(age: int) -> str:
 
 
 def _capacity(child: Child, age: int | None) -> str:
-    if age is not None and age >= EIGHTEEN:
-        return "capable"
-    if age is None or child.capacity not in ASSESSMENTS:
+    if age is None:
         return "unknown"
+    if age >= EIGHTEEN:
+        return "capable"
     counts = child.capacity_motivated and not child.capacity_contested
     if child.capacity == "presumed" or not counts:
         return _presumed(age)
@@ -90,7 +90,7 @@ def _capacity(child: Child, age: int | None) -> str:
 
 
 def _settled(child: Child, age: int | None) -> bool:
-    if age is None or child.capacity not in ASSESSMENTS:
+    if age is None:
         return True  # nothing is granted here at all
     against = child.capacity != "presumed" and child.capacity != _presumed(age)
     return not child.capacity_contested and not (against and not child.capacity_motivated)
@@ -113,6 +113,8 @@ def _delegated(people: Mapping[str, Person]) -> tuple[str, ...]:
 def family_of(facts: Facts, at: datetime) -> Family:
     """The family at an instant; authority ends with the 18th birthday."""
     age = age_on(facts.child.born, day_of(at))
+    if facts.child.capacity not in ASSESSMENTS:
+        age = None  # nobody can tell what an unknown word takes away from the child
     adult = age is not None and age >= EIGHTEEN
     return Family(
         capacity=_capacity(facts.child, age),

@@ -177,6 +177,11 @@ def rests_on_changed_text(found: Granted) -> bool:
     return any(all(consent.text_changed for consent in grants) for grants in found.grants)
 
 
+def unchanged(grants: tuple[Consent, ...]) -> tuple[Consent, ...]:
+    """Those of one holder whose text is still the one agreed to; all, when that leaves none."""
+    return tuple(consent for consent in grants if not consent.text_changed) or grants
+
+
 def through_the_service(found: Granted) -> bool:
     """Tell whether some holder granted the service, and not its reader by name."""
     return any(all(consent.to_person is None for consent in grants) for grants in found.grants)

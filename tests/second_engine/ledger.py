@@ -32,6 +32,9 @@ class Standing:
     excluded: bool = False
 
 
+NOTHING = Standing("nothing")
+
+
 @dataclass(frozen=True)
 class No:
     """A running refusal, or a grant that was withdrawn."""
@@ -178,13 +181,13 @@ class Ledger:
         return self._standings[key]
 
     def _weigh(self, holder: str, data_class: str) -> Standing:
-        # Somebody the file does not know can refuse, but what they grant cannot be read.
-        known = is_known(holder, self.facts)
-        grants = self.covering_grants(holder, data_class) if known else []
+        grants = self.covering_grants(holder, data_class)
         noes = self._noes(holder, data_class)
         left = [no for no in noes if not any(lifts(g, no) for g in grants)]
         if not left:
-            return Standing("granted", _prevailing(grants, noes)) if grants else Standing("nothing")
+            # Somebody the file does not know can refuse, but releases nothing.
+            counts = grants and is_known(holder, self.facts)
+            return Standing("granted", _prevailing(grants, noes)) if counts else NOTHING
         withdrawn_only = all(no.withdrawn for no in left)
         excluded = any(no.consent.effect == "exclude" for no in left)
         return Standing("withdrawn" if withdrawn_only else "refused", excluded=excluded)

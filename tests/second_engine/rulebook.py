@@ -36,6 +36,8 @@ class Row:
     unless: frozenset[str] = frozenset()
     stands_aside_for: frozenset[str] = frozenset()
     adds: str = ""
+    waits_for: str = ""
+    cites: str = ""
     turns_into: str = ""
     to: frozenset[str] = frozenset()
     not_to: frozenset[str] = frozenset()
@@ -133,6 +135,8 @@ def _row(place: int, notes: dict[str, str]) -> Row:
         unless=words("unless"),
         stands_aside_for=words("stands_aside_for"),
         adds=notes.get("adds", ""),
+        waits_for=notes.get("waits_for", ""),
+        cites=notes.get("cites", ""),
         turns_into=notes.get("turns_into", ""),
         to=words("to"),
         not_to=words("not_to"),

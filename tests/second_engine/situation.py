@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from consent.model import CHILD, CareRelation, Facts, Ground, Request, Segment, ToActor
+from consent.model import CHILD, CareRelation, Consent, Facts, Ground, Request, Segment, ToActor
 from tests.second_engine import services
 from tests.second_engine.family import (
     Family,
@@ -19,6 +19,7 @@ from tests.second_engine.grants import (
     known_giver_agrees,
     rests_on_changed_text,
     through_the_service,
+    unchanged,
 )
 from tests.second_engine.ledger import Ledger
 from tests.second_engine.moments import day_of, days_after, has_begun, has_passed, is_readable, runs
@@ -293,6 +294,15 @@ class Situation:
             "gdpr_pending": any(ledger.gdpr_pending(name, data_class) for name in deciding),
             "known_disagreement": known_disagreement(segment, self.family, ledger),
         }
+
+    def cited(self, segment: Segment, whose: str) -> tuple[str, ...]:
+        """The ids of the grants an answer rests on: everybody's, the child's or nobody's."""
+        grants: tuple[tuple[Consent, ...], ...] = ()
+        if whose == "grants":
+            grants = granted(segment, self.family, self.ledger).grants
+        elif whose == "child":
+            grants = (self.ledger.standing(CHILD, segment.data_class).grants,)
+        return tuple(sorted({consent.id for of_one in grants for consent in unchanged(of_one)}))
 
     def _of_the_grants(self, segment: Segment) -> Mapping[str, Any]:
         found = granted(segment, self.family, self.ledger)
