@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from consent.model import Decision, Effect, Facts, Outcome, Request, Segment, SegmentDecision
 from tests.second_engine.moments import is_readable
-from tests.second_engine.rulebook import Applying, Rulebook, rulebook
+from tests.second_engine.rulebook import Applying, Row, Rulebook, rulebook
 from tests.second_engine.situation import FLAGS, Situation
 
 UNREADABLE = "G0"
@@ -26,15 +26,26 @@ def decide(
     request: Request, facts: Facts, *, at: datetime, rules: Rulebook | None = None
 ) -> Decision:
     """Decide every segment asked for; total, and what cannot be read denies."""
-    rules = rules or rulebook()
     if not is_readable(at) or not _are_readable(facts):
         return _all_of_it_stays(request, facts)
     situation = Situation(request, facts, at)
+    applying = _applying(situation, rules or rulebook())
+    return _record([_segment(situation, segment, rows) for segment, rows in applying])
+
+
+def rows_that_decide(request: Request, facts: Facts, *, at: datetime) -> list[Row]:
+    """The policy that decides each segment; none where the facts cannot be read."""
+    if not is_readable(at) or not _are_readable(facts):
+        return []
+    applying = _applying(Situation(request, facts, at), rulebook())
+    return [rows.deciding() for _, rows in applying]
+
+
+def _applying(situation: Situation, rules: Rulebook) -> list[tuple[Segment, Applying]]:
     segments = situation.asked_for()
     entities, requests = _in_cedar(situation)
     answers = rules.applying(requests, entities) if requests else []
-    found = zip(segments, answers, strict=True)
-    return _record([_segment(situation, segment, applying) for segment, applying in found])
+    return list(zip(segments, answers, strict=True))
 
 
 def _in_cedar(situation: Situation) -> tuple[str, list[dict[str, object]]]:

@@ -173,13 +173,8 @@ def _as_incapable(segment: Segment, family: Family, ledger: Ledger) -> Granted:
 
 
 def rests_on_changed_text(found: Granted) -> bool:
-    """Tell whether some holder's grants all have a text that changed since."""
-    return any(all(consent.text_changed for consent in grants) for grants in found.grants)
-
-
-def unchanged(grants: tuple[Consent, ...]) -> tuple[Consent, ...]:
-    """Those of one holder whose text is still the one agreed to; all, when that leaves none."""
-    return tuple(consent for consent in grants if not consent.text_changed) or grants
+    """Tell whether a grant it cannot do without has a text that changed since."""
+    return any(consent.text_changed for grants in found.grants for consent in grants)
 
 
 def through_the_service(found: Granted) -> bool:

@@ -232,9 +232,15 @@ class Ledger:
 
 
 def _prevailing(grants: list[Consent], noes: list[No]) -> tuple[Consent, ...]:
-    """The grants that no refusal ended; or, where it took several, those that lifted one."""
-    alone = tuple(grant for grant in grants if all(lifts(grant, no) for no in noes))
-    return alone or tuple(grant for grant in grants if any(lifts(grant, no) for no in noes))
+    """The grants that no refusal ended, where those whose text is unchanged are enough: only they.
+
+    Where it took several to lift all refusals, these are the grants that lifted one.
+    """
+    alone = [grant for grant in grants if all(lifts(grant, no) for no in noes)]
+    prevailing = alone or [grant for grant in grants if any(lifts(grant, no) for no in noes)]
+    unchanged = [grant for grant in prevailing if not grant.text_changed]
+    enough = unchanged and all(any(lifts(grant, no) for grant in unchanged) for no in noes)
+    return tuple(unchanged if enough else prevailing)
 
 
 def _withdrawal(consent: Consent) -> datetime:

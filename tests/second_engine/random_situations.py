@@ -85,7 +85,7 @@ def situation(seed: int) -> Situation:
     route = dice.pick(ROUTES) if dice.chance(35) else None
     to, purpose = _whom(dice, route)
     source = _source(dice, route, to)
-    classes = READ if purpose == "subject_access" and dice.chance(60) else CLASSES
+    classes = _classes(dice, route, purpose)
     segments = tuple(_segment(dice, n, classes) for n in range(dice.pick((1, 1, 2, 3))))
     request = Request(
         to=to,
@@ -102,6 +102,12 @@ def _whom(dice: Dice, route: str | None) -> tuple[Recipient, str]:
     if route is not None and dice.chance(85):
         return dice.pick(MEANT_FOR[route])
     return dice.pick(READING) if dice.chance(20) else dice.pick(ASKING)
+
+
+def _classes(dice: Dice, route: str | None, purpose: str) -> Sequence[str]:
+    if purpose == "subject_access" and dice.chance(60):
+        return READ
+    return PRACTICAL if route in {"team", "clb_transfer"} and dice.chance(60) else CLASSES
 
 
 def _source(dice: Dice, route: str | None, to: Recipient) -> str:
@@ -135,7 +141,7 @@ def _about(dice: Dice, data_class: str) -> frozenset[str]:
 def _facts(dice: Dice, request: Request, source: str, segments: tuple[Segment, ...]) -> Facts:
     family = dice.pick(FAMILIES)
     people = PEOPLE | family
-    if dice.chance(8) and family:
+    if dice.chance(12) and family:
         name = dice.pick(tuple(family))
         people[name] = type(people[name])(
             relation=family[name].relation, authority=family[name].authority, disagrees=True
@@ -182,10 +188,8 @@ def _born(dice: Dice) -> date | None:
 
 
 def _relations(dice: Dice, request: Request, source: str) -> tuple[CareRelation, ...]:
-    found: list[str] = []
-    for service in sorted({source, _service_of(request.to)} - {""}):
-        if dice.chance(95):
-            found.append(service)
+    concerned = sorted({source, _service_of(request.to)} - {""})
+    found = [service for service in concerned if dice.chance(95)]
     if dice.chance(10):
         found.append(dice.pick(tuple(SERVICES)))
     return tuple(_relation(dice, service, request) for service in found)
@@ -229,9 +233,9 @@ def _ground(dice: Dice, route: str, source: str, to: Recipient) -> Ground:
         team=dice.usually("team-1", None),
         validated=dice.chance(85),
         classes=dice.usually(frozenset(CLASSES), dice.some(CLASSES)),
-        notified_on=dice.moment() if dice.chance(90) else None,
+        notified_on=dice.pick((dice.today - timedelta(days=30), dice.moment(), None)),
         waived=dice.chance(15),
-        due_from=dice.moment() if dice.chance(30) else None,
+        due_from=dice.moment() if dice.chance(20) else None,
         invoked_by=dice.usually(dice.pick(at_source), "nobody", None, "school-teacher"),
         record=dice.usually("complete", "incomplete"),
         valid=dice.chance(85),
@@ -247,13 +251,11 @@ def _consents(
     """Mostly decisions by those who may have to decide, about what is asked."""
     asked = _Asked(request, source, frozenset(segment.data_class for segment in segments))
     found: list[Consent] = []
-    if dice.chance(75):
+    if dice.chance(40 if _is_transfer(request) else 75):
         subjects = {name for segment in segments for name in (*segment.about, segment.given_by)}
         wanted = sorted({*DECIDERS, *(name for name in subjects if name)})
         likely = dice.pick((95, 70, 40))
-        for by in wanted:
-            if dice.chance(likely):
-                found.append(_decision(dice, by, "grant", asked))
+        found.extend(_decision(dice, by, "grant", asked) for by in wanted if dice.chance(likely))
     for _ in range(dice.pick((0, 0, 1, 1, 2, 3))):
         effect = dice.pick(_noes(request)) if dice.chance(65) else "grant"
         by = dice.pick(NAMES if dice.chance(30) else DECIDERS)
@@ -262,8 +264,11 @@ def _consents(
 
 
 def _noes(request: Request) -> Sequence[str]:
-    transfer = request.ground is not None and request.ground.kind == "clb_transfer"
-    return ("object", "object", "object", *EFFECTS) if transfer else EFFECTS
+    return ("object", "object", "object", *EFFECTS) if _is_transfer(request) else EFFECTS
+
+
+def _is_transfer(request: Request) -> bool:
+    return request.ground is not None and request.ground.kind == "clb_transfer"
 
 
 def _decision(dice: Dice, by: str, effect: str, asked: _Asked) -> Consent:

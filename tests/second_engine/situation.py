@@ -19,7 +19,6 @@ from tests.second_engine.grants import (
     known_giver_agrees,
     rests_on_changed_text,
     through_the_service,
-    unchanged,
 )
 from tests.second_engine.ledger import Ledger
 from tests.second_engine.moments import day_of, days_after, has_begun, has_passed, is_readable, runs
@@ -302,7 +301,7 @@ class Situation:
             grants = granted(segment, self.family, self.ledger).grants
         elif whose == "child":
             grants = (self.ledger.standing(CHILD, segment.data_class).grants,)
-        return tuple(sorted({consent.id for of_one in grants for consent in unchanged(of_one)}))
+        return tuple(sorted({consent.id for of_one in grants for consent in of_one}))
 
     def _of_the_grants(self, segment: Segment) -> Mapping[str, Any]:
         found = granted(segment, self.family, self.ledger)
