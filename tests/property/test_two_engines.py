@@ -28,7 +28,7 @@ SHARES = 4
 PER_PLACE = 50
 PLACES = max(1, SITUATIONS // SHARES // PER_PLACE)
 SECONDS = max(600, SITUATIONS // 50)
-FIXED = range(6000)
+FIXED = range(4000)
 
 
 @pytest.mark.timeout(SECONDS)
