@@ -43,12 +43,13 @@ def rows_that_decide(request: Request, facts: Facts, *, at: datetime) -> list[Ro
 
 def _applying(situation: Situation, rules: Rulebook) -> list[tuple[Segment, Applying]]:
     segments = situation.asked_for()
-    entities, requests = _in_cedar(situation)
+    entities, requests = in_cedar(situation)
     answers = rules.applying(requests, entities) if requests else []
     return list(zip(segments, answers, strict=True))
 
 
-def _in_cedar(situation: Situation) -> tuple[str, list[dict[str, object]]]:
+def in_cedar(situation: Situation) -> tuple[str, list[dict[str, object]]]:
+    """The entities, as Cedar's JSON, and one request for every segment asked for."""
     reader = {"type": situation.reader.type, "id": "reader"}
     context = json.dumps(situation.context())
     entities = [_entity(reader, situation.principal())]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from consent.model import CHILD, Consent, Decision, Segment, ToPerson
-from tests.second_engine.ledger import No, instant_of, is_refusal, lifts
+from tests.second_engine.ledger import Refusal, instant_of, is_refusal, lifts
 from tests.second_engine.random_situations import Situation
 
 Ask = Callable[[Situation], Decision]
@@ -82,5 +82,5 @@ def _rests_on_an_ended_grant(
 
 
 def _is_ended(grant: Consent, consents: tuple[Consent, ...]) -> bool:
-    noes = (No(c, instant_of(c), withdrawn=False) for c in consents if c.by == grant.by)
-    return any(is_refusal(no.consent) and not lifts(grant, no) for no in noes)
+    refusals = (Refusal(c, instant_of(c), withdrawn=False) for c in consents if c.by == grant.by)
+    return any(is_refusal(no.consent) and not lifts(grant, no) for no in refusals)

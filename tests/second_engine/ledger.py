@@ -36,7 +36,7 @@ NOTHING = Standing("nothing")
 
 
 @dataclass(frozen=True)
-class No:
+class Refusal:
     """A running refusal, or a grant that was withdrawn."""
 
     consent: Consent
@@ -93,7 +93,7 @@ def instant_of(consent: Consent) -> datetime:
     return begin_of(consent.since) if is_readable(consent.since) else LATEST
 
 
-def lifts(grant: Consent, no: No) -> bool:
+def lifts(grant: Consent, no: Refusal) -> bool:
     """Tell whether a grant is newer than a refusal and at least as specific in every respect."""
     pairs = zip(specificity(grant), specificity(no.consent), strict=True)
     return instant_of(grant) > no.since and all(mine >= theirs for mine, theirs in pairs)
@@ -162,16 +162,16 @@ class Ledger:
         """Running grants by one holder that cover a class for this request."""
         return [c for c in self.running_grants(holder) if self.covers(c, data_class)]
 
-    def _noes(self, holder: str, data_class: str) -> list[No]:
-        noes = []
+    def _refusals(self, holder: str, data_class: str) -> list[Refusal]:
+        refusals = []
         for consent in self.by(holder):
             if not self.covers(consent, data_class):
                 continue
             if is_refusal(consent) and is_running(consent, self.at):
-                noes.append(No(consent, instant_of(consent), withdrawn=False))
+                refusals.append(Refusal(consent, instant_of(consent), withdrawn=False))
             elif is_grant(consent) and is_withdrawn(consent, self.at):
-                noes.append(No(consent, _withdrawal(consent), withdrawn=True))
-        return noes
+                refusals.append(Refusal(consent, _withdrawal(consent), withdrawn=True))
+        return refusals
 
     def standing(self, holder: str, data_class: str) -> Standing:
         """Weigh a holder's refusals against the same holder's grants."""
@@ -182,12 +182,12 @@ class Ledger:
 
     def _weigh(self, holder: str, data_class: str) -> Standing:
         grants = self.covering_grants(holder, data_class)
-        noes = self._noes(holder, data_class)
-        left = [no for no in noes if not any(lifts(g, no) for g in grants)]
+        refusals = self._refusals(holder, data_class)
+        left = [no for no in refusals if not any(lifts(g, no) for g in grants)]
         if not left:
             # Somebody the file does not know can refuse, but releases nothing.
             counts = grants and is_known(holder, self.facts)
-            return Standing("granted", _prevailing(grants, noes)) if counts else NOTHING
+            return Standing("granted", _prevailing(grants, refusals)) if counts else NOTHING
         withdrawn_only = all(no.withdrawn for no in left)
         excluded = any(no.consent.effect == "exclude" for no in left)
         return Standing("withdrawn" if withdrawn_only else "refused", excluded=excluded)
@@ -231,15 +231,15 @@ class Ledger:
         )
 
 
-def _prevailing(grants: list[Consent], noes: list[No]) -> tuple[Consent, ...]:
+def _prevailing(grants: list[Consent], refusals: list[Refusal]) -> tuple[Consent, ...]:
     """The grants that no refusal ended, where those whose text is unchanged are enough: only they.
 
     Where it took several to lift all refusals, these are the grants that lifted one.
     """
-    alone = [grant for grant in grants if all(lifts(grant, no) for no in noes)]
-    prevailing = alone or [grant for grant in grants if any(lifts(grant, no) for no in noes)]
+    alone = [grant for grant in grants if all(lifts(grant, no) for no in refusals)]
+    prevailing = alone or [grant for grant in grants if any(lifts(grant, no) for no in refusals)]
     unchanged = [grant for grant in prevailing if not grant.text_changed]
-    enough = unchanged and all(any(lifts(grant, no) for grant in unchanged) for no in noes)
+    enough = unchanged and all(any(lifts(grant, no) for grant in unchanged) for no in refusals)
     return tuple(unchanged if enough else prevailing)
 
 

@@ -257,13 +257,13 @@ def _consents(
         likely = dice.pick((95, 70, 40))
         found.extend(_decision(dice, by, "grant", asked) for by in wanted if dice.chance(likely))
     for _ in range(dice.pick((0, 0, 1, 1, 2, 3))):
-        effect = dice.pick(_noes(request)) if dice.chance(65) else "grant"
+        effect = dice.pick(_refusing(request)) if dice.chance(65) else "grant"
         by = dice.pick(NAMES if dice.chance(30) else DECIDERS)
         found.append(_decision(dice, by, effect, asked))
     return tuple(found)
 
 
-def _noes(request: Request) -> Sequence[str]:
+def _refusing(request: Request) -> Sequence[str]:
     return ("object", "object", "object", *EFFECTS) if _is_transfer(request) else EFFECTS
 
 

@@ -238,7 +238,7 @@ class Situation:
         return {
             **self._of_itself(segment),
             **self._of_its_subjects(segment),
-            **self._of_the_noes(segment),
+            **self._of_the_refusals(segment),
             **self._of_the_grants(segment),
         }
 
@@ -280,7 +280,7 @@ class Situation:
             "released_by_the_others": all(ledger.granted(name, data_class) for name in others),
         }
 
-    def _of_the_noes(self, segment: Segment) -> dict[str, Any]:
+    def _of_the_refusals(self, segment: Segment) -> dict[str, Any]:
         ledger, data_class = self.ledger, segment.data_class
         deciding = right_holders(segment, self.family)
         another = [*others_in(segment), *([segment.given_by] if segment.given_by else [])]
