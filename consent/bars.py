@@ -3,17 +3,18 @@
 from consent.asker import may_use_number
 from consent.granting import Case
 from consent.model import CHILD
+from consent.outline import Outline
 from consent.routes import danger_invoked
-from consent.situation import Situation
 from consent.vocabulary import JUDICIAL_KINDS, RAISING_RELATIONS
 
 _NAMES = frozenset({"identity", "national_number"})
 _BASIC_HELP_DATA = frozenset({"identity", "logistics"})
+_NOBODY: frozenset[str] = frozenset()
 
 
-def place_may_show(situation: Situation) -> bool:
+def place_may_show(request: Outline) -> bool:
     """H1 looks at placement, and at whatever a secret address makes telling."""
-    return "placement" in situation.classes or "secret_address" in situation.facts.child.flags
+    return "placement" in request.classes or "secret_address" in request.flags
 
 
 def reveals_secret_place(case: Case) -> bool:
@@ -23,9 +24,9 @@ def reveals_secret_place(case: Case) -> bool:
     )
 
 
-def outside_court(situation: Situation) -> bool:
+def outside_court(request: Outline) -> bool:
     """H2 looks at pieces of the court, when somebody else asks."""
-    return "judicial" in situation.classes and situation.asker.kind != "judiciary"
+    return "judicial" in request.classes and request.asker.kind != "judiciary"
 
 
 def piece_of_court(case: Case) -> bool:
@@ -33,9 +34,9 @@ def piece_of_court(case: Case) -> bool:
     return case.data_class == "judicial"
 
 
-def to_judiciary(situation: Situation) -> bool:
+def to_judiciary(request: Outline) -> bool:
     """H3 looks at the judiciary and the police only."""
-    return situation.asker.kind in JUDICIAL_KINDS
+    return request.asker.kind in JUDICIAL_KINDS
 
 
 def without_judicial_agreement(case: Case) -> bool:
@@ -55,14 +56,16 @@ def _ordered_basic_data(case: Case) -> bool:
 
 
 def _everybody_agreed(case: Case) -> bool:
-    holders = case.of.authority.holders
     return (
         case.of.capacity.capable_minor
         and not case.of.authority.uncertain
-        and bool(holders)
-        and case.granted(CHILD)
-        and all(case.granted(holder) for holder in holders)
+        and bool(case.of.authority.holders)
+        and all(case.granted(name) for name in _all_who_agree(case))
     )
+
+
+def _all_who_agree(case: Case) -> frozenset[str]:
+    return case.of.authority.holders | {CHILD}
 
 
 def told_in_confidence(case: Case) -> bool:
@@ -79,37 +82,44 @@ def told_in_confidence(case: Case) -> bool:
     return giver != case.of.asker.person and not case.granted(giver)
 
 
-def to_who_raises_the_child(situation: Situation) -> bool:
+def to_who_raises_the_child(request: Outline) -> bool:
     """H7 looks at parents, guardians and foster parents only."""
-    return situation.asker.relation in RAISING_RELATIONS and "sexual_health" in situation.classes
+    return request.asker.relation in RAISING_RELATIONS and "sexual_health" in request.classes
 
 
 def intimate_health(case: Case) -> bool:
     """H7: a capable child's intimate health, without that child's own grant."""
+    return _intimate_to_child(case) and not case.granted(CHILD)
+
+
+def _intimate_to_child(case: Case) -> bool:
     return (
-        case.data_class == "sexual_health"
-        and case.about_child
-        and case.of.capacity.may_be_capable
-        and not case.granted(CHILD)
+        case.data_class == "sexual_health" and case.about_child and case.of.capacity.may_be_capable
     )
 
 
-def others_may_show(situation: Situation) -> bool:
+def others_may_show(request: Outline) -> bool:
     """H5 looks at classes that tell about other people."""
-    return not situation.classes.isdisjoint(_classes_of_others(situation))
+    asker = request.asker
+    others = _classes_of_others(asker.relation, is_person=asker.is_person)
+    return not request.classes.isdisjoint(others)
 
 
 def about_somebody_else(case: Case) -> bool:
     """H5: data of other people, who have not granted it themselves."""
-    if case.data_class not in _classes_of_others(case.of):
-        return False
-    own = {CHILD, case.of.asker.person}
-    return any(name not in own and not case.granted(name) for name in case.segment.about)
+    return any(not case.granted(name) for name in _others_told_about(case))
 
 
-def _classes_of_others(situation: Situation) -> frozenset[str]:
-    asker = situation.asker
-    if asker.person is None or asker.relation in {CHILD, "confidant"}:
+def _others_told_about(case: Case) -> frozenset[str]:
+    """Everybody but the child and who asks, if this class tells about them."""
+    asker = case.of.asker
+    if case.data_class in _classes_of_others(asker.relation, is_person=asker.person is not None):
+        return case.segment.about - {CHILD, asker.person}
+    return _NOBODY
+
+
+def _classes_of_others(relation: str, *, is_person: bool) -> frozenset[str]:
+    if not is_person or relation in {CHILD, "confidant"}:
         return _OTHERS
     return _OTHERS_TO_PERSONS
 
@@ -118,9 +128,9 @@ _OTHERS = frozenset({"parent_data", "third_party"})
 _OTHERS_TO_PERSONS = _OTHERS | {"context"}
 
 
-def names_may_show(situation: Situation) -> bool:
+def names_may_show(request: Outline) -> bool:
     """H6 looks at names and numbers."""
-    return not situation.classes.isdisjoint(_NAMES)
+    return not request.classes.isdisjoint(_NAMES)
 
 
 def identifies(case: Case) -> bool:
@@ -135,3 +145,25 @@ def identifies(case: Case) -> bool:
         and asker.service is not None
         and "anonymous_help" in case.of.facts.child.flags
     )
+
+
+def lifted_by(case: Case) -> frozenset[str]:
+    """Whose own grants lifted a bar, for a segment that no bar stops: H3, H4, H7 and H5."""
+    asker = case.of.asker.position
+    to_judge = asker.kind in JUDICIAL_KINDS
+    if not to_judge and case.data_class not in _LIFTED_BY_GRANT:
+        return _NOBODY
+    if danger_invoked(case.of):
+        return _NOBODY  # it goes over these bars, and asks nobody
+    names = set(_others_told_about(case))
+    if to_judge and not _ordered_basic_data(case):
+        names |= _all_who_agree(case)
+    if asker.relation in RAISING_RELATIONS and _intimate_to_child(case):
+        names.add(CHILD)
+    giver = case.segment.given_by
+    if case.data_class == "confidential" and giver is not None and giver != case.of.asker.person:
+        names.add(giver)
+    return frozenset(names)
+
+
+_LIFTED_BY_GRANT = _OTHERS_TO_PERSONS | {"confidential", "sexual_health"}

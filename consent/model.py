@@ -4,7 +4,7 @@ The shapes mirror the scenario format, so that a lawyer's file and the engine sp
 Words that come from outside stay plain text: an unknown word must be representable, and is denied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -192,8 +192,15 @@ class Request:
     ground: Ground | None = None
 
 
+class _Noticed:
+    """What facts notice about themselves while they are put together; no field, so never told."""
+
+    __slots__ = ("_merged",)
+    _merged: Mapping[str, Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(_Noticed):
     """Everything a decision may rest on; `protocols` None means every flow is covered."""
 
     child: Child
@@ -204,6 +211,29 @@ class Facts:
     consents: tuple[Consent, ...] = ()
     record: Record
     protocols: tuple[Protocol, ...] | None = None
+
+    def __post_init__(self) -> None:
+        # Looked for here, so that no decision walks all services; what cannot be read waits for it.
+        try:
+            merged = self._found_merged()
+        except Exception:  # noqa: BLE001 - to decide on these facts fails, and denies
+            return
+        object.__setattr__(self, "_merged", merged)
+
+    @property
+    def merged(self) -> Mapping[str, Sequence[str]]:
+        """The services that merged into another, by what they merged into."""
+        try:
+            return self._merged
+        except AttributeError:
+            return self._found_merged()
+
+    def _found_merged(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, service in self.services.items():
+            if service.merged_into:
+                found.setdefault(service.merged_into, []).append(name)
+        return found
 
 
 class SegmentDecision(NamedTuple):

@@ -111,7 +111,7 @@ def test_a_parent_sees_no_sign_of_a_capable_childs_intimate_health() -> None:
     decision = decided(known, ask(ToPerson("mother"), purpose="subject_access"))
     assert decision.segments["dx"].rule == "H7"
     assert decision.silent
-    assert decision.obligations == {"filter_log"}
+    assert decision.obligations == {"filter_log", "refer_to_source"}
 
 
 def test_other_people_release_their_own_data_themselves() -> None:
