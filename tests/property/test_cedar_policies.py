@@ -61,7 +61,8 @@ def test_a_policy_only_says_that_a_row_applies_and_its_annotations_what_follows(
 def test_what_is_sent_to_cedar_fits_the_schema(seed: int) -> None:
     told = situation(seed)
     at = told.at if told.at.tzinfo else situation(0).at
-    entities, requests = in_cedar(Situation(told.request, told.facts, at))
+    asked = Situation(told.request, told.facts, at)
+    entities, requests = in_cedar(asked, asked.asked_for())
     schema = cedarpy.Schema.from_str(schema_text())
     checked = cedarpy.Entities.from_json_str(entities, schema)
     answers = cedarpy.is_authorized_batch(requests, policy_text(), checked, schema)

@@ -1,6 +1,8 @@
 """Facts and a request in, the whole answer out: the second engine's door."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -29,32 +31,47 @@ def decide(
     if not is_readable(at) or not _are_readable(facts):
         return _all_of_it_stays(request, facts)
     situation = Situation(request, facts, at)
-    applying = _applying(situation, rules or rulebook())
+    rules = rules or rulebook()
+    segments = situation.asked_for()
+    if not segments:
+        return _nothing_asked_for(situation, rules)
+    applying = _applying(situation, segments, rules)
     return _record([_segment(situation, segment, rows) for segment, rows in applying])
+
+
+def _nothing_asked_for(situation: Situation, rules: Rulebook) -> Decision:
+    """The answer to "no record", from which every silent answer must not be told apart."""
+    nothing = Segment(id="", data_class="unlabelled", about=frozenset())
+    ((_, rows),) = _applying(situation, [nothing], rules)
+    owed = {rider.adds for rider in rows.riders(rules.default)}
+    return replace(_record([]), obligations=frozenset(owed))
 
 
 def rows_that_decide(request: Request, facts: Facts, *, at: datetime) -> list[Row]:
     """The policy that decides each segment; none where the facts cannot be read."""
     if not is_readable(at) or not _are_readable(facts):
         return []
-    applying = _applying(Situation(request, facts, at), rulebook())
+    situation = Situation(request, facts, at)
+    applying = _applying(situation, situation.asked_for(), rulebook())
     return [rows.deciding() for _, rows in applying]
 
 
-def _applying(situation: Situation, rules: Rulebook) -> list[tuple[Segment, Applying]]:
-    segments = situation.asked_for()
-    entities, requests = in_cedar(situation)
-    answers = rules.applying(requests, entities) if requests else []
-    return list(zip(segments, answers, strict=True))
+def _applying(
+    situation: Situation, segments: Sequence[Segment], rules: Rulebook
+) -> list[tuple[Segment, Applying]]:
+    entities, requests = in_cedar(situation, segments)
+    return list(zip(segments, rules.applying(requests, entities), strict=True))
 
 
-def in_cedar(situation: Situation) -> tuple[str, list[dict[str, object]]]:
-    """The entities, as Cedar's JSON, and one request for every segment asked for."""
+def in_cedar(
+    situation: Situation, segments: Sequence[Segment]
+) -> tuple[str, list[dict[str, object]]]:
+    """The entities, as Cedar's JSON, and one request for every segment."""
     reader = {"type": situation.reader.type, "id": "reader"}
     context = json.dumps(situation.context())
     entities = [_entity(reader, situation.principal())]
     requests: list[dict[str, object]] = []
-    for number, segment in enumerate(situation.asked_for()):
+    for number, segment in enumerate(segments):
         resource = {"type": "Segment", "id": str(number)}
         entities.append(_entity(resource, situation.resource(segment)))
         requests.append(
@@ -91,15 +108,16 @@ def _all_of_it_stays(request: Request, facts: Facts) -> Decision:
 
 def _segment(situation: Situation, segment: Segment, applying: Applying) -> Answer:
     row = applying.deciding()
-    effect, obligations = row.effect, set(row.obligations)
+    effect, obligations, cites = row.effect, set(row.obligations), set(row.cites)
     for rider in applying.riders(row):
         effect = rider.turns_into or effect
         obligations |= {rider.adds} - {""}
+        cites |= rider.cites
     decided = SegmentDecision(
         Effect(effect),
         row.id,
         frozenset(obligations),
-        consents=situation.cited(segment, row.cites),
+        consents=situation.cited(segment, cites),
         waits_for=row.waits_for,
     )
     return Answer(segment.id, decided, row.silent)

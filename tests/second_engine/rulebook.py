@@ -37,7 +37,7 @@ class Row:
     stands_aside_for: frozenset[str] = frozenset()
     adds: str = ""
     waits_for: str = ""
-    cites: str = ""
+    cites: frozenset[str] = frozenset()
     turns_into: str = ""
     to: frozenset[str] = frozenset()
     not_to: frozenset[str] = frozenset()
@@ -65,8 +65,6 @@ class Applying:
 
     def riders(self, decided: Row) -> list[Row]:
         """What comes on top of the row that decided."""
-        if decided.effect not in {"permit", "extract"} and decided.id != "T6":
-            return []
         return [
             row
             for row in self._met
@@ -76,7 +74,9 @@ class Applying:
     def _rides_on(self, rider: Row, decided: Row) -> bool:
         if decided.is_one_of(rider.not_to):
             return False
-        return decided.is_one_of(rider.to) if rider.to else decided.effect != "withhold"
+        if rider.to:
+            return decided.is_one_of(rider.to)
+        return decided.effect in {"permit", "extract"} or bool(decided.cites)
 
     def _applies(self, row: Row) -> bool:
         if row.builds_on and not self._any_applies(row.builds_on):
@@ -97,6 +97,7 @@ class Rulebook:
     def __init__(self, text: str) -> None:
         self._policies = cedarpy.PolicySet.from_str(text)
         self.rows = _rows(text)
+        (self.default,) = (row for row in self.rows if row.tier == "T6")
         self._by_policy_id = {f"policy{row.place}": row for row in self.rows}
 
     def applying(self, requests: list[dict[str, object]], entities: str) -> list[Applying]:
@@ -136,7 +137,7 @@ def _row(place: int, notes: dict[str, str]) -> Row:
         stands_aside_for=words("stands_aside_for"),
         adds=notes.get("adds", ""),
         waits_for=notes.get("waits_for", ""),
-        cites=notes.get("cites", ""),
+        cites=words("cites"),
         turns_into=notes.get("turns_into", ""),
         to=words("to"),
         not_to=words("not_to"),

@@ -1,10 +1,10 @@
 """One situation as Cedar reads it: the reader, the context and the segments, in Cedar's JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from consent.model import CHILD, CareRelation, Consent, Facts, Ground, Request, Segment, ToActor
+from consent.model import CHILD, CareRelation, Facts, Ground, Request, Segment, ToActor
 from tests.second_engine import services
 from tests.second_engine.family import (
     Family,
@@ -99,6 +99,7 @@ class Situation:
             "family_known": self.family.known,
             "purpose": self.request.purpose,
             "kind": self.request.kind,
+            "ground_invoked": self.ground.kind,
             "inside_one_service": self._inside_one_service(),
             "protocol_in_force": self._protocol_in_force(),
             "care_relation": bool(self._relations_of_reader()),
@@ -264,8 +265,7 @@ class Situation:
         }
 
     def _of_its_subjects(self, segment: Segment) -> dict[str, Any]:
-        asker = self.reader.name if self.reader.type == "Person" else None
-        others = [name for name in others_in(segment) if name != asker]
+        others = self._others_than_the_reader(segment)
         ledger, data_class = self.ledger, segment.data_class
         holders = self.family.holders
         return {
@@ -279,6 +279,17 @@ class Situation:
             "released_by_giver": known_giver_agrees(segment, ledger),
             "released_by_the_others": all(ledger.granted(name, data_class) for name in others),
         }
+
+    def _asker(self) -> str | None:
+        return self.reader.name if self.reader.type == "Person" else None
+
+    def _others_than_the_reader(self, segment: Segment) -> list[str]:
+        return [name for name in others_in(segment) if name != self._asker()]
+
+    def _agreement_to_changed_text(self, data_class: str) -> bool:
+        agreed = (CHILD, *self.family.holders)
+        standings = (self.ledger.standing(name, data_class) for name in agreed)
+        return any(consent.text_changed for standing in standings for consent in standing.grants)
 
     def _of_the_refusals(self, segment: Segment) -> dict[str, Any]:
         ledger, data_class = self.ledger, segment.data_class
@@ -294,14 +305,18 @@ class Situation:
             "known_disagreement": known_disagreement(segment, self.family, ledger),
         }
 
-    def cited(self, segment: Segment, whose: str) -> tuple[str, ...]:
-        """The ids of the grants an answer rests on: everybody's, the child's or nobody's."""
-        grants: tuple[tuple[Consent, ...], ...] = ()
-        if whose == "grants":
-            grants = granted(segment, self.family, self.ledger).grants
-        elif whose == "child":
-            grants = (self.ledger.standing(CHILD, segment.data_class).grants,)
-        return tuple(sorted({consent.id for of_one in grants for consent in of_one}))
+    def cited(self, segment: Segment, whose: Collection[str]) -> tuple[str, ...]:
+        """The ids of the grants an answer rests on, of everybody named in `whose`."""
+        found = list(granted(segment, self.family, self.ledger).grants) if "grants" in whose else []
+        people = {
+            "child": [CHILD],
+            "holders": self.family.holders,
+            "others": self._others_than_the_reader(segment),
+            "giver": [segment.given_by] if segment.given_by not in {None, self._asker()} else [],
+        }
+        names = [name for word in whose if word in people for name in people[word]]
+        found += [self.ledger.standing(name or "", segment.data_class).grants for name in names]
+        return tuple(sorted({consent.id for of_one in found for consent in of_one}))
 
     def _of_the_grants(self, segment: Segment) -> Mapping[str, Any]:
         found = granted(segment, self.family, self.ledger)
@@ -311,6 +326,7 @@ class Situation:
             "granted": found.by,
             "carried_over_the_birthday": found.carried_over,
             "rests_on_changed_text": rests_on_changed_text(found),
+            "agreement_to_changed_text": self._agreement_to_changed_text(segment.data_class),
             "granted_to_the_service": through_the_service(found),
             "no_grant_reaches": not reached,
             "a_person_is_named": otherwise.names_a_person(),
