@@ -60,6 +60,7 @@ KINDS = ("routed", "routed", "pull", "pull", "replay", "onward")
 EFFECTS = ("refuse", "refuse", "exclude", "exclude", "object", "object_gdpr", "restrict_gdpr")
 YEARS = (2, 8, 11, 12, 12, 12, 14, 17, 18, 30)
 READ = ("agogic_exception", "sexual_health", "context", "parent_data", "confidential", "medical")
+CAPABLE = (14, 14, 17, 8, 18)
 SOURCES = ("clb", "clb", "caw", "vaph_facility", "health", "foster_service", "vk")
 
 
@@ -77,6 +78,8 @@ class _Asked:
     request: Request
     source: str
     classes: frozenset[str]
+    plainly: bool
+    """Whether most of the family decided about exactly this."""
 
 
 def situation(seed: int) -> Situation:
@@ -147,7 +150,7 @@ def _facts(dice: Dice, request: Request, source: str, segments: tuple[Segment, .
             relation=family[name].relation, authority=family[name].authority, disagrees=True
         )
     return Facts(
-        child=_child(dice),
+        child=_child(dice, CAPABLE if request.purpose == "justice" else YEARS),
         people=people,
         services=SERVICES,
         actors=ACTORS,
@@ -163,10 +166,10 @@ def _facts(dice: Dice, request: Request, source: str, segments: tuple[Segment, .
     )
 
 
-def _child(dice: Dice) -> Child:
+def _child(dice: Dice, years: Sequence[int]) -> Child:
     assessed = dice.chance(20)
     return Child(
-        born=_born(dice),
+        born=_born(dice, years),
         capacity=dice.pick(("capable", "incapable")) if assessed else "presumed",
         capacity_motivated=dice.chance(75),
         capacity_contested=dice.chance(4),
@@ -176,13 +179,13 @@ def _child(dice: Dice) -> Child:
     )
 
 
-def _born(dice: Dice) -> date | None:
+def _born(dice: Dice, years: Sequence[int]) -> date | None:
     if dice.chance(2):
         return None
     turned = dice.pick((0, 0, 1, 5, 29, 30, 31, -1, 100, 200))
     day = dice.today - timedelta(days=turned)
     try:
-        return day.replace(year=day.year - dice.pick(YEARS))
+        return day.replace(year=day.year - dice.pick(years))
     except ValueError:
         return date(2008, 2, 29)
 
@@ -249,7 +252,8 @@ def _consents(
     dice: Dice, request: Request, source: str, segments: Sequence[Segment]
 ) -> tuple[Consent, ...]:
     """Mostly decisions by those who may have to decide, about what is asked."""
-    asked = _Asked(request, source, frozenset(segment.data_class for segment in segments))
+    classes = frozenset(segment.data_class for segment in segments)
+    asked = _Asked(request, source, classes, plainly=dice.chance(40))
     found: list[Consent] = []
     if dice.chance(40 if _is_transfer(request) else 75):
         subjects = {name for segment in segments for name in (*segment.about, segment.given_by)}
@@ -272,6 +276,8 @@ def _is_transfer(request: Request) -> bool:
 
 
 def _decision(dice: Dice, by: str, effect: str, asked: _Asked) -> Consent:
+    if asked.plainly and dice.chance(90):
+        return _plain_decision(dice, by, effect, asked)
     request, source = asked.request, asked.source
     person = _named_person(dice, request.to)
     return Consent(
@@ -294,6 +300,20 @@ def _decision(dice: Dice, by: str, effect: str, asked: _Asked) -> Consent:
         until=dice.usually(None, dice.moment()),
         withdrawn=dice.instant() if dice.chance(8) else None,
         text_changed=dice.chance(8),
+    )
+
+
+def _plain_decision(dice: Dice, by: str, effect: str, asked: _Asked) -> Consent:
+    service = _service_of(asked.request.to)
+    return Consent(
+        id=f"{effect}-{by}-{dice.pick(range(1000))}",
+        by=by,
+        effect=effect,
+        classes=asked.classes,
+        purpose=asked.request.purpose,
+        to=frozenset({service}) if service and dice.chance(70) else None,
+        since=dice.past(),
+        text_changed=dice.chance(10),
     )
 
 

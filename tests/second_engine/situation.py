@@ -28,7 +28,6 @@ from tests.second_engine.reader import Reader, reader_of
 TEN_DAYS = 10
 NO_GROUND = Ground(kind="")
 GROUNDS = {
-    "",
     "team",
     "statutory",
     "court_order",
@@ -113,7 +112,8 @@ class Situation:
 
     def _understood(self) -> bool:
         """Whether the kind of request and the ground it invokes are words the rules know."""
-        return self.request.kind in REQUEST_KINDS and self.ground.kind in GROUNDS
+        known = self.request.ground is None or self.request.ground.kind in GROUNDS
+        return known and self.request.kind in REQUEST_KINDS
 
     def _perhaps_parents(self) -> tuple[str, ...]:
         family = self.family

@@ -113,6 +113,8 @@ _DECIDING: tuple[tuple[Recipient, str], ...] = (
 )
 _APART: tuple[tuple[Recipient, str], ...] = (
     (ToService("judiciary"), "justice"),
+    (ToActor("judiciary-judge"), "justice"),
+    (ToActor("police-judge"), "justice"),
     (ToService("police"), "safety"),
     (ToActor("opgroeien_admin-policy"), "policy"),
     (ToActor("opgroeien_admin-policy"), "research"),
