@@ -6,7 +6,7 @@ from uuid import UUID
 from gateway.exchange.consent_log import decided
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import PersonCaller
-from gateway.store import access_log, children, consents, outbox
+from gateway.store import access_log, children, consents, outbox, partners
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import transaction
 
@@ -30,7 +30,8 @@ def withdraw_consent(hub: Hub, person: PersonCaller, consent_id: str, *, at: dat
             return True
         outbox.destroy_in_scope(tx, consent, at=at)
         if consent.partner and outbox.received(tx, consent):
-            outbox.queue(tx, [_notice(consent, consent.partner)], at=at)
+            reader = partners.successor(tx, consent.partner)
+            outbox.queue(tx, [_notice(consent, reader)], at=at)
         access_log.append(tx, decided("consent_withdrawn", person, consent, at=at))
     return True
 
