@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from consent.moments import birthday
+from gateway.store.engine import transaction
 from tests.integration.lifecycle.world import CLASSES, READER, World, brussels
 
 BORN = "2014-04-10"
@@ -200,10 +202,6 @@ def test_a_message_about_a_birthday_names_nobody(eleven: World) -> None:
 
 
 def _by(world: World, consent: object, person: object) -> None:
-    from sqlalchemy import text
-
-    from gateway.store.engine import transaction
-
     with transaction(world.hub.engine) as tx:
         tx.execute(
             text("update consent set person = :person, giver = 'self' where id = :id"),

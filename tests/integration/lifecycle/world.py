@@ -1,4 +1,4 @@
-"""A real hub without a broker in which the test says what time it is: a child, its parents, services."""
+"""A real hub without a broker, in which the test says what time it is: a child and its family."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -176,9 +176,7 @@ class World:
         """Return all rows that the calendar can change, to see that nothing did."""
         tables = (family_notice, consent_event, consent, delivery, outbox, access_log, resource)
         with transaction(self.hub.engine) as tx:
-            return [
-                sorted(map(str, tx.execute(select(one)).all())) for one in tables
-            ]
+            return [sorted(map(str, tx.execute(select(one)).all())) for one in tables]
 
     def born(self, day: str) -> None:
         """Let the child be born on another day."""
@@ -233,7 +231,9 @@ def rewrite_facts(tx: Any, hub: Hub, child_id: UUID, born: str) -> None:
     """Overwrite a birth date, which the hub itself never does."""
     key = children.key_of(tx, hub.vault, child_id)
     assert key is not None
-    sealed = encrypt(key, ChildFacts(born=born, given="").encoded(), place=f"child/{child_id}/facts")
+    sealed = encrypt(
+        key, ChildFacts(born=born, given="").encoded(), place=f"child/{child_id}/facts"
+    )
     tx.execute(update(child).where(child.c.id == child_id).values(facts=sealed))
 
 
