@@ -11,9 +11,9 @@ from uuid import UUID
 
 from gateway.exchange.age_dates import AgeDates, AgeEvent, age_dates
 from gateway.exchange.end_consents import CALENDAR, GRANT, end_decisions
-from gateway.exchange.family import Family, family_of
 from gateway.exchange.hub import Hub
 from gateway.exchange.stop_deliveries import stop_deliveries
+from gateway.exchange.whom_to_tell import Family, family_of
 from gateway.store import access_log, calendar, notices
 from gateway.store.engine import Transaction
 from gateway.store.notices import Notice

@@ -15,10 +15,10 @@ from uuid import UUID
 from gateway.clock import brussels_date
 from gateway.errors import InvalidRequest, SourceUnavailable
 from gateway.exchange.end_consents import GRANT, ORGANISATION, end_decisions
-from gateway.exchange.family import family_of
 from gateway.exchange.hub import Hub
 from gateway.exchange.succession import same_mission
 from gateway.exchange.take_over import take_over
+from gateway.exchange.whom_to_tell import family_of
 from gateway.observability import Event, warn
 from gateway.store import (
     access_log,

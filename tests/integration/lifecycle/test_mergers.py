@@ -1,6 +1,5 @@
 """A service that merges: grants follow the same mission and regime, and nothing else does."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,7 +32,7 @@ LATER = START + timedelta(days=5)
 
 
 @pytest.fixture
-def merging(world: World) -> Iterator[World]:
+def merging(world: World) -> World:
     """Two services into which others may merge: one like the reader, one with another mission."""
     register(world.hub, HEIR, "clb")
     register(world.hub, ELSEWHERE, "health")

@@ -42,7 +42,8 @@ def carried_by(world: World, route: UUID) -> None:
 def ended_at(world: World, route: UUID) -> datetime | None:
     with transaction(world.hub.engine) as tx:
         query = select(legal_route.c.ended_at).where(legal_route.c.id == route)
-        return tx.execute(query).scalar_one()
+        found: datetime | None = tx.execute(query).scalar_one()
+        return found
 
 
 def test_a_route_ends_when_its_time_is_over_and_its_unread_keys_with_it(world: World) -> None:

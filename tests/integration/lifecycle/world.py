@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,9 +39,9 @@ KINDS = {SOURCE: "vaph_admin", READER: "clb", OTHER: "caw"}
 START = datetime(2026, 1, 12, 9, tzinfo=UTC)
 
 
-def brussels(day: date, *clock: int) -> datetime:
+def brussels(day: date, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     """Return an instant by the clock on the wall in Brussels; midnight when no clock is given."""
-    return datetime(day.year, day.month, day.day, *clock, tzinfo=BRUSSELS).astimezone(UTC)
+    return datetime.combine(day, time(hour, minute, second), BRUSSELS).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
