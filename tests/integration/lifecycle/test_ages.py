@@ -207,3 +207,11 @@ def _by(world: World, consent: object, person: object) -> None:
             text("update consent set person = :person, giver = 'self' where id = :id"),
             {"person": person, "id": consent},
         )
+
+
+def test_a_gate_that_is_closed_for_a_while_is_no_end_of_what_was_read(eleven: World) -> None:
+    eleven.read()
+    with transaction(eleven.hub.engine) as tx:
+        tx.execute(text("update partner set status = 'suspended' where id = 'vaph'"))
+    eleven.keep(brussels(TWELVE))
+    assert eleven.told() == 0
