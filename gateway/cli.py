@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from gateway import operations
 from gateway.auditor.commands import recompute
 from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import intake, receive
@@ -142,13 +143,20 @@ def serve(
 
 @app.command()
 def relay() -> None:
-    """Run the background work: receipts, intake topics and the relay to Kafka."""
+    """Run the background work: receipts, intake topics, the relay to Kafka and the calendar."""
     from gateway.observability import configure_logging
     from gateway.streams.worker import run_until_told
 
     settings = _settings()
     configure_logging(settings.log_level)
     run_until_told(settings)
+
+
+# What happens because time passes, or because organisations change.
+app.command()(operations.calendar)
+partner_app.command("merge")(operations.merge)
+partner_app.command("split")(operations.split)
+partner_app.command("close")(operations.close)
 
 
 # What a partner's own people run; they need only the hub's address, a key and the cluster.
@@ -195,6 +203,7 @@ def partner_list(*, as_json: AsJson = False) -> None:
 
     for one in list_partners(_hub()):
         row = {"id": one.id, "kind": one.kind, "status": one.status, "source": one.source}
+        row["merged_into"] = one.merged_into
         line = f"{one.id:30} {one.kind:18} {one.status:10} {one.source or '-':10} {one.name}"
         typer.echo(json.dumps({**row, "name": one.name}) if as_json else line)
 
@@ -216,7 +225,7 @@ def _set_status(partner: str, status: str) -> None:
     from gateway.exchange.register_partner import set_partner_status
 
     if not set_partner_status(_hub(), partner, status, at=clock.now()):
-        _fail("no service has this id; see `deelregie partner list`")
+        _fail("no service has this id, or it merged or closed; see `deelregie partner list`")
     typer.echo(f"{partner} is {status}")
 
 

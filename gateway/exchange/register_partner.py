@@ -50,6 +50,10 @@ def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> P
         scopes=scopes,
     )
     with transaction(hub.engine) as tx:
+        known = partners.find(tx, partner.id)
+        if known is not None and known.over:
+            message = f"this service is {known.status}; register a new one under another id"
+            raise InvalidRequest(message, where="id")
         partners.save(tx, partner, at=at)
         entry = access_log.Entry(
             at=at, act="partner_registered", actor="operator", partner=partner.id, outcome="done"

@@ -19,7 +19,7 @@ from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shape,
 from gateway.exchange.hub import Hub
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, outbox, resources
+from gateway.store import access_log, children, consents, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
 from gateway.store.resources import StoredResource
@@ -197,7 +197,7 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         effect=one.item.decision.effect if one.item else None,
         consents=tuple(UUID(found) for found in one.item.decision.consents)
         if one.item
-        else (row.consent,),
+        else tuple(found for found in (row.consent,) if found),
         wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
     )
     return new, _message(tx, hub, new, stored, key)
@@ -238,7 +238,9 @@ def _message(
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
     read = [str(found) for one in withdrawn if one for found in outbox.received(tx, one)]
-    return orjson.dumps({"withdrawn": read})
+    # What ended by itself names its messages one by one: others of its scope may go on.
+    ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
+    return orjson.dumps({"withdrawn": [*read, *map(str, ended)]})
 
 
 def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:

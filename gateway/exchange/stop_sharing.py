@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import shareable
-from gateway.store import children, consents, outbox, resources
+from gateway.store import children, consents, outbox, partners, resources
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import Transaction
 
@@ -19,7 +19,7 @@ def stop_sharing(tx: Transaction, scope: ConsentRow, *, at: datetime) -> None:
 
     By scope and not by the decision's id: any right-holder's stop ends what all agreed to.
     """
-    readers = outbox.readers(tx, scope)
+    readers = sorted({partners.successor(tx, one) for one in outbox.readers(tx, scope)})
     outbox.destroy_in_scope(tx, scope, at=at)
     outbox.queue(tx, [_notice(scope, one) for one in readers], at=at)
 
@@ -51,7 +51,7 @@ def opened_by(tx: Transaction, grant: ConsentRow) -> Iterator[outbox.Due]:
 
 
 def _runs(one: ConsentRow, *, at: datetime) -> bool:
-    ended = one.withdrawn_at or one.superseded_at or one.contested_at
+    ended = one.withdrawn_at or one.superseded_at or one.contested_at or one.ended_at
     in_time = one.until is not None and one.until >= brussels_date(at)
     return one.effect == "grant" and ended is None and in_time
 

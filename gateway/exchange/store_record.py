@@ -4,7 +4,7 @@ Translation is pure and runs outside any transaction; everything it leads to com
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from gateway.exchange.disclose import shareable
 from gateway.exchange.find_child import facts_in, find_child, index_child, name_key
 from gateway.exchange.hub import Hub
 from gateway.exchange.receive_record import read_options
+from gateway.exchange.succession import goes_on_as
 from gateway.observability import Event, log, warn
 from gateway.store import children, consents, outbox, receipts, resources, reviews
 from gateway.store.children import Tie
@@ -142,6 +143,8 @@ def store_part(
 
     The caller holds the child's lock.
     """
+    # The service may have gone on in another one since it delivered this.
+    origin = replace(origin, partner=goes_on_as(tx, origin.partner))
     key = children.key_of(tx, hub.vault, child)
     assert key is not None
     index_child(tx, hub, part, child)

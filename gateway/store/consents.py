@@ -9,11 +9,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Text, any_, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import consent_event
-from gateway.store.tables import consent
+from gateway.store.partners import successor
+from gateway.store.tables import consent, partner
 
 # The shortest time that the database tells apart.
 _MOMENT: Final = timedelta(microseconds=1)
@@ -46,6 +48,7 @@ class ConsentRow:
     supersedes: UUID | None = None
     superseded_at: datetime | None = None
     contested_at: datetime | None = None
+    ended_at: datetime | None = None
 
     def covers(self, data_class: str) -> bool:
         """Whether the decision names this class, or any."""
@@ -167,22 +170,29 @@ def _update(tx: Transaction, rows: ColumnElement[bool], values: dict[str, object
 def partners_granted(tx: Transaction, child_id: UUID, *, at: datetime) -> frozenset[str]:
     """Return the services to which some grant about this child runs."""
     # `until` includes its whole day in Flanders; a day of slack here is narrowed by the decision.
-    query = select(consent.c.partner).where(
+    query = select(consent.c.partner, partner.c.merged_into).where(
+        consent.c.partner == partner.c.id,
         consent.c.child == child_id,
         consent.c.effect == "grant",
         consent.c.withdrawn_at.is_(None),
         consent.c.superseded_at.is_(None),
         consent.c.contested_at.is_(None),
+        consent.c.ended_at.is_(None),
         consent.c.until >= func.date(at) - 1,
     )
-    return frozenset(tx.execute(query).scalars())
+    # A grant to a service that merged may go on to its successor; the decision asks for more.
+    return frozenset(
+        successor(tx, into) if into else name for name, into in tx.execute(query.distinct())
+    )
 
 
 def purposes_granted(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[str, ...]:
     """Return the purposes for which a family ever granted a service something, `care` first."""
+    heir = select(partner.c.predecessors).where(partner.c.id == partner_id).scalar_subquery()
+    before = cast(heir, ARRAY(Text))
     query = select(consent.c.purpose).where(
         consent.c.child == child_id,
-        consent.c.partner == partner_id,
+        (consent.c.partner == partner_id) | (consent.c.partner == any_(before)),
         consent.c.effect == "grant",
     )
     return tuple(

@@ -33,6 +33,8 @@ select
       and (k.superseded_at is null or k.withdrawn_at is not null)
       -- A grant that is contested carries nothing; one that was stopped stays a stop.
       and (k.contested_at is null or k.withdrawn_at is not null or k.effect <> 'grant')
+      -- So does one that ended by itself, whatever becomes of the service it went to.
+      and (k.ended_at is null or k.withdrawn_at is not null or k.effect <> 'grant')
       and (k.partner is null or k.partner = asked.recipient or k.partner = any(asked.before)
            or k.effect in ('object', 'object_gdpr', 'restrict_gdpr'))
   ) as consents,
@@ -45,7 +47,10 @@ select
      from partner p
     where p.id = any(
        array(select s.partner from resource s where s.child = c.id)
-       || asked.recipient || asked.before)
+       || asked.recipient || asked.before
+       -- A decision may name a source that merged into the one that holds it today.
+       || array(select b.name from partner h, unnest(h.predecessors) as b(name)
+                 where h.id = any(array(select s.partner from resource s where s.child = c.id))))
   ) as services
 from (select a.child, a.recipient, coalesce(r.predecessors, '{}') as before
         from unnest(cast(:children as uuid[]), cast(:recipients as text[])) as a(child, recipient)

@@ -117,6 +117,25 @@ family_notice = Table(
     Index(None, "person", "release_at"),
 )
 
+# How far the calendar is with one day, by the order of children's ids (Europe/Brussels).
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("reached", Uuid),
+    _instant("done_at", nullable=True),
+)
+
+# What happened once to a child because of its age.
+age_event = Table(
+    "age_event",
+    metadata,
+    Column("child", Uuid, ForeignKey("child.id"), primary_key=True),
+    # turned_twelve | reconfirm_over | turned_eighteen
+    Column("event", Text, primary_key=True),
+    _instant("done_at"),
+)
+
 # A holder that speaks without consent (rules of sharing, section 9); its record is encrypted.
 legal_route = Table(
     "legal_route",

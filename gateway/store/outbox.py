@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, select, text, update
+from sqlalchemy import ColumnElement, any_, bindparam, case, select, text, update
 
 from gateway.store.consents import ConsentRow
-from gateway.store.engine import AnyRow, Transaction
-from gateway.store.tables import delivery, outbox, resource
+from gateway.store.engine import AnyRow, AnySelect, Transaction
+from gateway.store.tables import delivery, outbox, partner, resource
 
 UPDATED, WITHDRAWN = "updated", "withdrawn"
 
@@ -235,6 +235,13 @@ def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
         # What a legal route carries does not rest on the family's decisions.
         delivery.c.route.is_(None),
         delivery.c.resource.in_(of_child),
-        *([delivery.c.partner == consent.partner] if consent.partner else []),
+        *([delivery.c.partner.in_(_heirs(consent.partner))] if consent.partner else []),
         *([delivery.c.purpose == consent.purpose] if consent.purpose else []),
+    )
+
+
+def _heirs(partner_id: str) -> AnySelect:
+    # What was granted to a service that merged went on to whom it merged into.
+    return select(partner.c.id).where(
+        (partner.c.id == partner_id) | (partner_id == any_(partner.c.predecessors))
     )

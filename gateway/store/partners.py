@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import any_, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
 from gateway.store.tables import partner, partner_stream, used_assertion
+
+ACTIVE: Final = "active"
+MERGED: Final = "merged"
+CLOSED: Final = "closed"
+OVER: Final = frozenset({MERGED, CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +32,22 @@ class Partner:
     scopes: frozenset[str]
     merged_into: str | None = None
     predecessors: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it merged or closed, which nothing undoes."""
+        return self.status in OVER
 
 
+# What it inherits is its own too when it merges in its turn.
+_INHERIT = text("""
+update partner as heir
+   set predecessors = array(select distinct name from unnest(
+         heir.predecessors || old.id || old.predecessors) as name order by name)
+  from partner old where old.id = :old and heir.id = :into
+""")
 _FIND = select(partner).where(partner.c.id == bindparam("wanted"))
 
 
@@ -66,9 +85,60 @@ def save(tx: Transaction, entry: Partner, *, at: datetime) -> None:
 
 
 def set_status(tx: Transaction, partner_id: str, status: str) -> bool:
-    """Suspend or activate a partner; False when there is none."""
-    statement = update(partner).where(partner.c.id == partner_id).values(status=status)
-    return tx.execute(statement).rowcount == 1
+    """Suspend or activate a partner; False when there is none, or it merged or closed."""
+    running = (partner.c.id == partner_id) & partner.c.status.not_in(OVER)
+    return tx.execute(update(partner).where(running).values(status=status)).rowcount == 1
+
+
+def lock(tx: Transaction, *partner_ids: str) -> dict[str, Partner]:
+    """Return partners by id, and let nobody write anything of theirs until this commits.
+
+    Waits for whoever stores a record of theirs at this moment.
+    """
+    query = select(partner).where(partner.c.id.in_(partner_ids)).order_by(partner.c.id)
+    rows = tx.execute(query.with_for_update()).mappings()
+    return {row["id"]: _partner(dict(row)) for row in rows}
+
+
+def hold(tx: Transaction, partner_id: str) -> Partner | None:
+    """Return a partner that can neither merge nor close before this transaction ends."""
+    query = select(partner).where(partner.c.id == partner_id)
+    row = tx.execute(query.with_for_update(read=True, key_share=True)).mappings().first()
+    return _partner(dict(row)) if row else None
+
+
+def end(tx: Transaction, partner_id: str, *, into: str | None, at: datetime) -> None:
+    """Close a partner, or merge it into another, which then goes on for all that it was."""
+    status = MERGED if into else CLOSED
+    values = {"status": status, "merged_into": into, "ended_at": at}
+    tx.execute(update(partner).where(partner.c.id == partner_id).values(values))
+    if into:
+        tx.execute(_INHERIT, {"old": partner_id, "into": into})
+
+
+def settle(tx: Transaction, partner_id: str, *, at: datetime) -> None:
+    """Record that a merger or closure was carried out for every child."""
+    tx.execute(update(partner).where(partner.c.id == partner_id).values(settled_at=at))
+
+
+def unsettled(tx: Transaction) -> tuple[str, ...]:
+    """Return the partners whose merger or closure was not carried out for every child."""
+    query = select(partner.c.id).where(partner.c.status.in_(OVER), partner.c.settled_at.is_(None))
+    return tuple(tx.execute(query.order_by(partner.c.id)).scalars())
+
+
+def heirs(tx: Transaction, partner_id: str) -> tuple[str, ...]:
+    """Return a partner and every one that goes on for it."""
+    query = select(partner.c.id).where(
+        (partner.c.id == partner_id) | (partner_id == any_(partner.c.predecessors))
+    )
+    return tuple(tx.execute(query.order_by(partner.c.id)).scalars())
+
+
+def successor(tx: Transaction, partner_id: str) -> str:
+    """Return the partner that goes on for this one today: itself, unless it merged."""
+    known = find(tx, partner_id)
+    return successor(tx, known.merged_into) if known and known.merged_into else partner_id
 
 
 def use_assertion(tx: Transaction, partner_id: str, jti: str, *, expires_at: datetime) -> bool:

@@ -74,6 +74,9 @@ partner = Table(
     Column("merged_into", Text, ForeignKey("partner.id")),
     # Every service that merged into this one, also by way of another.
     Column("predecessors", ARRAY(Text), nullable=False, server_default="{}"),
+    # Since when it is merged or closed, and since when that was carried out for every child.
+    _instant("ended_at", nullable=True),
+    _instant("settled_at", nullable=True),
     Column("source", Text),
     Column("jwks", JSONB),
     Column("jwks_uri", Text),
@@ -254,7 +257,18 @@ consent = Table(
     Column("supersedes", Uuid, ForeignKey("consent.id")),
     _instant("superseded_at", nullable=True),
     _instant("contested_at", nullable=True),
+    # It ended by itself: its last day passed, the child turned 18, the service closed.
+    _instant("ended_at", nullable=True),
     Index(None, "child", "partner"),
+    # What the calendar looks for; what has ended is never looked at again.
+    Index(
+        "ix_consent_until",
+        "until",
+        postgresql_where=text(
+            "effect = 'grant' and withdrawn_at is null and superseded_at is null"
+            " and ended_at is null"
+        ),
+    ),
     CheckConstraint(
         "effect <> 'grant' or (classes is not null and purpose is not null"
         " and partner is not null and until is not null)",
@@ -299,6 +313,8 @@ delivery = Table(
     Column("wrapped_key", LargeBinary),
     Column("state", Text, nullable=False),
     Column("broker_offset", BigInteger),
+    # The message that told its reader to use it no further, when no single stop did.
+    Column("notice", BigInteger, ForeignKey("outbox.id")),
     _instant("sealed_at"),
     _instant("sent_at", nullable=True),
     _instant("closed_at", nullable=True),

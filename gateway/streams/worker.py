@@ -1,4 +1,4 @@
-"""The background process: receipts, intake topics and the relay, each in a thread of its own."""
+"""The background process: receipts, intake topics, relay and calendar, each in its own thread."""
 
 import signal
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 from gateway.settings import Settings
 from gateway.streams.backoff import Backoff
+from gateway.streams.calendar import keep_the_calendar
 from gateway.streams.intake import consume_intake
 from gateway.streams.receipts import process_receipts
 from gateway.streams.relay import relay_outbox
@@ -21,6 +22,7 @@ LOOPS: Final[dict[str, Loop]] = {
     "receipts": process_receipts,
     "relay": relay_outbox,
     "intake": consume_intake,
+    "calendar": keep_the_calendar,
 }
 NEED_A_BROKER: Final = frozenset({"relay", "intake"})
 

@@ -15,6 +15,10 @@ GRANT = (
     "effect <> 'grant' or (classes is not null and purpose is not null"
     " and partner is not null and until is not null)"
 )
+RUNNING = (
+    "effect = 'grant' and withdrawn_at is null and superseded_at is null"
+    " and ended_at is null"
+)
 # INVARIANT: what a family did, and what was decided on, is never changed.
 APPEND_ONLY = """
 create or replace function refuse_change() returns trigger language plpgsql as $$
@@ -152,6 +156,19 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['route'], ['legal_route.id'], name=op.f('fk_route_review_route')),
     sa.PrimaryKeyConstraint('route', 'capacity', name=op.f('pk_route_review'))
     )
+    op.create_table('calendar_day',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('reached', sa.Uuid(), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_calendar_day'))
+    )
+    op.create_table('age_event',
+    sa.Column('child', sa.Uuid(), nullable=False),
+    sa.Column('event', sa.Text(), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['child'], ['child.id'], name=op.f('fk_age_event_child')),
+    sa.PrimaryKeyConstraint('child', 'event', name=op.f('pk_age_event'))
+    )
     op.add_column('access_log', sa.Column('basis', sa.LargeBinary(), nullable=True))
     op.add_column('access_log', sa.Column('rules_version', sa.Text(), nullable=True))
     op.add_column('consent', sa.Column('giver', sa.Text(), server_default='parent', nullable=False))
@@ -161,6 +178,8 @@ def upgrade() -> None:
     op.add_column('consent', sa.Column('supersedes', sa.Uuid(), nullable=True))
     op.add_column('consent', sa.Column('superseded_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('consent', sa.Column('contested_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('consent', sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True))
+    op.create_index('ix_consent_until', 'consent', ['until'], unique=False, postgresql_where=sa.text(RUNNING))
     op.alter_column('consent', 'classes',
                existing_type=postgresql.ARRAY(sa.Text()),
                nullable=True)
@@ -176,10 +195,14 @@ def upgrade() -> None:
     op.create_foreign_key(op.f('fk_consent_supersedes'), 'consent', 'consent', ['supersedes'], ['id'])
     op.add_column('delivery', sa.Column('route', sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f('fk_delivery_route'), 'delivery', 'legal_route', ['route'], ['id'])
+    op.add_column('delivery', sa.Column('notice', sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f('fk_delivery_notice'), 'delivery', 'outbox', ['notice'], ['id'])
     op.add_column('outbox', sa.Column('route', sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f('fk_outbox_route'), 'outbox', 'legal_route', ['route'], ['id'])
     op.add_column('partner', sa.Column('merged_into', sa.Text(), nullable=True))
     op.add_column('partner', sa.Column('predecessors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False))
+    op.add_column('partner', sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('partner', sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True))
     op.create_foreign_key(op.f('fk_partner_merged_into'), 'partner', 'partner', ['merged_into'], ['id'])
     op.create_check_constraint(op.f('ck_consent_a_grant_names_everything'), 'consent', GRANT)
     op.execute(APPEND_ONLY)
@@ -189,11 +212,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(CHANGEABLE)
     op.drop_constraint(op.f('ck_consent_a_grant_names_everything'), 'consent', type_='check')
+    op.drop_column('partner', 'settled_at')
+    op.drop_column('partner', 'ended_at')
     op.drop_column('partner', 'predecessors')
     op.drop_constraint(op.f('fk_partner_merged_into'), 'partner', type_='foreignkey')
     op.drop_column('partner', 'merged_into')
     op.drop_constraint(op.f('fk_outbox_route'), 'outbox', type_='foreignkey')
     op.drop_column('outbox', 'route')
+    op.drop_constraint(op.f('fk_delivery_notice'), 'delivery', type_='foreignkey')
+    op.drop_column('delivery', 'notice')
     op.drop_constraint(op.f('fk_delivery_route'), 'delivery', type_='foreignkey')
     op.drop_column('delivery', 'route')
     op.drop_constraint(op.f('fk_consent_supersedes'), 'consent', type_='foreignkey')
@@ -209,6 +236,8 @@ def downgrade() -> None:
     op.alter_column('consent', 'classes',
                existing_type=postgresql.ARRAY(sa.Text()),
                nullable=False)
+    op.drop_index('ix_consent_until', table_name='consent', postgresql_where=sa.text(RUNNING))
+    op.drop_column('consent', 'ended_at')
     op.drop_column('consent', 'contested_at')
     op.drop_column('consent', 'superseded_at')
     op.drop_column('consent', 'supersedes')
@@ -218,6 +247,8 @@ def downgrade() -> None:
     op.drop_column('consent', 'giver')
     op.drop_column('access_log', 'rules_version')
     op.drop_column('access_log', 'basis')
+    op.drop_table('age_event')
+    op.drop_table('calendar_day')
     op.drop_table('route_review')
     op.drop_table('proposal_answer')
     op.drop_index(op.f('ix_consent_event_consent_id'), table_name='consent_event')

@@ -1,0 +1,112 @@
+"""End what nobody decided to end: keys of what may no longer go are destroyed, readers are told.
+
+What may go is asked of the same code as a release, so that a message that another decision still
+carries stays as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from gateway.exchange.disclose import GOES, Judged, judge, shareable
+from gateway.exchange.hub import Hub
+from gateway.store import access_log, outbox, resources, stopping
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.resources import StoredResource
+
+# A gate that is closed for a while ends no decision of the family: its reader is told nothing.
+_GATES: Final = "G"
+
+
+def stop_deliveries(
+    tx: Transaction, hub: Hub, child: UUID, *, partners: Iterable[str] | None, at: datetime
+) -> int:
+    """Stop what may no longer go to some services (None: to any); return how many keys went.
+
+    The caller holds the child's lock. A legal route carries its own messages; those stay.
+    """
+    rows = stopping.open_deliveries(tx, child, partners)
+    known = {part.id: part for part in resources.of_child(tx, child) if shareable(part)}
+    destroyed = 0
+    for (partner, purpose), group in sorted(_grouped(rows).items()):
+        wanted = {row.resource for row in group}
+        parts = [known[one] for one in sorted(wanted & set(known))]
+        judged = _judged(tx, hub, child, partner, parts=parts, purpose=purpose, at=at)
+        stopped = [row for row in group if not _goes(row, judged.get(row.resource))]
+        read = [row for row in stopped if _is_told(row, judged.get(row.resource))]
+        keys = [row.id for row in stopped if row.key]
+        outbox.destroy_keys(tx, keys, at=at)
+        if read:
+            stopping.tell(tx, partner, child, [row.id for row in read], at=at)
+        if keys or read:
+            access_log.append(tx, _line(child, partner, purpose, stopped, known, at=at))
+        destroyed += len(keys)
+    return destroyed
+
+
+def _grouped(rows: Iterable[AnyRow]) -> Mapping[tuple[str, str], list[AnyRow]]:
+    grouped: dict[tuple[str, str], list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.partner, row.purpose or ""].append(row)
+    return grouped
+
+
+def _judged(
+    tx: Transaction,
+    hub: Hub,
+    child: UUID,
+    partner: str,
+    *,
+    parts: Iterable[StoredResource],
+    purpose: str,
+    at: datetime,
+) -> Mapping[UUID, Judged]:
+    found = judge(
+        tx,
+        hub,
+        recipient=partner,
+        child=child,
+        parts=parts,
+        purpose=purpose,
+        kind="routed",
+        at=at,
+    )
+    return {item.stored.id: item for item in found.judged} if found else {}
+
+
+def _goes(row: AnyRow, item: Judged | None) -> bool:
+    if item is None or item.decision.effect not in GOES:
+        return False
+    return item.decision.effect == "permit" or row.effect == "extract"
+
+
+def _is_told(row: AnyRow, item: Judged | None) -> bool:
+    """Whether somebody read it and the family's decision no longer lets it go."""
+    return (
+        row.state == "released" and item is not None and not item.decision.rule.startswith(_GATES)
+    )
+
+
+def _line(
+    child: UUID,
+    partner: str,
+    purpose: str,
+    stopped: Sequence[AnyRow],
+    known: Mapping[UUID, StoredResource],
+    *,
+    at: datetime,
+) -> access_log.Entry:
+    classes = {known[row.resource].data_class for row in stopped if row.resource in known}
+    return access_log.Entry(
+        at=at,
+        act="sharing_stopped",
+        actor="hub",
+        partner=partner,
+        role="system",
+        purpose=purpose or None,
+        child=child,
+        classes=tuple(sorted(classes)),
+        outcome="done",
+    )

@@ -1,0 +1,38 @@
+"""Whether a service that merged goes on in another one, and what it delivered is written there."""
+
+from consent.asker import forms_of
+from consent.model import Service
+from gateway.store import partners
+from gateway.store.engine import Transaction
+from gateway.store.partners import ACTIVE, Partner
+
+
+def same_mission(old: Partner, into: Partner) -> bool:
+    """Whether a grant follows: same kind, secrecy and youth-help status, as the engine sees it."""
+    services = {old.id: _service(old, merged_into=into.id), into.id: _service(into)}
+    return old.id in forms_of(into.id, services)[0]
+
+
+def goes_on_as(tx: Transaction, partner_id: str) -> str:
+    """Return the service under which a record of this one is kept now: itself, or its successor.
+
+    Until this transaction ends, the service can neither merge nor close. What merged into another
+    mission keeps what it delivered.
+    """
+    known = partners.hold(tx, partner_id)
+    if known is None or known.merged_into is None:
+        return partner_id
+    into = partners.find(tx, known.merged_into)
+    if into is None or not same_mission(known, into):
+        return partner_id
+    return goes_on_as(tx, into.id)
+
+
+def _service(partner: Partner, *, merged_into: str | None = None) -> Service:
+    return Service(
+        kind=partner.kind,
+        secrecy=partner.secrecy,
+        youth_help=partner.youth_help,
+        status=ACTIVE,
+        merged_into=merged_into,
+    )

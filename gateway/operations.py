@@ -1,0 +1,135 @@
+"""Commands of an operator about time and organisations: `calendar`, `partner merge|split|close`.
+
+Only the options and the answers are here; what does the work is loaded when a command runs.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.exchange.hub import Hub
+    from gateway.exchange.organisations import Reorganised
+
+_Answer = TypeVar("_Answer")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+_WORDS = {
+    "reminded": "people reminded that a consent ends soon",
+    "announced": "people told of a birthday",
+    "consents_ended": "decisions ended",
+    "age_events": "birthdays carried out",
+    "routes_ended": "legal routes ended",
+    "keys_destroyed": "keys destroyed",
+    "held_again": "held messages to be decided again",
+    "organisations_settled": "mergers or closures finished",
+    "birthdays_unknown": "children whose birthday is not known (nothing happens by age)",
+    "reviews_overdue": "legal routes whose review is late; see to them",
+    "failed": "failed; the next run tries again",
+}
+
+
+def calendar(*, as_json: AsJson = False) -> None:
+    """Do now what is due because time passed; the background process does the same by itself.
+
+    Exit 0: done; 1: something failed and is tried again by the next run.
+    """
+    from gateway import clock
+    from gateway.exchange.keep_calendar import keep_calendar
+
+    def kept(hub: "Hub") -> dict[str, int]:
+        return keep_calendar(hub, at=clock.now())
+
+    counts = _with_hub(kept)
+    if as_json:
+        typer.echo(json.dumps(counts))
+    else:
+        done = [f"{count:6} {_WORDS[name]}" for name, count in counts.items() if count]
+        typer.echo("\n".join(done) or "nothing was due")
+    raise typer.Exit(1 if counts["failed"] else 0)
+
+
+def merge(
+    old: Annotated[str, typer.Argument(help="Id of the service that ends.")],
+    into: Annotated[str, typer.Argument(help="Id of the service that goes on for it.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Let a service go on in another one; grants follow into the same mission and regime only.
+
+    It cannot be undone. Exit 0: done; 1: refused or not finished, with what to do.
+    """
+    from gateway import clock
+    from gateway.exchange.organisations import merge_partner
+
+    _reorganise(lambda hub: merge_partner(hub, old, into, at=clock.now()), as_json=as_json)
+
+
+def split(
+    source: Annotated[str, typer.Argument(help="Id of the service that splits.")],
+    new: Annotated[list[str], typer.Argument(help="Ids of the new units, registered before.")],
+    *,
+    close_source: Annotated[
+        bool, typer.Option("--close-source", help="Close the service as well.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Record that units went on beside a service: no grant follows them, each asks the family.
+
+    Grants stay where the service's care relation is, and end where it has none.
+    Exit 0: done; 1: refused or not finished, with what to do.
+    """
+    from gateway import clock
+    from gateway.exchange.organisations import split_partner
+
+    def done(hub: "Hub") -> "Reorganised":
+        return split_partner(hub, source, new, close_source=close_source, at=clock.now())
+
+    _reorganise(done, as_json=as_json)
+
+
+def close(
+    partner: Annotated[str, typer.Argument(help="Id of the service.")], *, as_json: AsJson = False
+) -> None:
+    """Close a service: what was granted to it ends, its keys are destroyed, families are told.
+
+    It cannot be undone. Exit 0: done; 1: refused or not finished, with what to do.
+    """
+    from gateway import clock
+    from gateway.exchange.organisations import close_partner
+
+    _reorganise(lambda hub: close_partner(hub, partner, at=clock.now()), as_json=as_json)
+
+
+def _reorganise(act: "Callable[[Hub], Reorganised]", *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    done = _with_hub(act)
+    if as_json:
+        typer.echo(json.dumps(asdict(done)))
+    else:
+        into = f" into {done.into}" if done.into else ""
+        follow = "; its grants follow" if done.grants_follow else ""
+        typer.echo(f"{done.partner} is {done.status}{into}{follow}")
+        typer.echo(f"{done.children} children changed, {done.consents_ended} consents ended")
+    if not done.settled:
+        _fail(f"{done.failed} children failed; run `deelregie calendar` to try again")
+
+
+def _with_hub(act: "Callable[[Hub], _Answer]") -> _Answer:
+    from gateway.errors import InvalidRequest, SourceUnavailable
+    from gateway.exchange.hub import open_hub
+    from gateway.settings import SettingsError, load_settings
+
+    try:
+        return act(open_hub(load_settings()))
+    except InvalidRequest as error:
+        _fail(f"{error.where}: {error}")
+    except (SettingsError, SourceUnavailable) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

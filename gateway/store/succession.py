@@ -1,0 +1,163 @@
+"""What lies with a service that merges, splits or closes, child by child."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gateway.store.engine import Transaction
+from gateway.store.lifecycle_tables import legal_route
+from gateway.store.outbox import WITHDRAWN
+from gateway.store.tables import care_relation, delivery, outbox, resource, resource_version
+
+SUPERSEDED = "superseded"
+
+# In one question, because a service merges or closes rarely and its rows have no index by service.
+_CHILDREN = text("""
+select child from care_relation
+ where partner = :old and (until is null or until > :at)
+union select child from consent
+ where partner = any(:names) and effect = 'grant' and withdrawn_at is null
+   and superseded_at is null and ended_at is null
+union select child from delivery where partner = :old and wrapped_key is not null
+union select child from legal_route where ended_at is null and :old in (source, recipient)
+union select child from resource where partner = :old
+order by child
+""")
+# Two systems may call two things by one name: what the successor says itself stands.
+_MOVE = text("""
+update resource r set partner = :into
+ where r.child = :child and r.partner = :old and not exists (
+   select from resource x where x.child = r.child and x.layer = r.layer
+      and x.partner = :into and x.key_hash = r.key_hash)
+""")
+_REVIEW = text("""
+with today as (select (cast(:at as timestamptz) at time zone 'Europe/Brussels')::date as day)
+select exists (
+  select from today, partner heir join consent k on k.partner = any(heir.predecessors)
+   where heir.id = :partner and k.child = :child and k.effect = 'grant'
+     and k.withdrawn_at is null and k.superseded_at is null and k.ended_at is null
+     and k.contested_at is null and k.until >= today.day
+     and not exists (
+       select from consent own
+        where own.child = k.child and own.partner = heir.id and own.effect = 'grant'
+          and own.withdrawn_at is null and own.superseded_at is null and own.ended_at is null
+          and own.until >= today.day
+          -- Since the last merger on the way from the service that was granted.
+          and own.since >= (
+            select max(old.ended_at) from partner old
+             where old.id = any(heir.predecessors)
+               and (old.id = k.partner or k.partner = any(old.predecessors)))))
+""")
+
+
+def children_with(
+    tx: Transaction, old: str, names: Iterable[str], *, at: datetime
+) -> tuple[UUID, ...]:
+    """Return every child about whom a service holds, may see or is to receive something."""
+    given = {"old": old, "names": sorted(names), "at": at}
+    return tuple(tx.execute(_CHILDREN, given).scalars())
+
+
+def end_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> bool:
+    """End the care relation of a service; False when none was running."""
+    until = care_relation.c.until
+    running = or_(until.is_(None), until > at)
+    mine = (care_relation.c.child == child_id) & (care_relation.c.partner == partner_id)
+    return tx.execute(update(care_relation).where(mine, running).values(until=at)).rowcount == 1
+
+
+def begin_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> None:
+    """Let a service be around a child from now on; a running relation stays as it is."""
+    statement = upsert(care_relation).values(child=child_id, partner=partner_id, since=at)
+    again = statement.on_conflict_do_update(
+        index_elements=["child", "partner"],
+        set_={"since": at, "until": None},
+        where=care_relation.c.until <= at,
+    )
+    tx.execute(again)
+
+
+def move_resources(tx: Transaction, child_id: UUID, old: str, into: str) -> tuple[int, bool]:
+    """Let a service's statements be its successor's; return how many, and whether any clashed.
+
+    What the successor states itself under the same key stands, and the older one is superseded.
+    """
+    moved = tx.execute(_MOVE, {"child": child_id, "old": old, "into": into}).rowcount
+    left = (resource.c.child == child_id) & (resource.c.partner == old)
+    statement = update(resource).where(left, resource.c.status != SUPERSEDED)
+    clashed = tx.execute(statement.values(status=SUPERSEDED)).rowcount
+    return moved, clashed > 0
+
+
+def last_receipt(tx: Transaction, child_id: UUID) -> UUID | None:
+    """Return the receipt of the newest version that is stored about a child."""
+    query = (
+        select(resource_version.c.receipt)
+        .join(resource, resource.c.id == resource_version.c.resource)
+        .where(resource.c.child == child_id)
+        .order_by(resource_version.c.recorded_at.desc(), resource_version.c.resource)
+    )
+    return tx.execute(query.limit(1)).scalar()
+
+
+def unread(tx: Transaction, child_id: UUID, partner_id: str) -> frozenset[UUID]:
+    """Return the resources that a service would still receive or could still open."""
+    rows = select(outbox.c.resource).where(
+        outbox.c.child == child_id,
+        outbox.c.partner == partner_id,
+        outbox.c.state.in_(("due", "held")),
+        outbox.c.route.is_(None),
+        outbox.c.resource.is_not(None),
+    )
+    messages = select(delivery.c.resource).where(
+        delivery.c.child == child_id,
+        delivery.c.partner == partner_id,
+        delivery.c.state.in_(("sealed", "sent")),
+        delivery.c.route.is_(None),
+        delivery.c.resource.is_not(None),
+    )
+    return frozenset(tx.execute(rows.union(messages)).scalars())
+
+
+def stops_untold(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[UUID, ...]:
+    """Return the stopped decisions of which a service was still to be told."""
+    query = select(outbox.c.consent).where(
+        outbox.c.child == child_id,
+        outbox.c.partner == partner_id,
+        outbox.c.kind == WITHDRAWN,
+        outbox.c.state == "due",
+        outbox.c.consent.is_not(None),
+    )
+    return tuple(tx.execute(query.order_by(outbox.c.id)).scalars())
+
+
+def end_routes(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> None:
+    """End the legal routes about a child from or to a service."""
+    own: ColumnElement[bool] = or_(
+        legal_route.c.source == partner_id, legal_route.c.recipient == partner_id
+    )
+    running = (legal_route.c.child == child_id) & legal_route.c.ended_at.is_(None)
+    tx.execute(update(legal_route).where(running, own).values(ended_at=at))
+
+
+def has_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> bool:
+    """Whether a service is around a child now."""
+    until = care_relation.c.until
+    query = select(care_relation.c.child).where(
+        care_relation.c.child == child_id,
+        care_relation.c.partner == partner_id,
+        or_(until.is_(None), until > at),
+    )
+    return tx.execute(query).first() is not None
+
+
+def in_succession_review(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> bool:
+    """Whether a service lives on what a family granted before a merger, and on nothing since.
+
+    Then it receives what that grant names, and may ask for no more (rules of sharing, section 8).
+    """
+    given = {"child": child_id, "partner": partner_id, "at": at}
+    return bool(tx.execute(_REVIEW, given).scalar())
