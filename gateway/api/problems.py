@@ -29,6 +29,7 @@ ISSUE_TYPES = {
 # What programs ask; everything else is a page when a browser asks for one.
 PROGRAMS = (
     "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/log", "/livez", "/readyz",
+    "/legal-routes", "/relay-requests", "/emergency-access",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 
