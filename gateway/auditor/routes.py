@@ -1,5 +1,11 @@
 """Every route of the auditor's pages, for the application to include."""
 
-from gateway.auditor.search import router
+from fastapi import APIRouter
+
+from gateway.auditor import reviews, search
 
 __all__ = ["router"]
+
+router = APIRouter()
+for part in (search, reviews):
+    router.include_router(part.router)

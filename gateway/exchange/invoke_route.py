@@ -149,8 +149,8 @@ class _Route:
 
     @property
     def carried(self) -> tuple[Judged, ...]:
-        """Return what goes or waits."""
-        return tuple(item for item in self.judgement.judged if _state(item.decision) != STAYS)
+        """Return what goes or waits by law; what the family lets go was sent on its consent."""
+        return tuple(item for item in self.judgement.judged if _by_law(item.decision))
 
 
 def _settle(
@@ -158,13 +158,16 @@ def _settle(
 ) -> Invoked:
     answer = _answer(hub, one)
     access_log.append(tx, _decided(one, at=at))
-    if not one.carried:
-        return answer
-    _save(tx, one, answer, key_hash, said, at=at)
-    outbox.queue(tx, _due(one), at=at)
-    tell_family(tx, hub, one.child, one.id, recipient=one.asked.to, release_at=one.tell_at, at=at)
-    _close_relayed(tx, one, at=at)
+    if one.carried:
+        _save(tx, one, answer, key_hash, said, at=at)
+        outbox.queue(tx, _due(one), at=at)
+        _close_relayed(tx, one, at=at)
+        _tell(tx, hub, one, at=at)
     return answer
+
+
+def _tell(tx: Transaction, hub: Hub, one: _Route, *, at: datetime) -> None:
+    tell_family(tx, hub, one.child, one.id, recipient=one.asked.to, release_at=one.tell_at, at=at)
 
 
 def _save(
@@ -192,15 +195,13 @@ def _save(
 
 def _due(one: _Route) -> Iterable[outbox.Due]:
     for item in one.carried:
-        # What the family lets go anyway goes on its consent, and ends with it.
-        by_law = item.decision.rule.startswith("L") or _state(item.decision) == WAITS
         yield outbox.Due(
             partner=one.asked.to,
             child=one.child,
             resource=item.stored.id,
             version=item.stored.version,
             kind=outbox.UPDATED,
-            route=one.id if by_law else None,
+            route=one.id,
             state="held" if _state(item.decision) == WAITS else "due",
         )
 
@@ -275,6 +276,11 @@ def _state(decision: SegmentDecision) -> str:
     if decision.effect in {"permit", "extract"}:
         return GOES
     return WAITS if waits(decision) else STAYS
+
+
+def _by_law(decision: SegmentDecision) -> bool:
+    state = _state(decision)
+    return state == WAITS or (state == GOES and decision.rule.startswith("L"))
 
 
 def _obligations(judgement: Judgement) -> frozenset[str]:

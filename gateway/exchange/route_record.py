@@ -19,6 +19,8 @@ NECESSITY, CONCERN, UNANSWERED = "necessity", "concern_report", "unanswered"
 TRANSFER, EMERGENCY = "clb_transfer", "vital_emergency"
 # The longest that a route runs, and that telling the family may wait without a new finding.
 LONGEST: Final = timedelta(days=30)
+# A transfer may wait for the next school year.
+LONGEST_TRANSFER: Final = timedelta(days=366)
 MOST_CHARACTERS, MOST_ATTEMPTS = 4_000, 20
 OUTCOMES: Final = frozenset({"none", "refused"})
 UNKNOWN: Final = "(unknown)"
@@ -61,9 +63,13 @@ def _past_day(value: Any, today: date) -> bool:
     return day is not None and day <= today
 
 
-def _last_day(value: Any, today: date) -> bool:
+def _last_day(value: Any, today: date, longest: timedelta = LONGEST) -> bool:
     day = _date(value)
-    return day is not None and today <= day <= today + LONGEST
+    return day is not None and today <= day <= today + longest
+
+
+def _last_day_of_transfer(value: Any, today: date) -> bool:
+    return _last_day(value, today, LONGEST_TRANSFER)
 
 
 def _later_day(value: Any, today: date) -> bool:
@@ -144,7 +150,13 @@ PARTS: Final[Mapping[str, Parts]] = MappingProxyType(
             **_WEIGHED,
             **_ENDS,
         },
-        TRANSFER: {**_WHO, "notified_on": _past_day, "due_from": _day, "waived": _truth, **_ENDS},
+        TRANSFER: {
+            **_WHO,
+            "notified_on": _past_day,
+            "due_from": _day,
+            "waived": _truth,
+            "ends_on": _last_day_of_transfer,
+        },
         # Who reads stands beside the record: the hub lets that person in, not the service.
         EMERGENCY: {"legal_basis": _basis, "reason": _text, "patient_state": _text},
     }
