@@ -105,8 +105,8 @@ def invoke_route(
             return _not_yours(tx, caller, asked, at=at)
         children.lock(tx, child)
         parts = _own_parts(tx, hub, caller.partner, child, asked.resources)
-        judgement = parts and _judge(tx, hub, asked, child, parts, at=at)
-        if not judgement:
+        judgement = _judge(tx, hub, asked, child, parts, at=at) if parts else None
+        if judgement is None:
             return _not_yours(tx, caller, asked, at=at)
         one = _Route.of(asked, caller.partner, child, judgement, at=at)
         return _settle(tx, hub, one, key_hash, said, at=at)

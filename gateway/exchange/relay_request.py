@@ -49,7 +49,7 @@ def relay_request(hub: Hub, caller: PartnerCaller, asked: Question, *, at: datet
             return False
         found = find_named(tx, hub, caller.partner, patient=asked.patient, insz=asked.insz)
         child = found or uuid4()
-        children.lock(tx, child)
+        # Without the child's lock: having to wait for it would tell that something happens there.
         key = children.key_of(tx, hub.vault, child)
         new = NewRelay(child=child, asked_by=caller.partner, question=asked.text)
         relays.relay(tx, key or new_key(), new, at=at)

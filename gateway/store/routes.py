@@ -164,6 +164,8 @@ def told_to_family(child: UUID, *, at: datetime) -> ColumnElement[bool]:
     """Return the condition on lines of the log that the family may see now.
 
     A line belongs to a route by its correlation: the route's id, or that of one of its messages.
+    While a route waits, what its recipient was denied does not show either: it would ask a family
+    why that service knows the child.
     """
     waits = (legal_route.c.child == child) & (legal_route.c.notify_at > at)
     acts = select(cast(legal_route.c.id, Text)).where(waits)
@@ -173,7 +175,11 @@ def told_to_family(child: UUID, *, at: datetime) -> ColumnElement[bool]:
         .where(waits)
     )
     line = access_log.c.correlation
-    return or_(line.is_(None), line.not_in(acts.union_all(messages)))
+    of_none = or_(line.is_(None), line.not_in(acts.union_all(messages)))
+    recipients = select(legal_route.c.recipient).where(waits)
+    denied = (access_log.c.outcome == "deny") & access_log.c.partner.in_(recipients)
+    # A line without a partner is denied to nobody.
+    return of_none & denied.is_not(True)
 
 
 def hidden_until(tx: Transaction, child: UUID, *, at: datetime) -> datetime | None:

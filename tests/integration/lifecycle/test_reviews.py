@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from gateway import clock
+from gateway.exchange.disclose import Asked, disclose
 from gateway.exchange.invoke_route import Invoked
 from gateway.exchange.review_queue import close_review, reviews_to_do
 from gateway.exchange.review_route import (
@@ -30,6 +31,7 @@ from tests.integration.lifecycle.speaking import (
     OFFICER,
     VK,
     Speaking,
+    caller,
     hub,
     speaking,
 )
@@ -64,11 +66,11 @@ def seen(speaking: Speaking, person: UUID, at: datetime) -> list[Any]:
         return [one.kind for one in notices.of_person(tx, person, at=at)]
 
 
-def looks(speaking: Speaking, at: datetime) -> list[str]:
+def looks(speaking: Speaking, at: datetime, *acts: str) -> list[str]:
     with transaction(speaking.hub.engine) as tx:
         conditions = (
             log_table.c.child == speaking.child,
-            log_table.c.act.in_(LOOKS),
+            log_table.c.act.in_(acts or LOOKS),
             routes.told_to_family(speaking.child, at=at),
         )
         return [row["act"] for row in access_log.select_lines(tx, conditions, limit=50)]
@@ -245,6 +247,20 @@ def test_a_denied_key_of_a_delayed_route_does_not_show_either(speaking: Speaking
     assert files(speaking, OFFICER, finding(answer, "dpo", "unjustified"))
     speaking.keys(VK, messages)
     assert looks(speaking, clock.now()) == []
+
+
+def test_what_the_recipient_was_denied_does_not_show_while_the_family_may_not_know(
+    speaking: Speaking,
+) -> None:
+    at = clock.now()
+    for partner in (VK, CAW):
+        asked = Asked(type="Condition", purpose="safety", patient=speaking.patient(partner))
+        assert disclose(speaking.hub, caller(partner), asked, at=at) == ()
+    assert looks(speaking, at, "search") == ["search", "search"]
+    answer = speaking.spoken("concern_report", delayed(concern(at)))
+    assert looks(speaking, clock.now(), "search") == ["search"]
+    assert answer.family_told_from is not None
+    assert looks(speaking, answer.family_told_from, "search") == ["search", "search"]
 
 
 def test_a_finding_brings_the_telling_forward_or_puts_it_off(speaking: Speaking) -> None:

@@ -35,8 +35,8 @@ def states(answer: Invoked) -> set[tuple[str, str]]:
 
 
 def add(
-    speaking: Speaking, data_class: str, *, by: str = CLB, flags: set[str] = frozenset()
-) -> str:  # type: ignore[assignment]
+    speaking: Speaking, data_class: str, *, by: str = CLB, flags: frozenset[str] = frozenset()
+) -> str:
     """Let a source have told something of a class that no adapter makes; return its id there."""
     now = clock.now()
     with transaction(speaking.hub.engine) as tx:
@@ -49,7 +49,7 @@ def add(
             type="Observation",
             data_class=data_class,
             about=frozenset({"child"}),
-            flags=frozenset(flags),
+            flags=flags,
             layer=resources.ASSERTION,
             key_hash=uuid4().bytes,
             asserted_at="2026",
@@ -168,7 +168,7 @@ def test_a_service_that_is_no_youth_help_cannot_report_concern_or_go_without_ans
 def test_a_secret_address_and_the_name_of_a_reporter_never_go(speaking: Speaking) -> None:
     named = (
         add(speaking, "placement"),
-        add(speaking, "concern", flags={"reporter"}),
+        add(speaking, "concern", flags=frozenset({"reporter"})),
         *speaking.of(CLB, "functional"),
     )
     for ground, written in (("necessity", necessity), ("concern_report", concern)):
@@ -180,6 +180,15 @@ def test_a_secret_address_and_the_name_of_a_reporter_never_go(speaking: Speaking
     labels = {part["code"] for one in speaking.read(VK) for part in one["meta"]["security"]}
     assert labels
     assert speaking.lines("legal_route")[-1].outcome == "redact"
+
+
+def test_a_national_number_goes_to_nobody_who_may_not_use_it(speaking: Speaking) -> None:
+    named = (add(speaking, "national_number"),)
+    with transaction(speaking.hub.engine) as tx:
+        children.start_care(tx, speaking.child, CAW, at=clock.now())
+    for to, state in ((CAW, ("stays", "H6")), (VK, ("goes", "L3"))):
+        answer = speaking.spoken("necessity", necessity(clock.now()), to=to, resources=named)
+        assert states(answer) == {state}
 
 
 def test_after_its_last_day_nothing_goes_any_more(speaking: Speaking) -> None:

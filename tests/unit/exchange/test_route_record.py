@@ -70,7 +70,8 @@ def test_each_part_that_is_left_out_is_named(ground: str, path: str) -> None:
 
 @pytest.mark.parametrize(("ground", "path"), EVERY_PART)
 def test_a_part_of_blanks_or_of_another_kind_is_missing_too(ground: str, path: str) -> None:
-    for value in ("  ", 7, [], {}):
+    values: tuple[Any, ...] = ("  ", 7, [], {})
+    for value in values:
         assert missing(ground, changed(WHOLE[ground], path, value))
 
 
