@@ -102,11 +102,11 @@ def test_who_is_warned_knows_whom_it_is_about_but_gets_no_number(speaking: Speak
 
 def test_only_own_statements_of_a_known_child_can_be_spoken_of(speaking: Speaking) -> None:
     at = clock.now()
-    anothers = tuple(
+    foreign = tuple(
         speaking.hub.vault.pairwise(CLB, found)
         for (found,) in speaking.sql("select id from resource where partner = :by", by=VAPH)
     )
-    for named in (anothers[:1], ("0" * 32,), ("Noor",), (*speaking.of(CLB, "functional"), "x")):
+    for named in (foreign[:1], ("0" * 32,), ("Noor",), (*speaking.of(CLB, "functional"), "x")):
         assert isinstance(speaking.speak("necessity", necessity(at), resources=named), NotYours)
     assert isinstance(speaking.speak("necessity", necessity(at), to="nobody"), UnknownRecipient)
     assert isinstance(speaking.speak("necessity", necessity(at), to=CLB), UnknownRecipient)
