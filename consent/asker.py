@@ -139,7 +139,8 @@ def in_youth_help(service: Service) -> bool | None:
     return service.youth_help
 
 
-def _regime(service: Service) -> tuple[str, str | None, bool | None]:
+def regime_of(service: Service) -> tuple[str, str | None, bool | None]:
+    """Give kind, secrecy and youth-help status: where they are the same, the mission is."""
     return service.kind, secrecy_of(service), in_youth_help(service)
 
 
@@ -168,4 +169,4 @@ def _merged_into(service_id: str, facts: Facts, *, any_mission: bool) -> frozens
 
 
 def _same_mission(old: str, new: str, services: Mapping[str, Service]) -> bool:
-    return new in services and _regime(services[old]) == _regime(services[new])
+    return new in services and regime_of(services[old]) == regime_of(services[new])

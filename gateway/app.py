@@ -5,12 +5,15 @@ from fastapi import FastAPI
 from gateway.api import (
     access,
     assessments,
+    emergency,
     fhir,
     health,
     intake,
     keys,
+    legal_routes,
     problems,
     proposals,
+    relays,
     sign_in,
 )
 from gateway.auditor import contests
@@ -37,7 +40,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.searches = fhir.open_searches(app.state.hub)
     problems.install_error_handlers(app)
     install_sessions(app, settings)
-    for router in (fhir, intake, keys, access, proposals, assessments, sign_in, health):
+    partners = (fhir, intake, keys, access, proposals, assessments, legal_routes, relays, emergency)
+    for router in (*partners, sign_in, health):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)

@@ -23,6 +23,8 @@ app.add_typer(partner_app, name="partner")
 app.add_typer(identity_app, name="identity")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
+route_app = typer.Typer(no_args_is_help=True, help="See what was shared by law, without content.")
+app.add_typer(route_app, name="route")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 Source = Annotated[str, typer.Argument(help="vaph, clb, caw or childcare.")]
@@ -311,6 +313,32 @@ def review_close(
     if not close_review(_hub(), item, by=DECIDED_BY, at=clock.now()):
         _fail("nothing waits under this id; see `deelregie review list`")
     typer.echo("closed")
+
+
+@route_app.command("list")
+def route_list(
+    *,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only what a reviewer must still look at.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what services said on legal routes: who, to whom, on which ground; no child, no record.
+
+    Reviewing is done on the pages of auditors (docs/legal-routes.md).
+    """
+    from dataclasses import asdict
+
+    from gateway.exchange.review_route import every_route
+
+    for one in every_route(_hub()):
+        if waiting and not one.waiting:
+            continue
+        due = f"{one.review_due_at:%Y-%m-%d %H:%M}" if one.waiting and one.review_due_at else "-"
+        line = f"{one.id}  {one.ground:16} {one.source} to {one.recipient}  review by {due}"
+        row = {name: value for name, value in asdict(one).items() if name != "child"}
+        row["waiting"] = one.waiting
+        typer.echo(json.dumps(row, default=str) if as_json else line)
 
 
 def _hub() -> Any:

@@ -30,6 +30,7 @@ ISSUE_TYPES = {
 PROGRAMS = (
     "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/log", "/livez", "/readyz",
     "/proposals", "/assessments",
+    "/legal-routes", "/relay-requests", "/emergency-access",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 

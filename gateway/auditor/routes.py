@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 
-from gateway.auditor import decided_again, search
+from gateway.auditor import decided_again, reviews, search
+
+__all__ = ["router"]
 
 router = APIRouter()
-for one in (search, decided_again):
-    router.include_router(one.router)
+for part in (search, decided_again, reviews):
+    router.include_router(part.router)

@@ -59,6 +59,18 @@ TEST_PERSONS: tuple[TestPerson, ...] = (
         roles=("auditor",),
     ),
     TestPerson(
+        subject="dina-deckers",
+        name="Dina Deckers",
+        part="data protection officer; reviews what services said without consent",
+        roles=("auditor", "dpo"),
+    ),
+    TestPerson(
+        subject="karim-claes",
+        name="Karim Claes",
+        part="independent clinician; reviews it too",
+        roles=("auditor", "clinician"),
+    ),
+    TestPerson(
         subject="sam-onbekend",
         name="Sam Onbekend",
         part="a stranger; may see nothing",

@@ -13,7 +13,7 @@ from uuid import UUID
 from adapters.contract import Resource
 from consent.decide import decide
 from consent.edition import EDITION
-from consent.model import Decision, Facts, Ground, Request, SegmentDecision, ToService
+from consent.model import Decision, Facts, Ground, Request, SegmentDecision, ToActor, ToService
 from gateway.exchange.basis import RestsOn, keep
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
@@ -91,13 +91,16 @@ def judge(
     kind: str,
     at: datetime,
     ground: Ground | None = None,
+    doctor: str | None = None,
 ) -> Judgement | None:
     """Decide about resources of one child, per source; None when the child is unknown or erased.
 
     The caller holds the child's shared lock, so no withdrawal can finish in between. A `ground`
-    is a legal route that somebody of the source invokes.
+    is a legal route that somebody of the source invokes; with `doctor`, a medical professional of
+    the recipient reads, and not the service as a whole.
     """
-    request = Request(to=ToService(service=recipient), purpose=purpose, kind=kind, ground=ground)
+    to = ToActor(actor=doctor) if doctor else ToService(service=recipient)
+    request = Request(to=to, purpose=purpose, kind=kind, ground=ground)
     return _judge_on(hub, facts.load(tx, child, recipient), request, child, parts, at=at)
 
 
@@ -114,9 +117,10 @@ def _judge_on(
         return None
     key, facts, judged = b"", list[Facts](), list[Judged]()
     speaker = request.ground.invoked_by if request.ground else None
+    doctor = request.to.actor if isinstance(request.to, ToActor) else None
     for source, segment_parts in _by_source(parts).items():
         key, known = facts_for(
-            stored, hub.vault, child, source, segment_parts, at=at, speaker=speaker
+            stored, hub.vault, child, source, segment_parts, at=at, speaker=speaker, doctor=doctor
         )
         decision = decide(request, known, at=at)
         facts.append(known)

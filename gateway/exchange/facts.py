@@ -37,10 +37,11 @@ def facts_for(
     *,
     at: datetime,
     speaker: str | None = None,
+    doctor: str | None = None,
 ) -> tuple[bytes, Facts]:
     """Return the child's data key and the facts about resources of one source.
 
-    `speaker` is who of that source invokes a legal route.
+    `speaker` is who of that source invokes a legal route, `doctor` who of the recipient reads.
     """
     key, child = open_facts(vault, child_id, stored.wrapped_key, stored.facts)
     own = {str(row[0]) for row in stored.ties if row[1] == SELF}
@@ -52,7 +53,7 @@ def facts_for(
             if row[1] != SELF
         },
         services={row[0]: _service(row) for row in stored.services},
-        actors={speaker: Actor(service=source, role="care")} if speaker else {},
+        actors=_actors(stored.recipient, source, speaker, doctor),
         relations=tuple(
             CareRelation(service=row[0], since=_instant(row[1]), until=_instant(row[2]))
             for row in stored.relations
@@ -61,6 +62,14 @@ def facts_for(
         record=Record(source=source, segments=tuple(_segment(part) for part in parts)),
     )
     return key, facts
+
+
+def _actors(
+    recipient: str, source: str, speaker: str | None, doctor: str | None
+) -> dict[str, Actor]:
+    speaking = {speaker: Actor(service=source, role="care")} if speaker else {}
+    reading = {doctor: Actor(service=recipient, role="medical")} if doctor else {}
+    return speaking | reading
 
 
 def _child(born: str, assessment: list[Any] | None) -> Child:
@@ -104,6 +113,8 @@ def _segment(part: StoredResource) -> Segment:
         about=part.about,
         reveals_place="reveals_place" in part.flags,
         reporter="reporter" in part.flags,
+        # Nobody can object to handing over who the pupil is (rules of sharing, A3 7).
+        compulsory="compulsory" in part.flags or part.data_class == "identity",
     )
 
 

@@ -26,6 +26,19 @@ def find_child(tx: Transaction, hub: Hub, part: Part, *, at: datetime) -> UUID |
     return child
 
 
+def find_named(
+    tx: Transaction, hub: Hub, partner: str, *, patient: str | None, insz: str | None
+) -> UUID | None:
+    """Return the child that a partner names by its pseudonym or national number, or None.
+
+    The pseudonym of nobody leads to an id of nobody, as everywhere.
+    """
+    if patient is not None:
+        return hub.vault.resolve(partner, patient)
+    digits = "".join(character for character in insz or "" if character.isdigit())
+    return next(iter(children.find(tx, "insz", hub.vault.lookup("insz", digits))), None)
+
+
 def create_child(tx: Transaction, hub: Hub, part: Part, *, at: datetime) -> UUID:
     """Return a new child known by what this part says of it."""
     return children.create(tx, hub.vault, facts_in(part), at=at)

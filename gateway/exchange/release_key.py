@@ -13,12 +13,14 @@ from consent.edition import EDITION
 from consent.model import SegmentDecision
 from gateway.exchange.disclose import GOES, Judged, judge, rests_on, shareable
 from gateway.exchange.hub import Hub
+from gateway.exchange.route_ground import RunningRoute, running
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import content_jwk
 from gateway.store import access_log, children, outbox, resources
 from gateway.store.decision_basis import Basis
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import UPDATED
+from gateway.store.resources import StoredResource
 
 MOST_IDS = 500
 RELEASED, GONE = "released", "gone"
@@ -94,12 +96,16 @@ def _judged(
     *,
     at: datetime,
 ) -> dict[UUID, _Found]:
-    """Decide about the messages whose key still exists, per child and purpose."""
+    """Decide about the messages whose key still exists, per child, purpose and legal route."""
     found: dict[UUID, _Found] = {}
     open_rows = [row for row in rows if row.wrapped_key is not None and row.kind == UPDATED]
-    for child, purpose in sorted({(row.child, row.purpose) for row in open_rows}):
-        group = [row for row in open_rows if (row.child, row.purpose) == (child, purpose)]
-        known = {part.id: part for part in resources.of_child(tx, child) if shareable(part)}
+    for child, purpose, route in sorted({_alike(row) for row in open_rows}, key=str):
+        group = [row for row in open_rows if _alike(row) == (child, purpose, route)]
+        by_law = running(tx, hub, route, at=at) if route else None
+        if route and by_law is None:
+            continue
+        of_child = resources.of_child(tx, child)
+        known = {part.id: part for part in _carried(of_child, by_law)}
         parts = [known[one] for one in sorted({row.resource for row in group} & set(known))]
         judgement = judge(
             tx,
@@ -109,12 +115,23 @@ def _judged(
             parts=parts,
             purpose=purpose,
             kind="routed",
+            ground=by_law.ground if by_law else None,
             at=at,
         )
         by_resource = {item.stored.id: item for item in judgement.judged} if judgement else {}
         basis = rests_on(hub, ACT, judgement)
         found |= {row.id: _Found(item=by_resource.get(row.resource), basis=basis) for row in group}
     return found
+
+
+def _alike(row: AnyRow) -> tuple[UUID, str, UUID | None]:
+    return row.child, row.purpose, row.route
+
+
+def _carried(
+    parts: Iterable[StoredResource], by_law: RunningRoute | None
+) -> Iterable[StoredResource]:
+    return by_law.carries(parts) if by_law else filter(shareable, parts)
 
 
 def still_goes(decision: SegmentDecision | None, sealed_as: str | None) -> bool:

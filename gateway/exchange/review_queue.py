@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from gateway.exchange.hub import Hub
 from gateway.store import access_log, reviews
 from gateway.store.engine import AnyRow, transaction
+
+# Matches are decided with `link_identity`; a breach belongs to the data protection officer.
+ELSEWHERE: Final = frozenset({reviews.IDENTITY_MATCH, reviews.BREACH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +25,17 @@ class Review:
 
 
 def reviews_to_do(hub: Hub) -> tuple[Review, ...]:
-    """Return what waits, oldest first; matches are decided with `link_identity`."""
+    """Return what waits for an operator, oldest first."""
     with transaction(hub.engine) as tx:
         waiting = reviews.open_items(tx)
-    return tuple(_review(row) for row in waiting if row.kind != reviews.IDENTITY_MATCH)
+    return tuple(_review(row) for row in waiting if row.kind not in ELSEWHERE)
 
 
 def close_review(hub: Hub, item: str, *, by: str, at: datetime) -> bool:
     """Record that a person dealt with a finding; False if nothing of this kind waits."""
     with transaction(hub.engine) as tx:
         found = reviews.lock_open(tx, item)
-        if found is None or found.kind == reviews.IDENTITY_MATCH:
+        if found is None or found.kind in ELSEWHERE:
             return False
         reviews.decide(tx, found.id, "seen", by=by, at=at)
         access_log.append(

@@ -17,6 +17,7 @@ from consent.edition import EDITION
 from gateway.errors import SourceUnavailable
 from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shape, shareable
 from gateway.exchange.hub import Hub
+from gateway.exchange.route_ground import RunningRoute, running, waits
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
 from gateway.store import access_log, children, consents, outbox, resources, stopping
@@ -49,6 +50,24 @@ class _Routed:
     row: AnyRow
     item: Judged | None
     purpose: str | None
+
+    @property
+    def state(self) -> str:
+        """Return what the row becomes; what waits for a day to object is taken up again later."""
+        if self.row.kind == WITHDRAWN or (self.item and self.item.goes):
+            return "sealed"
+        return "held" if self.item else "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One purpose under which something may go: the family's, or that of a legal route."""
+
+    purpose: str
+    route: RunningRoute | None = None
+
+    def carries(self, parts: Iterable[StoredResource]) -> list[StoredResource]:
+        return self.route.carries(parts) if self.route else [*filter(shareable, parts)]
 
 
 def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
@@ -96,10 +115,10 @@ def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: dateti
     rows = outbox.claim(tx, partner, limit=limit)
     for child in sorted({row.child for row in rows}):
         children.lock_shared(tx, child)
-    routed = [one for group in _by_child(rows) for one in _route(tx, hub, partner, group, at=at)]
-    going = sorted((one for one in routed if _goes(one)), key=lambda one: one.row.id)
-    outbox.close(tx, [one.row.id for one in going], "sealed")
-    outbox.close(tx, [one.row.id for one in routed if not _goes(one)], "denied")
+    routed = [one for group in _alike(rows) for one in _route(tx, hub, partner, group, at=at)]
+    going = sorted((one for one in routed if one.state == "sealed"), key=lambda one: one.row.id)
+    for state in ("sealed", "denied", "held"):
+        outbox.close(tx, [one.row.id for one in routed if one.state == state], state)
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
@@ -108,14 +127,11 @@ def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: dateti
     return [message for _, message in made]
 
 
-def _goes(one: _Routed) -> bool:
-    return one.item is not None or one.row.kind == WITHDRAWN
-
-
-def _by_child(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
-    grouped: dict[UUID, list[AnyRow]] = defaultdict(list)
+def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
+    """Group what is decided together: one child, and one legal route or none."""
+    grouped: dict[tuple[UUID, UUID | None], list[AnyRow]] = defaultdict(list)
     for row in rows:
-        grouped[row.child].append(row)
+        grouped[row.child, row.route].append(row)
     return list(grouped.values())
 
 
@@ -127,14 +143,15 @@ def _route(
     *,
     at: datetime,
 ) -> list[_Routed]:
-    """Decide about one child's rows for one partner, under the purpose the family named."""
-    child = rows[0].child
+    """Decide about one child's rows for one partner: by a legal route, or as the family decided."""
+    child, route = rows[0].child, rows[0].route
     wanted = {row.resource: row for row in rows if row.kind == UPDATED}
     if not wanted:
         return [_Routed(row=row, item=None, purpose=None) for row in rows]
     known = resources.of_child(tx, child)
-    parts = [part for part in known if part.id in wanted and shareable(part)]
-    released = _released(tx, hub, partner, child, parts, at=at)
+    parts = [part for part in known if part.id in wanted]
+    ways = _ways(tx, hub, partner, child, route, at=at)
+    released = _released(tx, hub, partner, child, parts, ways=ways, at=at)
     # Several rows about one resource become one message: the newest state is the one that counts.
     newest = {row.resource: row.id for row in rows}
     return [
@@ -148,6 +165,15 @@ def _route(
     ]
 
 
+def _ways(
+    tx: Transaction, hub: Hub, partner: str, child: UUID, route: UUID | None, *, at: datetime
+) -> list[_Way]:
+    if route is None:
+        return [_Way(one) for one in consents.purposes_granted(tx, child, partner)]
+    found = running(tx, hub, route, at=at)
+    return [_Way(found.purpose, found)] if found else []
+
+
 def _released(
     tx: Transaction,
     hub: Hub,
@@ -155,12 +181,13 @@ def _released(
     child: UUID,
     parts: list[StoredResource],
     *,
+    ways: Iterable[_Way],
     at: datetime,
 ) -> dict[UUID, tuple[Judged | None, str | None]]:
-    """Decide under each purpose the family named; the first that lets a resource go counts."""
+    """Decide in each way; the first that lets a resource go, or lets it wait, counts."""
     released: dict[UUID, tuple[Judged | None, str | None]] = {}
-    for purpose in consents.purposes_granted(tx, child, partner):
-        left = [part for part in parts if part.id not in released]
+    for way in ways:
+        left = [part for part in way.carries(parts) if part.id not in released]
         if not left:
             break
         judgement = judge(
@@ -169,13 +196,16 @@ def _released(
             recipient=partner,
             child=child,
             parts=left,
-            purpose=purpose,
+            purpose=way.purpose,
             kind="routed",
+            ground=way.route.ground if way.route else None,
             at=at,
         )
-        access_log.append(tx, _log_line(hub, partner, child, purpose, judgement, at=at))
+        access_log.append(tx, _log_line(hub, partner, child, way, judgement, at=at))
         released |= {
-            item.stored.id: (item, purpose) for item in (judgement.released if judgement else ())
+            item.stored.id: (item, way.purpose)
+            for item in (judgement.judged if judgement else ())
+            if item.goes or (way.route and waits(item.decision))
         }
     return released
 
@@ -199,6 +229,7 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         if one.item
         else tuple(found for found in (row.consent,) if found),
         wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
+        route=row.route,
     )
     return new, _message(tx, hub, new, stored, key)
 
@@ -258,7 +289,7 @@ def _log_line(
     hub: Hub,
     partner: str,
     child: UUID,
-    purpose: str | None,
+    way: _Way,
     judgement: Judgement | None,
     *,
     at: datetime,
@@ -270,7 +301,7 @@ def _log_line(
         actor="hub",
         partner=partner,
         role="system",
-        purpose=purpose,
+        purpose=way.purpose,
         child=child,
         resources=tuple(f"{item.stored.id}/{item.stored.version}" for item in released),
         classes=tuple(sorted({item.stored.data_class for item in released})),
@@ -279,4 +310,5 @@ def _log_line(
         consents=judgement.consents if judgement else (),
         basis=rests_on(hub, ACT, judgement),
         rules_version=EDITION if judgement else None,
+        correlation=str(way.route.id) if way.route else None,
     )

@@ -17,6 +17,8 @@ EXTRACT = frozenset(
     {"resourceType", "status", "category", "code", "valueString", "valueQuantity",
      "valueCodeableConcept", "valueInteger", "component", "effectiveDateTime", "period"}
 )  # fmt: skip
+# Who a legal route is about: enough to recognise the child, no number and no address.
+PATIENT = frozenset({"resourceType", "name", "gender", "birthDate"})
 
 
 def for_recipient(
@@ -31,12 +33,17 @@ def for_recipient(
     """Return the resource for one recipient; decimals keep the spelling of the source."""
     stored = load(content)
     names = _contained_names(stored)
+    is_patient = stored["resourceType"] == "Patient"
     kept = {
         name: _without_links(value, names)
         for name, value in stored.items()
-        if name not in DROPPED and (not extract or name in EXTRACT)
+        if name not in DROPPED
+        and (not extract or name in EXTRACT)
+        and (not is_patient or name in PATIENT)
     }
-    kept |= {"id": resource_id, "meta": _meta(stored, version, recorded_at)}
+    # The other resources refer to the child by this id.
+    own_id = patient_id if is_patient else resource_id
+    kept |= {"id": own_id, "meta": _meta(stored, version, recorded_at)}
     for holder in ("subject", "patient", "beneficiary"):
         if holder in stored:
             kept[holder] = {"reference": f"Patient/{patient_id}"}

@@ -25,3 +25,5 @@ class AuditorCaller:
 
     auditor: str
     correlation: str
+    roles: frozenset[str] = frozenset()
+    """What the sign-in provider says this auditor is besides: `dpo`, `clinician`."""

@@ -23,6 +23,7 @@ REFRESH_SECONDS: Final = 60
 WITHOUT_SESSION: Final = (
     "/fhir", "/intake", "/oauth", "/keys", "/access/", "/livez", "/readyz",
     "/proposals", "/assessments",
+    "/legal-routes", "/relay-requests", "/emergency-access",
 )  # fmt: skip
 AUDITOR_ROLE: Final = "auditor"
 
@@ -84,7 +85,10 @@ def current_auditor(request: Request) -> AuditorCaller | None:
     if not _alive(request) or AUDITOR_ROLE not in session.get("roles", ()):
         return None
     auditor = session.get("auditor")
-    return AuditorCaller(auditor=auditor, correlation=str(uuid4())) if auditor else None
+    if not auditor:
+        return None
+    roles = frozenset(str(role) for role in session["roles"])
+    return AuditorCaller(auditor=auditor, correlation=str(uuid4()), roles=roles)
 
 
 def csrf_token(request: Request) -> str:

@@ -145,6 +145,14 @@ def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
     return tuple(tx.execute(query.order_by(child_lookup.c.child)).scalars())
 
 
+def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
+    """Return the hashes of the national numbers that lead to a child."""
+    query = select(child_lookup.c.value_hash).where(
+        child_lookup.c.child == child_id, child_lookup.c.kind == "insz"
+    )
+    return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
+
+
 def remember(tx: Transaction, kind: str, value_hash: bytes, child_id: UUID) -> None:
     """Let an identifier's hash lead to a child."""
     statement = upsert(child_lookup).values(kind=kind, value_hash=value_hash, child=child_id)

@@ -150,11 +150,15 @@ legal_route = Table(
     Column("resources", ARRAY(Uuid), nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("complete", Boolean, nullable=False),
+    # What makes a repeat a repeat: keyed hashes of the caller's key and of all it said.
+    Column("idempotency_key", LargeBinary, nullable=False),
+    Column("said", LargeBinary, nullable=False),
     _instant("invoked_at"),
     _instant("ends_at", nullable=True),
     _instant("ended_at", nullable=True),
     _instant("review_due_at", nullable=True),
     _instant("notify_at", nullable=True),
+    UniqueConstraint("source", "idempotency_key"),
     Index("ix_legal_route_child", "child", "invoked_at"),
     Index(
         "ix_legal_route_running", "recipient", "child", postgresql_where=text("ended_at is null")

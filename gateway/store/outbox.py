@@ -29,6 +29,8 @@ class Due:
     kind: str
     consent: UUID | None = None
     route: UUID | None = None
+    state: str = "due"
+    """Or `held`: what a legal route will carry later, if nobody objects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ def claim(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]
 
 
 def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
-    """Mark claimed rows `sealed` or `denied`."""
+    """Mark claimed rows `sealed`, `denied` or `held`."""
     if ids:
         tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=state))
 
@@ -196,6 +198,15 @@ def readers(tx: Transaction, consent: ConsentRow) -> tuple[str, ...]:
     """Return the partners that could read something in the scope of a decision."""
     query = select(delivery.c.partner).where(*_in_scope(consent), delivery.c.state == "released")
     return tuple(tx.execute(query.distinct().order_by(delivery.c.partner)).scalars())
+
+
+def stop_route(tx: Transaction, route: UUID, *, at: datetime) -> int:
+    """Let nothing more go on a legal route; return how many keys were destroyed."""
+    waiting = (outbox.c.route == route) & outbox.c.state.in_(["due", "held"])
+    tx.execute(update(outbox).where(waiting).values(state="denied"))
+    ids = _lock(tx, delivery.c.route == route, delivery.c.wrapped_key.is_not(None))
+    destroy_keys(tx, ids, at=at)
+    return len(ids)
 
 
 def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:

@@ -1,4 +1,4 @@
-"""The queue for a person: matches to confirm, rejected parts, statements that vanished."""
+"""The queue for a person: matches, rejected parts, statements that vanished, breaches."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from gateway.store.engine import AnyRow, Transaction
 from gateway.store.tables import review_item
 
 IDENTITY_MATCH, REJECTED_PART, VANISHED_STATEMENT = "identity_match", "rejected_part", "vanished"
+BREACH = "breach"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class NewReview:
     """Something a person must decide; `evidence` holds what agreed, never the values."""
 
     kind: str
-    receipt: UUID
+    receipt: UUID | None = None
     part: str
     candidates: tuple[UUID, ...] = ()
     evidence: dict[str, Any]

@@ -180,13 +180,14 @@ receipt_part = Table(
     Column("message", Text),
 )
 
-# What a person must look at: a match to confirm, a rejected part, a diagnosis that vanished.
+# What a person must look at: a match to confirm, a rejected part, a diagnosis that vanished, a
+# breach to report. Only what came in with a record has a receipt.
 review_item = Table(
     "review_item",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("receipt", Uuid, ForeignKey("receipt.id"), nullable=False),
+    Column("receipt", Uuid, ForeignKey("receipt.id")),
     Column("part", Text, nullable=False),
     Column("candidates", ARRAY(Uuid), nullable=False),
     Column("evidence", JSONB, nullable=False),

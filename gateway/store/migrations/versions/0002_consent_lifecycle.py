@@ -98,6 +98,8 @@ def upgrade() -> None:
     sa.Column('resources', postgresql.ARRAY(sa.Uuid()), nullable=False),
     sa.Column('record', sa.LargeBinary(), nullable=False),
     sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('idempotency_key', sa.LargeBinary(), nullable=False),
+    sa.Column('said', sa.LargeBinary(), nullable=False),
     sa.Column('invoked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
@@ -106,7 +108,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['child'], ['child.id'], name=op.f('fk_legal_route_child')),
     sa.ForeignKeyConstraint(['recipient'], ['partner.id'], name=op.f('fk_legal_route_recipient')),
     sa.ForeignKeyConstraint(['source'], ['partner.id'], name=op.f('fk_legal_route_source')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_route'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_route')),
+    sa.UniqueConstraint('source', 'idempotency_key', name=op.f('uq_legal_route_source_idempotency_key'))
     )
     op.create_index('ix_legal_route_child', 'legal_route', ['child', 'invoked_at'], unique=False)
     op.create_index('ix_legal_route_running', 'legal_route', ['recipient', 'child'], unique=False, postgresql_where=sa.text('ended_at is null'))
@@ -204,6 +207,7 @@ def upgrade() -> None:
     op.add_column('partner', sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('partner', sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True))
     op.create_foreign_key(op.f('fk_partner_merged_into'), 'partner', 'partner', ['merged_into'], ['id'])
+    op.alter_column('review_item', 'receipt', existing_type=sa.Uuid(), nullable=True)
     op.create_check_constraint(op.f('ck_consent_a_grant_names_everything'), 'consent', GRANT)
     op.execute(APPEND_ONLY)
 
@@ -214,6 +218,8 @@ def downgrade() -> None:
     op.drop_constraint(op.f('ck_consent_a_grant_names_everything'), 'consent', type_='check')
     op.drop_column('partner', 'settled_at')
     op.drop_column('partner', 'ended_at')
+    op.execute("delete from review_item where receipt is null")
+    op.alter_column('review_item', 'receipt', existing_type=sa.Uuid(), nullable=False)
     op.drop_column('partner', 'predecessors')
     op.drop_constraint(op.f('fk_partner_merged_into'), 'partner', type_='foreignkey')
     op.drop_column('partner', 'merged_into')

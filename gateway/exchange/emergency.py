@@ -1,0 +1,163 @@
+"""A doctor pulls what is needed tonight (rule L7): recorded, decided and logged, then answered.
+
+An unknown child, nothing held and a service that may not are the same nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+import orjson
+
+from consent.model import Ground
+from consent.vocabulary import EMERGENCY_CLASSES
+from gateway.exchange.disclose import Disclosed, Judged, Judgement, judge, shape, shareable
+from gateway.exchange.find_child import find_named
+from gateway.exchange.hub import Hub
+from gateway.exchange.invoke_route import REVIEW_WITHIN
+from gateway.exchange.route_record import EMERGENCY, RouteRecord
+from gateway.exchange.tell_family import tell_family
+from gateway.identity.callers import PartnerCaller
+from gateway.store import access_log, children, resources, routes
+from gateway.store.engine import Transaction, transaction
+from gateway.store.routes import NewRoute
+
+ACT: Final = "emergency_access"
+PURPOSE: Final = "care"
+DOCTOR: Final = "doctor"
+"""Who reads, in the engine's facts; the caller's own name for that person is in the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """Which child, by pseudonym or national number; who treats it, and the complete record."""
+
+    patient: str | None
+    insz: str | None
+    doctor: str
+    record: RouteRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What the doctor may read until `expires_at`; nothing has no obligations."""
+
+    found: tuple[Disclosed, ...] = ()
+    obligations: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+def pull_in_emergency(hub: Hub, caller: PartnerCaller, call: Emergency, *, at: datetime) -> Pulled:
+    """Decide for a medical professional of the caller, log, tell the family, and answer."""
+    with transaction(hub.engine) as tx:
+        child = find_named(tx, hub, caller.partner, patient=call.patient, insz=call.insz)
+        reading = _Reading(
+            partner=caller.partner,
+            child=child,
+            judgement=_judge(tx, hub, caller.partner, child, at=at) if child else None,
+            route=uuid4(),
+        )
+        access_log.append(tx, _line(reading, at=at))
+        if reading.going:
+            _record(tx, hub, reading, call, at=at)
+    return _pulled(hub, reading, call.record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """One pull that was decided; `route` names it in the log, also when nothing goes."""
+
+    partner: str
+    child: UUID | None
+    judgement: Judgement | None
+    route: UUID
+
+    @property
+    def going(self) -> tuple[Judged, ...]:
+        return self.judgement.released if self.judgement else ()
+
+
+def _judge(
+    tx: Transaction, hub: Hub, partner: str, child: UUID, *, at: datetime
+) -> Judgement | None:
+    # Alone: what is pulled is also written down.
+    children.lock(tx, child)
+    parts = [
+        part
+        for part in resources.of_child(tx, child)
+        if part.data_class in EMERGENCY_CLASSES and shareable(part)
+    ]
+    return judge(
+        tx,
+        hub,
+        recipient=partner,
+        child=child,
+        parts=parts,
+        purpose=PURPOSE,
+        kind="pull",
+        ground=Ground(kind=EMERGENCY, record="complete"),
+        doctor=DOCTOR,
+        at=at,
+    )
+
+
+def _record(tx: Transaction, hub: Hub, reading: _Reading, call: Emergency, *, at: datetime) -> None:
+    child, judgement, partner = reading.child, reading.judgement, reading.partner
+    assert child is not None
+    assert judgement is not None
+    new = NewRoute(
+        id=reading.route,
+        child=child,
+        ground=EMERGENCY,
+        source=partner,
+        recipient=partner,
+        purpose=PURPOSE,
+        resources=tuple(item.stored.id for item in reading.going),
+        # Every pull is a new one: there is nothing to repeat.
+        idempotency_key=reading.route.bytes,
+        said=b"",
+        invoked_at=at,
+        ends_at=call.record.ends_at,
+        review_due_at=at + REVIEW_WITHIN,
+        notify_at=at,
+    )
+    written = {**call.record.written, "doctor": call.doctor}
+    routes.save(tx, judgement.key, new, orjson.dumps({"record": written, "answer": None}))
+    tell_family(tx, hub, child, reading.route, recipient=partner, release_at=at, at=at)
+
+
+def _pulled(hub: Hub, reading: _Reading, record: RouteRecord) -> Pulled:
+    if reading.judgement is None or not reading.going:
+        return Pulled()
+    found = tuple(
+        shape(
+            hub,
+            reading.partner,
+            reading.judgement.key,
+            item.stored,
+            extract=item.decision.effect == "extract",
+        )
+        for item in reading.going
+    )
+    obliged = frozenset[str]().union(*(item.decision.obligations for item in reading.going))
+    return Pulled(found=found, obligations=tuple(sorted(obliged)), expires_at=record.ends_at)
+
+
+def _line(reading: _Reading, *, at: datetime) -> access_log.Entry:
+    judgement, going = reading.judgement, reading.going
+    return access_log.Entry(
+        at=at,
+        act=ACT,
+        actor=reading.partner,
+        partner=reading.partner,
+        role="medical",
+        purpose=PURPOSE,
+        child=reading.child if judgement else None,
+        resources=tuple(f"{item.stored.id}/{item.stored.version}" for item in going),
+        classes=tuple(sorted({item.stored.data_class for item in going})),
+        outcome=judgement.outcome if judgement else "deny",
+        rules=judgement.rules if judgement else (),
+        consents=judgement.consents if judgement else (),
+        correlation=str(reading.route),
+    )
