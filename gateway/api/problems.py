@@ -28,7 +28,8 @@ ISSUE_TYPES = {
 
 # What programs ask; everything else is a page when a browser asks for one.
 PROGRAMS = (
-    "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/log", "/livez", "/readyz",
+    "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/children", "/log", "/livez",
+    "/readyz",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 

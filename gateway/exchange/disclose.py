@@ -4,15 +4,18 @@ Reads, searches, streamed deliveries and key releases all pass through `judge`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeAlias
 from uuid import UUID
 
 from adapters.contract import Resource
+from consent.changes import Change, openings
+from consent.counterfactual import would_go_if, would_stop_if
 from consent.decide import decide
-from consent.model import Decision, Ground, Record, Request, SegmentDecision, ToService
+from consent.model import Decision, Facts, Ground, Record, Request, SegmentDecision, ToService
+from consent.what_if import Given, facts_if_granted
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
@@ -275,21 +278,62 @@ def shape(
     )
 
 
-def preview(
-    tx: Transaction, hub: Hub, *, recipient: str, child: UUID, purpose: str, at: datetime
-) -> Judgement | None:
-    """Return what a service would get now, decided by the same code as a release."""
-    parts = [part for part in resources.of_child(tx, child) if shareable(part)]
-    return judge(
-        tx,
-        hub,
-        recipient=recipient,
-        child=child,
-        parts=parts,
-        purpose=purpose,
-        kind="pull",
-        at=at,
-    )
+# With more to settle than this nobody is helped by a list, and the search would take long.
+_MOST_OPENINGS = 24
+
+
+IfGiven: TypeAlias = Given
+"""A grant that somebody thinks of giving."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What the engine says about parts of one source, and what would change it; nothing goes."""
+
+    request: Request
+    facts: Facts
+    decision: Decision
+    parts: tuple[StoredResource, ...]
+    at: datetime
+
+    def opened_by(self, part: UUID) -> tuple[tuple[Change, ...], ...]:
+        """Return the smallest sets of changes after which something of this part would go."""
+        known = self._only(part)
+        if len(openings(self.request, known)) > _MOST_OPENINGS:
+            return ()
+        found = would_go_if(self.request, known, str(part), at=self.at)
+        return tuple(one.changes for one in found)
+
+    def stopped_by(self, part: UUID) -> tuple[tuple[Change, ...], ...]:
+        """Return the single changes after which nothing of this part would go any more."""
+        found = would_stop_if(self.request, self._only(part), str(part), at=self.at)
+        return tuple(one.changes for one in found)
+
+    def _only(self, part: UUID) -> Facts:
+        kept = tuple(one for one in self.facts.record.segments if one.id == str(part))
+        return replace(self.facts, record=replace(self.facts.record, segments=kept))
+
+
+def weigh(
+    hub: Hub,
+    stored: StoredFacts,
+    request: Request,
+    parts: Iterable[StoredResource],
+    *,
+    at: datetime,
+    given: Iterable[IfGiven] = (),
+) -> Iterator[Weighed]:
+    """Weigh a question of the family, per source, as if these grants were given too.
+
+    Nothing is handed over.
+    """
+    imagined = tuple(given)
+    for source, its in _by_source(parts).items():
+        if request.to != ToService(source):
+            _, known = facts_for(stored, hub.vault, stored.child, source, its, at=at)
+            known = facts_if_granted(imagined, request, known, at=at)
+            decision = decide(request, known, at=at)
+            yield Weighed(request=request, facts=known, decision=decision, parts=tuple(its), at=at)
 
 
 def _by_source(parts: Iterable[StoredResource]) -> Mapping[str, list[StoredResource]]:

@@ -96,7 +96,7 @@ def _card(hub: Hub, person: PersonCaller, child: ChildView, *, at: datetime) -> 
     return Card(
         child=child,
         rows=tuple(row_of(service, current) for service in child.services),
-        looks=times_looked(hub, person, child.id, since=at - RECENT),
+        looks=times_looked(hub, person, child.id, since=at - RECENT, at=at),
         earlier=tuple(view for view in child.consents if view.mine and view not in current),
     )
 

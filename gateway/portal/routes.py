@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from gateway.portal import answer, api, ask, entrance, looks, overview, stop
+from gateway.portal import answer, api, ask, entrance, looks, overview, seeing, seeing_api, stop
 
 router = APIRouter()
-for part in (entrance, overview, ask, answer, stop, looks, api):
+for part in (entrance, overview, ask, answer, stop, looks, seeing, seeing_api, api):
     router.include_router(part.router)

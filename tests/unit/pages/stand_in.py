@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,7 +20,10 @@ from gateway.clock import brussels_date
 from gateway.exchange.family_view import ChildView, ConsentView, LookView, ServiceView
 from gateway.exchange.give_consent import ConsentOrder, Refusal
 from gateway.exchange.hub import Hub
+from gateway.exchange.preview import Preview, Wish
 from gateway.exchange.search_log import LogLine, LogPage, LogQuery
+from gateway.exchange.viewing import Standing, Viewer
+from gateway.exchange.who_can_see import FileAnswer, PartAnswer
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.identity.session import install_sessions
@@ -50,6 +54,11 @@ class Family:
     lines: list[LogLine] = field(default_factory=list)
     queries: list[LogQuery] = field(default_factory=list)
     given_name: str = "Noor"
+    standing: Standing = Standing.DECIDES
+    is_me: bool = False
+    parts: list[PartAnswer] = field(default_factory=list)
+    preview: Preview | None = None
+    wishes: list[Wish] = field(default_factory=list)
 
     def children_of(
         self, _hub: Hub, person: PersonCaller, *, at: datetime
@@ -63,7 +72,14 @@ class Family:
             self._service(partner, person.person, brussels_date(at)) for partner in NAMES
         )
         return (
-            ChildView(id=NOOR, given_name=self.given_name, services=services, consents=consents),
+            ChildView(
+                id=NOOR,
+                given_name=self.given_name,
+                services=services if self.standing is Standing.DECIDES else (),
+                consents=consents,
+                standing=self.standing,
+                is_me=self.is_me,
+            ),
         )
 
     def _service(self, partner: str, person: str, today: date) -> ServiceView:
@@ -142,8 +158,54 @@ class Family:
     ) -> tuple[LookView, ...]:
         return tuple(self.looks) if child == NOOR else ()
 
-    def times_looked(self, _hub: Hub, _person: PersonCaller, child: str, *, since: datetime) -> int:
+    def times_looked(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        child: str,
+        *,
+        since: datetime,
+        at: datetime,  # noqa: ARG002 -- idem
+    ) -> int:
         return sum(1 for look in self.looks if child == NOOR and look.at >= since)
+
+    def who_can_see(
+        self, _hub: Hub, person: PersonCaller, child: str, *, at: datetime
+    ) -> FileAnswer | None:
+        if child != NOOR or not self.children_of(_hub, person, at=at):
+            return None
+        viewer = Viewer(
+            child=UUID(NOOR),
+            person=UUID(int=1),
+            relation="self" if self.is_me else "parent",
+            standing=self.standing,
+        )
+        parts = tuple(self.parts) if viewer.sees_file else ()
+        return FileAnswer(child=NOOR, given_name=self.given_name, viewer=viewer, parts=parts)
+
+    def preview_if_granted(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        wish: Wish,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> Preview | None:
+        self.wishes.append(wish)
+        if self.preview is None or wish.child != NOOR:
+            return None
+        return replace(self.preview, wish=wish)
+
+    def one_look(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        child: str,
+        line: str,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> LookView | None:
+        return next((one for one in self.looks if child == NOOR and one.line == line), None)
 
     def search_log(
         self,
@@ -162,8 +224,13 @@ class Family:
 
 def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
     """Put the family in the place of the use cases, where the pages call them."""
-    for module in ("overview", "looks", "family", "api"):
+    for module in ("overview", "looks", "family", "api", "seeing"):
         patch.setattr(f"gateway.portal.{module}.children_of", family.children_of)
+    for module in ("seeing", "seeing_api"):
+        patch.setattr(f"gateway.portal.{module}.who_can_see", family.who_can_see)
+    for module in ("ask", "seeing_api"):
+        patch.setattr(f"gateway.portal.{module}.preview_if_granted", family.preview_if_granted)
+    patch.setattr("gateway.portal.seeing_api.one_look", family.one_look)
     patch.setattr("gateway.portal.looks.who_looked", family.who_looked)
     patch.setattr("gateway.portal.overview.times_looked", family.times_looked)
     for module in ("answer", "api"):

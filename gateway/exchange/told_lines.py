@@ -1,0 +1,57 @@
+"""Which lines of the access log a person of the family may know of (rules of sharing, section 10).
+
+Chosen by the database, before any limit, so that what is left out leaves no gap and no count.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, not_
+
+from gateway.exchange.viewing import Viewer
+from gateway.store import consents
+from gateway.store.engine import Transaction
+from gateway.store.tables import access_log as log_table
+
+_SELF_GIVER: Final = "self"
+# What tells that the child said no, or shut somebody out, or has intimate health data.
+_TELLING_RULES: Final = ["R1", "R2", "H7"]
+_TELLING_CLASSES: Final = ["sexual_health"]
+
+
+def told_to(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    at: datetime,  # noqa: ARG001 -- for the lines that wait
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on the lines about this child that this person may know of."""
+    about = (log_table.c.child == viewer.child,)
+    if viewer.is_child:
+        return about if viewer.sees_file else (*about, _rests_on_own(tx, viewer))
+    shown = (*about, *_not_of_the_child(tx, viewer), *_no_secret_place())
+    return shown if viewer.sees_file else (*shown, _rests_on_own(tx, viewer), *_not_telling())
+
+
+def _not_of_the_child(tx: Transaction, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    own = [one.id for one in consents.of_child(tx, viewer.child) if one.giver == _SELF_GIVER]
+    return (not_(log_table.c.consents.overlap(own)),) if own else ()
+
+
+def _no_secret_place() -> tuple[ColumnElement[bool], ...]:
+    """Rule H1: a line about a secret place is withheld."""
+    return not_(log_table.c.classes.overlap(["placement"])), not_(log_table.c.rules.overlap(["H1"]))
+
+
+def _rests_on_own(tx: Transaction, viewer: Viewer) -> ColumnElement[bool]:
+    """Only what rests on this person's decision: even a refusal would tell who helps the child."""
+    own = [one.id for one in consents.of_child(tx, viewer.child) if one.person == viewer.person]
+    found: ColumnElement[bool] = log_table.c.consents.overlap(own)
+    return found
+
+
+def _not_telling() -> tuple[ColumnElement[bool], ...]:
+    return (
+        not_(log_table.c.rules.overlap(_TELLING_RULES)),
+        not_(log_table.c.classes.overlap(_TELLING_CLASSES)),
+    )
