@@ -25,6 +25,7 @@ from gateway.store.vault import Vault
 
 SELF: Final = "self"
 """The tie of a youngster to the own file; the engine calls that person the child."""
+GRANT: Final = "grant"
 
 
 def facts_for(
@@ -117,12 +118,16 @@ def _consent(row: list[Any], own: set[str], at: datetime) -> Consent:
         purpose=purpose,
         from_services=_set(sources),
         to=frozenset({partner}) if partner else None,
-        since=_instant(since),
+        # A no is committed, so it was made, even if this caller read its clock before.
+        since=_instant(since) if effect == GRANT else _made(since, at),
         until=date.fromisoformat(until) if until else None,
-        # It is committed, so it was made, even if this caller read its clock before.
-        withdrawn=min(datetime.fromisoformat(withdrawn), at) if withdrawn else None,
+        withdrawn=_made(withdrawn, at),
         text_changed=changed_in_substance(text_id, version),
     )
+
+
+def _made(text: str | None, at: datetime) -> datetime | None:
+    return min(datetime.fromisoformat(text), at) if text else None
 
 
 def _set(names: list[str] | None) -> frozenset[str] | None:

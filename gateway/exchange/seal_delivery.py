@@ -234,7 +234,7 @@ def _message(
 
 
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
-    withdrawn = [consents.find(tx, consent) for consent in delivery.consents]
+    withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
     read = [str(found) for one in withdrawn if one for found in outbox.received(tx, one)]
     return orjson.dumps({"withdrawn": read})
 

@@ -1,46 +1,46 @@
-"""A parent stops sharing: after this commit nothing more goes out on this consent, on any path."""
+"""Who decided stops it: after this commit nothing goes out on that consent, on any path.
+
+Taking away a refusal, exclusion or objection of one's own is the same act.
+"""
 
 from datetime import datetime
-from uuid import UUID
 
-from gateway.exchange.consent_log import decided
+from gateway.exchange.consent_log import recorded, role_of
+from gateway.exchange.family import uuid_of
 from gateway.exchange.hub import Hub
+from gateway.exchange.stop_sharing import start_again, stop_sharing
 from gateway.identity.callers import PersonCaller
-from gateway.store import access_log, children, consents, outbox
+from gateway.store import children, consents
 from gateway.store.consents import ConsentRow
-from gateway.store.engine import transaction
+from gateway.store.engine import Transaction, transaction
+
+GIVEN, LIFTED = "consent_withdrawn", "refusal_lifted"
 
 
 def withdraw_consent(hub: Hub, person: PersonCaller, consent_id: str, *, at: datetime) -> bool:
-    """End the grant, destroy the keys of what was not read yet, queue a notice to a reader.
+    """End one's own decision; repeating it changes nothing.
 
-    False when there is no such consent of this person; absent and not yours are the same.
+    Of a grant the keys of what was not read yet are destroyed and its readers told; of a no, what
+    other decisions let go is queued again. Parents may do so too when they decide no more. False
+    when there is no such decision of this person; absent and not yours are the same.
     """
-    try:
-        wanted = UUID(consent_id)
-    except ValueError:
-        return False
+    wanted = uuid_of(consent_id)
     with transaction(hub.engine) as tx:
-        consent = consents.find(tx, wanted)
+        consent = consents.find(tx, wanted) if wanted else None
         if consent is None or str(consent.person) != person.person:
             return False
         # Waits for every disclosure under way about this child to be logged and finished.
         children.lock(tx, consent.child)
-        if not consents.withdraw(tx, wanted, by=consent.person, at=at):
-            return True
-        outbox.destroy_in_scope(tx, consent, at=at)
-        if consent.partner and outbox.received(tx, consent):
-            outbox.queue(tx, [_notice(consent, consent.partner)], at=at)
-        access_log.append(tx, decided("consent_withdrawn", person, consent, at=at))
+        if consents.withdraw(tx, consent.id, by=consent.person, at=at):
+            _end(tx, person, consent, at=at)
     return True
 
 
-def _notice(consent: ConsentRow, partner: str) -> outbox.Due:
-    return outbox.Due(
-        partner=partner,
-        child=consent.child,
-        resource=None,
-        version=None,
-        kind=outbox.WITHDRAWN,
-        consent=consent.id,
-    )
+def _end(tx: Transaction, person: PersonCaller, consent: ConsentRow, *, at: datetime) -> None:
+    granted = consent.effect == "grant"
+    if granted:
+        stop_sharing(tx, consent, at=at)
+    else:
+        start_again(tx, consent, at=at)
+    line = GIVEN if granted else LIFTED
+    recorded(tx, line, "withdrawn", person, consent, role=role_of(consent.giver), at=at)

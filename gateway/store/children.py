@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, literal, or_, select, text, update
@@ -12,6 +13,8 @@ from gateway.store.engine import Question, Transaction
 from gateway.store.tables import care_relation, child, child_lookup, family_tie, person
 from gateway.store.vault import Vault, decrypt, encrypt, new_key
 
+# The relation of a youngster to the own file.
+SELF: Final = "self"
 # Which recorded claims a new claim of this strength may replace.
 _WEAKER = {"none": (), "unknown": ("none",)}
 
@@ -159,7 +162,9 @@ def claim_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: d
     keep = statement.on_conflict_do_update(
         index_elements=["child", "person"],
         set_={**values, "claimed_at": at},
-        where=or_(
+        # Nobody makes a youngster its own parent.
+        where=(family_tie.c.relation != SELF)
+        & or_(
             family_tie.c.authority.in_(_WEAKER.get(tie.authority, ("none", "unknown"))),
             # A source may correct itself, though not with silence.
             (family_tie.c.evidence == evidence) & literal(tie.authority != "unknown"),
@@ -168,14 +173,37 @@ def claim_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: d
     tx.execute(keep)
 
 
-def ties_of_person(tx: Transaction, person_id: UUID) -> tuple[UUID, ...]:
-    """Return the children of whom this person is a parent or guardian, oldest tie first."""
-    query = (
-        select(family_tie.c.child)
-        .where(family_tie.c.person == person_id, family_tie.c.relation.in_(["parent", "guardian"]))
-        .order_by(family_tie.c.claimed_at, family_tie.c.child)
+def claim_self(tx: Transaction, child_id: UUID, person_id: UUID, *, at: datetime) -> None:
+    """Tie a youngster to the own file; whoever has another tie to this child keeps that one."""
+    statement = upsert(family_tie).values(
+        child=child_id,
+        person=person_id,
+        relation=SELF,
+        authority="none",
+        evidence="own number",
+        claimed_at=at,
     )
-    return tuple(tx.execute(query).scalars())
+    tx.execute(statement.on_conflict_do_nothing())
+
+
+def ties_of_person(tx: Transaction, person_id: UUID) -> tuple[UUID, ...]:
+    """Return the children for whom this person may act, and its own file; oldest tie first.
+
+    A foster parent only where decisions were delegated; whether a tie still counts at this age is
+    not known here.
+    """
+    fosters = (family_tie.c.relation == "foster_parent") & (family_tie.c.authority == "delegated")
+    near = or_(family_tie.c.relation.in_(["parent", "guardian", SELF]), fosters)
+    query = select(family_tie.c.child).where(family_tie.c.person == person_id, near)
+    return tuple(tx.execute(query.order_by(family_tie.c.claimed_at, family_tie.c.child)).scalars())
+
+
+def known_beside_self(tx: Transaction, person_id: UUID) -> bool:
+    """Whether somebody is known as more than a youngster with an own file."""
+    relations = set(
+        tx.execute(select(family_tie.c.relation).where(family_tie.c.person == person_id)).scalars()
+    )
+    return not relations or relations != {SELF}
 
 
 def ties_of_child(tx: Transaction, child_id: UUID) -> tuple[Tie, ...]:

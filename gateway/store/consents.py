@@ -1,16 +1,22 @@
 """What families decided: one row per decision, kept for ever, withdrawn at most once.
 
 A grant names its classes, purpose, service and last day; in the other decisions None means any.
+Every act on a decision also leaves an event, which is never changed.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from gateway.store.engine import AnyRow, Transaction
+from gateway.store.lifecycle_tables import consent_event
 from gateway.store.tables import consent
+
+# The shortest time that the database tells apart.
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +71,97 @@ def of_child(tx: Transaction, child_id: UUID) -> tuple[ConsentRow, ...]:
     return tuple(_row(row) for row in tx.execute(query.order_by(consent.c.since, consent.c.id)))
 
 
-def withdraw(tx: Transaction, consent_id: UUID, *, by: UUID, at: datetime) -> bool:
-    """End a decision now; False when it had been withdrawn before."""
-    statement = (
-        update(consent)
-        .where(consent.c.id == consent_id, consent.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=at, withdrawn_by=by)
+def record_event(
+    tx: Transaction, consent_id: UUID, act: str, *, actor: str, channel: str, at: datetime
+) -> None:
+    """Add what was done with a decision to its history."""
+    values = {"consent": consent_id, "act": act, "actor": actor, "channel": channel, "at": at}
+    tx.execute(consent_event.insert().values(**values))
+
+
+def withdraw(tx: Transaction, consent_id: UUID, *, by: UUID | None, at: datetime) -> bool:
+    """End a decision now; False when it had ended before. `by` is None for an annulment."""
+    running = _running(consent_id)
+    return _update(tx, running, {"withdrawn_at": at, "withdrawn_by": by})
+
+
+def supersede(tx: Transaction, consent_id: UUID, *, narrowed: bool, at: datetime) -> bool:
+    """Let a newer grant of the same person stand in its place; False when it had ended before.
+
+    What a narrower one leaves out goes on speaking as a no, as after a withdrawal: else silence
+    there might let the other parent speak for both. A moment earlier, because the newer grant
+    lifts that no for what it names, and at equal time a no wins.
+    """
+    stopped = {"withdrawn_at": at - _MOMENT} if narrowed else {}
+    return _update(tx, _running(consent_id), {"superseded_at": at, **stopped})
+
+
+def contest(tx: Transaction, consent_id: UUID, *, at: datetime) -> bool:
+    """Let a grant carry nothing until it is settled; False when that was so already."""
+    open_now = _running(consent_id) & consent.c.contested_at.is_(None)
+    return _update(tx, open_now, {"contested_at": at})
+
+
+def uphold(tx: Transaction, consent_id: UUID) -> bool:
+    """Let a contested grant count again; False when none waits."""
+    waits = _running(consent_id) & consent.c.contested_at.is_not(None)
+    return _update(tx, waits, {"contested_at": None})
+
+
+def contested(tx: Transaction) -> tuple[ConsentRow, ...]:
+    """Return the grants that wait to be settled, longest first."""
+    waits = consent.c.contested_at.is_not(None) & consent.c.withdrawn_at.is_(None)
+    query = select(consent).where(waits, consent.c.superseded_at.is_(None))
+    return tuple(_row(row) for row in tx.execute(query.order_by(consent.c.contested_at)))
+
+
+def replaced_by(tx: Transaction, row: ConsentRow, *, today: date) -> tuple[ConsentRow, ...]:
+    """Return the running grants of the same person to the same service and purpose, oldest first.
+
+    Contested ones too: the caller decides what a new grant may do to them.
+    """
+    return tuple(
+        one
+        for one in of_child(tx, row.child)
+        if (one.person, one.effect, one.partner, one.purpose)
+        == (row.person, "grant", row.partner, row.purpose)
+        if one.withdrawn_at is None and one.superseded_at is None and one.id != row.id
+        if one.until is not None and one.until >= today
     )
-    return tx.execute(statement).rowcount == 1
+
+
+def stopped_part(tx: Transaction, consent_id: UUID, partner: str) -> ConsentRow | None:
+    """Return a stopped decision as far as it is about this service and nothing took its place."""
+    row = find(tx, consent_id)
+    if row is None:
+        return None
+    left = row.classes
+    if row.superseded_at is not None:
+        newer = {name for one in _successors(tx, row) for name in one.classes or ()}
+        left = tuple(name for name in row.classes or () if name not in newer)
+    return replace(row, partner=row.partner or partner, classes=left)
+
+
+def _successors(tx: Transaction, row: ConsentRow) -> tuple[ConsentRow, ...]:
+    # The newer grant began when it took the place of the earlier ones; `supersedes` names one.
+    same = (consent.c.person == row.person) & (consent.c.partner == row.partner)
+    query = select(consent).where(
+        consent.c.child == row.child,
+        same,
+        consent.c.effect == "grant",
+        consent.c.purpose == row.purpose,
+        consent.c.since == row.superseded_at,
+    )
+    return tuple(_row(one) for one in tx.execute(query))
+
+
+def _running(consent_id: UUID) -> ColumnElement[bool]:
+    ended = consent.c.withdrawn_at.is_(None) & consent.c.superseded_at.is_(None)
+    return (consent.c.id == consent_id) & ended
+
+
+def _update(tx: Transaction, rows: ColumnElement[bool], values: dict[str, object]) -> bool:
+    return tx.execute(update(consent).where(rows).values(**values)).rowcount == 1
 
 
 def partners_granted(tx: Transaction, child_id: UUID, *, at: datetime) -> frozenset[str]:
@@ -83,6 +172,7 @@ def partners_granted(tx: Transaction, child_id: UUID, *, at: datetime) -> frozen
         consent.c.effect == "grant",
         consent.c.withdrawn_at.is_(None),
         consent.c.superseded_at.is_(None),
+        consent.c.contested_at.is_(None),
         consent.c.until >= func.date(at) - 1,
     )
     return frozenset(tx.execute(query).scalars())

@@ -27,7 +27,9 @@ select
        k.withdrawn_at, k.wording_id, k.wording_version
      ) order by k.since, k.id), '[]')
      from consent k
-    where k.child = c.id and k.superseded_at is null
+    where k.child = c.id
+      -- What a newer grant left out of an earlier one was withdrawn a moment before.
+      and (k.superseded_at is null or k.withdrawn_at is not null)
       -- A grant that is contested carries nothing; one that was stopped stays a stop.
       and (k.contested_at is null or k.withdrawn_at is not null or k.effect <> 'grant')
       and (k.partner is null or k.partner = asked.recipient or k.partner = any(asked.before)

@@ -176,6 +176,12 @@ def destroy_in_scope(tx: Transaction, consent: ConsentRow, *, at: datetime) -> i
     return len(ids)
 
 
+def readers(tx: Transaction, consent: ConsentRow) -> tuple[str, ...]:
+    """Return the partners that could read something in the scope of a decision."""
+    query = select(delivery.c.partner).where(*_in_scope(consent), delivery.c.state == "released")
+    return tuple(tx.execute(query.distinct().order_by(delivery.c.partner)).scalars())
+
+
 def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:
     """Return the messages that a partner could read in the scope of a decision."""
     query = select(delivery.c.id).where(*_in_scope(consent), delivery.c.state == "released")
@@ -206,6 +212,8 @@ def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
     of_child = select(resource.c.id).where(resource.c.child == consent.child)
     if consent.classes is not None:
         of_child = of_child.where(resource.c.data_class.in_(consent.classes))
+    if consent.sources is not None:
+        of_child = of_child.where(resource.c.partner.in_(consent.sources))
     return (
         delivery.c.child == consent.child,
         # What a legal route carries does not rest on the family's decisions.
