@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from consent.model import Request, ToService
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import GOES, weigh
+from gateway.exchange.family import own_children
 from gateway.exchange.hub import Hub
 from gateway.exchange.told_lines import told_to
 from gateway.exchange.viewing import (
@@ -19,7 +20,6 @@ from gateway.exchange.viewing import (
     Viewer,
     look_into,
     own_child,
-    own_children,
     standing_of,
 )
 from gateway.identity.callers import PersonCaller
@@ -46,7 +46,7 @@ class ServiceView:
     name: str
     kind: str
     sees: frozenset[str]
-    state: str  # may_see | may_not_see | waiting_for_other_parent
+    state: str  # may_see | may_not_see | waiting_for_other_parent | said_yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +73,18 @@ class ChildView:
     services: tuple[ServiceView, ...]
     consents: tuple[ConsentView, ...]
     standing: Standing = Standing.DECIDES
-    is_me: bool = False
+    giver: str = "parent"
+    """In which capacity this person decides: self, parent, guardian or foster_parent."""
+
+    @property
+    def is_me(self) -> bool:
+        """Whether this is the file of the person who looks."""
+        return self.giver == SELF_GIVER
 
     @property
     def decides(self) -> bool:
-        """Whether this person decides, and so sees the file."""
-        return self.standing is Standing.DECIDES
+        """Whether this person decides about the child now."""
+        return self.standing in {Standing.DECIDES, Standing.DECIDES_ONLY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,7 @@ def children_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[ChildV
     with transaction(hub.engine) as tx:
         return tuple(
             view
-            for child in own_children(tx, who)
+            for child in own_children(tx, hub, who, at=at)
             if (view := _child(tx, hub, child, who, at=at)) is not None
         )
 
@@ -160,7 +166,7 @@ def _viewer(
     tx: Transaction, hub: Hub, person: PersonCaller, child: str, *, at: datetime
 ) -> Viewer | None:
     who = UUID(person.person)
-    wanted = own_child(tx, who, child)
+    wanted = own_child(tx, hub, who, child, at=at)
     return standing_of(tx, hub, wanted, who, at=at) if wanted else None
 
 
@@ -225,14 +231,14 @@ def _child(
     if about is None or file is None:
         return None
     decided = _known_decisions(consents.of_child(tx, child), file.viewer, at=at)
-    services = around if file.viewer.sees_file else ()
+    services = around if file.viewer.decides else ()
     return ChildView(
         id=str(child),
         given_name=about.given,
         services=tuple(_service(tx, hub, file, known[one], decided, at=at) for one in services),
         consents=tuple(_grants(decided, known, person)),
         standing=file.viewer.standing,
-        is_me=file.viewer.is_child,
+        giver=file.viewer.relation,
     )
 
 
@@ -244,7 +250,7 @@ def _known_decisions(
         one
         for one in decided
         if viewer.is_child
-        or (viewer.sees_file and one.giver != SELF_GIVER)
+        or (viewer.decides and one.giver != SELF_GIVER)
         or (one.person == viewer.person and _runs(one, brussels_date(at)))
     )
 
@@ -269,6 +275,8 @@ def _service(
     # Rule T6 on a class that this person granted: somebody else's yes is still missing.
     missing = {data_class for data_class, _, rule in answers if rule == NOT_GRANTED}
     waiting = "waiting_for_other_parent" if missing & mine else "may_not_see"
+    if mine and not file.viewer.sees_file:
+        waiting = "said_yes"
     return ServiceView(
         partner=service.id,
         name=service.name,

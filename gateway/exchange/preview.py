@@ -86,7 +86,7 @@ def preview_if_granted(
     if not wish.classes or not wish.classes <= CLASSES or wish.purpose not in PURPOSES:
         return None
     with transaction(hub.engine) as tx:
-        child = own_child(tx, who, wish.child)
+        child = own_child(tx, hub, who, wish.child, at=at)
         if child is None:
             return None
         around = _around(tx, child, at=at)

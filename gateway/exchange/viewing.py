@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from consent.authority import capacity_of
+from consent.authority import authority_over, capacity_of
 from consent.model import CHILD, Record, Request, Segment, ToPerson
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import GOES, decide_elsewhere, shareable, weigh
 from gateway.exchange.facts import SELF, facts_for
+from gateway.exchange.family import own_children
 from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
 from gateway.store import children, facts
@@ -34,6 +35,8 @@ class Standing(StrEnum):
     """What a person of the family is to the file now."""
 
     DECIDES = "decides"
+    DECIDES_ONLY = "decides_only"
+    """A foster parent to whom decisions were delegated: rule L8 opens no file to a carer."""
     CHILD_DECIDES = "child_decides"
     UNSETTLED = "unsettled"
     NO_AUTHORITY = "no_authority"
@@ -64,6 +67,11 @@ class Viewer:
         return self.standing is Standing.DECIDES
 
     @property
+    def decides(self) -> bool:
+        """Whether this person decides about the child now."""
+        return self.standing in {Standing.DECIDES, Standing.DECIDES_ONLY}
+
+    @property
     def role(self) -> str:
         """The role under which the log keeps what this person does."""
         return "child" if self.is_child else "parent"
@@ -82,14 +90,9 @@ class File:
         return tuple(part for part in self.parts if part.partner != service)
 
 
-def own_children(tx: Transaction, person: UUID) -> tuple[UUID, ...]:
-    """Return the children to whom this person has a tie; a youngster has one to itself."""
-    return children.ties_of_person(tx, person)
-
-
-def own_child(tx: Transaction, person: UUID, child: str) -> UUID | None:
-    """Return the child with this id if this person has a tie to it."""
-    return next((one for one in own_children(tx, person) if str(one) == child), None)
+def own_child(tx: Transaction, hub: Hub, person: UUID, child: str, *, at: datetime) -> UUID | None:
+    """Return the child with this id if it is this person's own, or the person itself."""
+    return next((one for one in own_children(tx, hub, person, at=at) if str(one) == child), None)
 
 
 def viewer_of(hub: Hub, stored: StoredFacts, person: UUID, *, at: datetime) -> Viewer | None:
@@ -146,7 +149,15 @@ def _standing(hub: Hub, stored: StoredFacts, name: str, *, at: datetime) -> Stan
         return Standing.DECIDES
     if name != CHILD and _may_read(hub, stored, CHILD, at=at)[0] in GOES:
         return Standing.CHILD_DECIDES
+    if _was_delegated(hub, stored, name, at=at):
+        return Standing.DECIDES_ONLY
     return Standing.UNSETTLED if rule == "R8" else Standing.NO_AUTHORITY
+
+
+def _was_delegated(hub: Hub, stored: StoredFacts, name: str, *, at: datetime) -> bool:
+    _, known = facts_for(stored, hub.vault, stored.child, NOBODY, (), at=at)
+    capacity = capacity_of(known.child, brussels_date(at))
+    return capacity.capable is False and name in authority_over(known.people).delegated
 
 
 def _may_read(hub: Hub, stored: StoredFacts, name: str, *, at: datetime) -> tuple[str, str]:

@@ -97,7 +97,7 @@ def who_can_see(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> 
     """Return who can see what of a child of this person, and why; None for any other child."""
     who = UUID(person.person)
     with transaction(hub.engine) as tx:
-        own = own_child(tx, who, child)
+        own = own_child(tx, hub, who, child, at=at)
         found = _answer(tx, hub, own, who, at=at) if own else None
         if found is not None:
             access_log.append(tx, _viewed(person, found.viewer, at=at))

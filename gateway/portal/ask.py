@@ -80,6 +80,7 @@ def _question(
         purpose=purpose,
         partner_name=service.name,
         until=until,
+        giver=child.giver,
     )
     wish = Wish(child=child.id, classes=classes, purpose=purpose, to=service.partner)
     return render(

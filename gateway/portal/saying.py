@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from gateway.exchange.changing import Ways
+from gateway.exchange.read_notices import NoticeView
 from gateway.exchange.who_can_see import Sees
-from gateway.i18n import messages, name_of, translate
+from gateway.i18n import messages, name_of, say_date, translate
 
 _GOES = frozenset({Sees.YES, Sees.EXTRACT})
 
@@ -41,3 +42,14 @@ def _any_of(language: str, ways: Ways, *, young: bool) -> str:
         for way in ways
     )
     return f", {either} ".join(dict.fromkeys(said))
+
+
+def say_notice(language: str, notice: NoticeView) -> str:
+    """Return what a notice says, in the words for who reads it."""
+    text = name_for(language, "notice", notice.kind, young=notice.about_me)
+    return text.format(
+        child=notice.given_name,
+        partner=notice.partner_name,
+        successor=notice.successor_name,
+        date=say_date(language, notice.until or notice.day),
+    )

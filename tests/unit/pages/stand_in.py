@@ -21,6 +21,7 @@ from gateway.exchange.family_view import ChildView, ConsentView, LookView, Servi
 from gateway.exchange.give_consent import ConsentOrder, Refusal
 from gateway.exchange.hub import Hub
 from gateway.exchange.preview import Preview, Wish
+from gateway.exchange.read_notices import NoticeView
 from gateway.exchange.search_log import LogLine, LogPage, LogQuery
 from gateway.exchange.viewing import Standing, Viewer
 from gateway.exchange.who_can_see import FileAnswer, PartAnswer
@@ -59,6 +60,7 @@ class Family:
     parts: list[PartAnswer] = field(default_factory=list)
     preview: Preview | None = None
     wishes: list[Wish] = field(default_factory=list)
+    notices: list[NoticeView] = field(default_factory=list)
 
     def children_of(
         self, _hub: Hub, person: PersonCaller, *, at: datetime
@@ -78,7 +80,7 @@ class Family:
                 services=services if self.standing is Standing.DECIDES else (),
                 consents=consents,
                 standing=self.standing,
-                is_me=self.is_me,
+                giver="self" if self.is_me else "parent",
             ),
         )
 
@@ -196,6 +198,26 @@ class Family:
             return None
         return replace(self.preview, wish=wish)
 
+    def notices_of(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> tuple[NoticeView, ...]:
+        return tuple(self.notices)
+
+    def mark_notice_read(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        notice: str,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> bool:
+        self.notices = [replace(one, read=one.read or one.id == notice) for one in self.notices]
+        return True
+
     def one_look(
         self,
         _hub: Hub,
@@ -230,6 +252,8 @@ def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
         patch.setattr(f"gateway.portal.{module}.who_can_see", family.who_can_see)
     for module in ("ask", "seeing_api"):
         patch.setattr(f"gateway.portal.{module}.preview_if_granted", family.preview_if_granted)
+    patch.setattr("gateway.portal.overview.notices_of", family.notices_of)
+    patch.setattr("gateway.portal.notices.mark_notice_read", family.mark_notice_read)
     patch.setattr("gateway.portal.seeing_api.one_look", family.one_look)
     patch.setattr("gateway.portal.looks.who_looked", family.who_looked)
     patch.setattr("gateway.portal.overview.times_looked", family.times_looked)
