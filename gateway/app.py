@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from gateway.api import access, fhir, health, intake, keys, problems, sign_in
+from gateway.api import (
+    access,
+    assessments,
+    fhir,
+    health,
+    intake,
+    keys,
+    problems,
+    proposals,
+    sign_in,
+)
+from gateway.auditor import contests
 from gateway.auditor import routes as auditor
 from gateway.exchange.hub import open_hub
 from gateway.identity.session import install_sessions
@@ -26,10 +37,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.searches = fhir.open_searches(app.state.hub)
     problems.install_error_handlers(app)
     install_sessions(app, settings)
-    for router in (fhir, intake, keys, access, sign_in, health):
+    for router in (fhir, intake, keys, access, proposals, assessments, sign_in, health):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)
+    app.include_router(contests.router)
     mount_static(app)
     log(Event.HUB_STARTED)
     return app

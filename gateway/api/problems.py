@@ -29,7 +29,7 @@ ISSUE_TYPES = {
 # What programs ask; everything else is a page when a browser asks for one.
 PROGRAMS = (
     "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/children", "/log", "/livez",
-    "/readyz",
+    "/readyz", "/proposals", "/assessments",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 

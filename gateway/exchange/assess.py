@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -25,6 +25,7 @@ OUTCOMES: Final = frozenset({"capable", "incapable"})
 SHORTEST_REASONS, LONGEST_REASONS = 40, 4000
 SHORTEST_ASSESSOR, LONGEST_ASSESSOR = 5, 200
 _REASONS, _ASSESSOR = "reasons", "assessor"
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def assess(
         key = children.key_of(tx, hub.vault, child)
         if key is None:
             return None
-        found = _assessment(key, child, caller, assessed, at=at)
+        found = _assessment(key, child, caller, assessed, at=_after_the_last(tx, child, at))
         _record(tx, hub, found, at=at)
         return str(found.id)
 
@@ -135,6 +136,12 @@ def _must_be_bound(tx: Transaction, caller: PartnerCaller) -> None:
     youth_help = kind.youth_help if service.youth_help is None else service.youth_help
     if secrecy not in BINDING_SECRECIES or not youth_help:
         raise NotAllowed("a service of this kind does not assess whether a child can decide")
+
+
+def _after_the_last(tx: Transaction, child: UUID, at: datetime) -> datetime:
+    # Recorded last, it is the one that counts, also when another clock was ahead.
+    known = assessments.of_child(tx, child)
+    return max(at, known[0].assessed_at + _MOMENT) if known else at
 
 
 def _assessment(

@@ -1,6 +1,6 @@
 """Every decision about a child that somebody of the family may know of, and its state."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from gateway.exchange.family import Member, member_of, own_children
 from gateway.exchange.hub import Hub
 from gateway.exchange.wording import changed_in_substance
 from gateway.identity.callers import PersonCaller
-from gateway.store import consents
+from gateway.store import consents, partners
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import Transaction, transaction
 
@@ -31,6 +31,7 @@ class DecisionView:
     classes: frozenset[str] | None
     purpose: str | None
     partner: str | None
+    partner_name: str | None
     sources: frozenset[str] | None
     since: datetime
     until: date | None
@@ -69,7 +70,8 @@ def decisions_about(
     if member is None:
         return ()
     rows = consents.of_child(tx, child)
-    views = (_view(one, member, at=at) for one in visible(rows, member))
+    names = {one.id: one.name for one in partners.everyone(tx)}
+    views = (_view(one, member, names, at=at) for one in visible(rows, member))
     return tuple(sorted(views, key=lambda view: (view.since, str(view.id)), reverse=True))
 
 
@@ -122,7 +124,9 @@ def acts_open(row: ConsentRow, member: Member, state: State) -> frozenset[str]:
     return frozenset(name for name, is_open in found.items() if is_open)
 
 
-def _view(row: ConsentRow, member: Member, *, at: datetime) -> DecisionView:
+def _view(
+    row: ConsentRow, member: Member, names: Mapping[str, str], *, at: datetime
+) -> DecisionView:
     state = state_of_row(row, member, at=at)
     return DecisionView(
         id=row.id,
@@ -134,6 +138,7 @@ def _view(row: ConsentRow, member: Member, *, at: datetime) -> DecisionView:
         classes=None if row.classes is None else frozenset(row.classes),
         purpose=row.purpose,
         partner=row.partner,
+        partner_name=names.get(row.partner or ""),
         sources=None if row.sources is None else frozenset(row.sources),
         since=row.since,
         until=row.until,

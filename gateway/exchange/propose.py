@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from gateway.clock import brussels_date
 from gateway.exchange.consent_log import role_of
-from gateway.exchange.family import deciders_of, locked_member, uuid_of
+from gateway.exchange.family import deciders_of, locked_member, member_of, uuid_of
 from gateway.exchange.give_consent import out_of_time, out_of_words
 from gateway.exchange.hub import Hub
 from gateway.exchange.refusal import Refusal
@@ -70,6 +70,18 @@ def decline_proposal(hub: Hub, person: PersonCaller, proposal_id: str, *, at: da
         line = _line(asked, "proposal_declined", actor, role, correlation, at=at)
         access_log.append(tx, line)
     return True
+
+
+def open_for(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tuple[Proposal, ...]:
+    """Return what services around a child ask of this person, if it decides now; oldest first."""
+    wanted, who = uuid_of(child), UUID(person.person)
+    with transaction(hub.engine) as tx:
+        member = member_of(tx, hub, wanted, who, at=at) if wanted else None
+        if member is None or not member.decides:
+            return ()
+        around = children.services_around(tx, member.child, at=at)
+        asked = proposals.open_proposals(tx, member.child, who, today=brussels_date(at))
+        return tuple(one for one in asked if one.partner in around)
 
 
 def _proposal(child: UUID, caller: PartnerCaller, proposed: Proposed, *, at: datetime) -> Proposal:

@@ -22,6 +22,7 @@ REFRESH_SECONDS: Final = 60
 # Partner systems and probes sign in with tokens or not at all: a cookie means nothing there.
 WITHOUT_SESSION: Final = (
     "/fhir", "/intake", "/oauth", "/keys", "/access/", "/livez", "/readyz",
+    "/proposals", "/assessments",
 )  # fmt: skip
 AUDITOR_ROLE: Final = "auditor"
 

@@ -3,38 +3,53 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
 
 from gateway.clock import now
-from gateway.errors import InvalidRequest, NotAllowed, NotAuthenticated, NotFound
-from gateway.exchange.family_view import ConsentView, children_of
-from gateway.exchange.give_consent import ConsentOrder, Refusal, give_consent
+from gateway.errors import NotFound
+from gateway.exchange.contest import contest_consent
+from gateway.exchange.decisions import DecisionView, decisions_of
+from gateway.exchange.give_consent import ConsentOrder, give_consent
+from gateway.exchange.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
+from gateway.exchange.refusal import Refusal
+from gateway.exchange.refuse import RefusalOrder, refuse
 from gateway.exchange.withdraw_consent import withdraw_consent
-from gateway.exchange.wording import Wording, wording_for
-from gateway.identity.callers import PersonCaller
-from gateway.identity.session import csrf_token, current_person, form_is_ours
+from gateway.exchange.wording import Wording
+from gateway.exchange.words_to_decide import Draft, words_to_decide
+from gateway.identity.session import csrf_token
 from gateway.pages.render import hub_of
-from gateway.portal.family import own_child, service_of
+from gateway.portal.api_orders import (
+    GRANT,
+    AgainIn,
+    DecisionIn,
+    order_of,
+    refused,
+)
+from gateway.portal.api_session import CsrfHeader, guarded, signed_in
 
 router = APIRouter(prefix="/consents", tags=["family"])
 
-CsrfHeader = Annotated[str, Header(alias="X-CSRF-Token")]
-
 
 class ConsentOut(BaseModel):
-    """One decision of the family."""
+    """One decision of the family; null means any."""
 
     id: str
     child: str
-    partner: str
-    partner_name: str
-    classes: list[str]
-    purpose: str
-    since: datetime
-    until: date
-    withdrawn: datetime | None
+    effect: str
+    state: str
+    giver: str
     mine: bool
+    partner: str | None
+    partner_name: str | None
+    classes: list[str] | None
+    purpose: str | None
+    sources: list[str] | None
+    since: datetime
+    until: date | None
+    withdrawn: datetime | None
+    assisted_by: str | None
+    can: list[str]
 
 
 class ConsentList(BaseModel):
@@ -44,7 +59,7 @@ class ConsentList(BaseModel):
 
 
 class WordingOut(BaseModel):
-    """The exact words of a consent; `sha256` is over their UTF-8 bytes."""
+    """The exact words of a decision; `sha256` is over their UTF-8 bytes."""
 
     text_id: str
     version: str
@@ -53,22 +68,8 @@ class WordingOut(BaseModel):
     sha256: str
 
 
-class ConsentIn(BaseModel):
-    """A yes, with the hash of the words that were shown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    child: str
-    classes: frozenset[str]
-    purpose: str
-    to: str
-    until: date
-    language: str
-    wording_sha256: str
-
-
 class ConsentId(BaseModel):
-    """The id of the consent that was recorded or stopped."""
+    """The id of the decision that was recorded, stopped or contested."""
 
     id: str
 
@@ -76,14 +77,12 @@ class ConsentId(BaseModel):
 @router.get("")
 def list_consents(request: Request, response: Response, child: str | None = None) -> ConsentList:
     """List the decisions about one own child or all; the answer carries the X-CSRF-Token."""
-    person = _person(request)
-    children = children_of(hub_of(request), person, at=now())
-    shown = [one for one in children if child in {None, one.id}]
-    if child is not None and not shown:
+    found = decisions_of(hub_of(request), signed_in(request), child, at=now())
+    if found is None:
         raise NotFound
     response.headers["X-CSRF-Token"] = csrf_token(request)
     response.headers["Cache-Control"] = "no-store"
-    return ConsentList(consents=[_out(one.id, view) for one in shown for view in one.consents])
+    return ConsentList(consents=[_out(one) for one in found])
 
 
 @router.get("/wording")
@@ -91,97 +90,118 @@ def wording(
     request: Request,
     *,
     child: str,
-    to: str,
-    purpose: str,
-    until: date,
-    classes: Annotated[list[str], Query()],
+    to: str | None = None,
+    purpose: str | None = None,
+    until: date | None = None,
+    classes: Annotated[list[str] | None, Query()] = None,
+    sources: Annotated[list[str] | None, Query()] = None,
+    effect: str = GRANT,
     language: str = "nl",
 ) -> WordingOut:
-    """Return the words to show before asking; `classes` may be repeated or comma-separated."""
-    own = own_child(request, _person(request), child, at=now())
-    service = service_of(own, to) if own else None
-    if service is None:
-        raise NotFound
-    words = wording_for(
-        language=language,
-        classes=[name for part in classes for name in part.split(",") if name],
+    """Return the words to show before asking; lists may be repeated or comma-separated."""
+    draft = Draft(
+        child=child,
+        effect=effect,
+        to=to,
         purpose=purpose,
-        partner_name=service.name,
         until=until,
+        classes=_names(classes),
+        sources=_names(sources),
+        language=language,
     )
-    return _words(words)
+    return _words(words_to_decide(hub_of(request), signed_in(request), draft, at=now()))
 
 
 @router.post("", status_code=201)
-def give(request: Request, order: ConsentIn, x_csrf_token: CsrfHeader = "") -> ConsentId:
-    """Record a yes of the signed-in parent."""
-    person = _guarded(request, x_csrf_token)
-    given = give_consent(
-        hub_of(request),
-        person,
-        ConsentOrder(
-            child=order.child,
-            classes=order.classes,
-            purpose=order.purpose,
-            to=order.to,
-            until=order.until,
-            language=order.language,
-            wording_sha256=order.wording_sha256,
-        ),
-        at=now(),
-    )
-    if isinstance(given, Refusal):
-        raise _refused(given)
-    return ConsentId(id=given)
+def decide(request: Request, order: DecisionIn, x_csrf_token: CsrfHeader = "") -> ConsentId:
+    """Record a yes, or with another `effect` a no, of the signed-in person."""
+    person, hub = guarded(request, x_csrf_token), hub_of(request)
+    found = order_of(order)
+    if isinstance(found, ConsentOrder):
+        return _id(give_consent(hub, person, found, at=now()))
+    assert isinstance(found, RefusalOrder)
+    return _id(refuse(hub, person, found, at=now()))
 
 
 @router.post("/{consent}/withdraw")
 def withdraw(request: Request, consent: str, x_csrf_token: CsrfHeader = "") -> ConsentId:
-    """Stop one consent of the signed-in parent; absent and not yours are the same."""
-    person = _guarded(request, x_csrf_token)
+    """End one decision of the signed-in person; absent and not yours are the same."""
+    person = guarded(request, x_csrf_token)
     if not withdraw_consent(hub_of(request), person, consent, at=now()):
         raise NotFound
     return ConsentId(id=consent)
 
 
-def _person(request: Request) -> PersonCaller:
-    person = current_person(request)
-    if person is None:
-        raise NotAuthenticated
-    return person
+@router.get("/{consent}/wording")
+def wording_to_reconfirm(request: Request, consent: str, language: str = "nl") -> WordingOut:
+    """Return the words to show before somebody says yes again to this scope."""
+    person = signed_in(request)
+    return _words(words_to_reconfirm(hub_of(request), person, consent, language=language, at=now()))
 
 
-def _guarded(request: Request, token: str) -> PersonCaller:
-    person = _person(request)
-    if not form_is_ours(request, token, issuer=hub_of(request).settings.issuer):
-        raise NotAllowed("send the X-CSRF-Token that GET /consents answers, from the same origin")
-    return person
+@router.post("/{consent}/reconfirm", status_code=201)
+def say_yes_again(
+    request: Request, consent: str, again: AgainIn, x_csrf_token: CsrfHeader = ""
+) -> ConsentId:
+    """Confirm a consent whose text changed, or take over a parent's; answers the new one's id."""
+    person = guarded(request, x_csrf_token)
+    order = ReconfirmOrder(
+        consent=consent,
+        language=again.language,
+        wording_sha256=again.wording_sha256,
+        assisted_by=again.assisted_by,
+    )
+    return _id(reconfirm(hub_of(request), person, order, at=now()))
 
 
-def _refused(refusal: Refusal) -> InvalidRequest | NotFound:
-    if refusal.code == "unknown_child":
-        return NotFound()
-    error = InvalidRequest(refusal.message)
-    error.code = refusal.code
-    return error
+@router.post("/{consent}/contest")
+def contest(request: Request, consent: str, x_csrf_token: CsrfHeader = "") -> ConsentId:
+    """Say that a consent was not validly given; it carries nothing until that is settled."""
+    person = guarded(request, x_csrf_token)
+    found = contest_consent(hub_of(request), person, consent, at=now())
+    if isinstance(found, Refusal):
+        raise refused(found)
+    if not found:
+        raise NotFound
+    return ConsentId(id=consent)
 
 
-def _out(child: str, view: ConsentView) -> ConsentOut:
+def _id(found: str | Refusal) -> ConsentId:
+    if isinstance(found, Refusal):
+        raise refused(found)
+    return ConsentId(id=found)
+
+
+def _names(asked: list[str] | None) -> frozenset[str] | None:
+    if asked is None:
+        return None
+    return frozenset(name for part in asked for name in part.split(",") if name)
+
+
+def _out(view: DecisionView) -> ConsentOut:
     return ConsentOut(
-        id=view.id,
-        child=child,
+        id=str(view.id),
+        child=str(view.child),
+        effect=view.effect,
+        state=view.state,
+        giver=view.giver,
+        mine=view.mine,
         partner=view.partner,
         partner_name=view.partner_name,
-        classes=sorted(view.classes),
+        classes=None if view.classes is None else sorted(view.classes),
         purpose=view.purpose,
+        sources=None if view.sources is None else sorted(view.sources),
         since=view.since,
         until=view.until,
         withdrawn=view.withdrawn,
-        mine=view.mine,
+        assisted_by=view.assisted_by,
+        can=sorted(view.can),
     )
 
 
-def _words(words: Wording) -> WordingOut:
+def _words(words: Wording | Refusal) -> WordingOut:
+    if isinstance(words, Refusal):
+        raise refused(words)
     return WordingOut(
         text_id=words.text_id,
         version=words.version,

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from gateway.portal import (
     answer,
     api,
+    api_asked,
     ask,
     entrance,
     looks,
@@ -15,6 +16,9 @@ from gateway.portal import (
     stop,
 )
 
+_PAGES = (entrance, overview, notices, ask, answer, stop, looks, seeing)
+_PROGRAMS = (seeing_api, api, api_asked)
+
 router = APIRouter()
-for part in (entrance, overview, notices, ask, answer, stop, looks, seeing, seeing_api, api):
+for part in _PAGES + _PROGRAMS:
     router.include_router(part.router)

@@ -65,7 +65,10 @@ def find(tx: Transaction, assessment_id: UUID) -> Assessment | None:
 def contest(tx: Transaction, assessment_id: UUID, *, by: UUID, at: datetime) -> bool:
     """Let an assessment wait for another; False when that was so already."""
     this = capacity_assessment.c.id == assessment_id
-    statement = update(capacity_assessment).where(
-        this, capacity_assessment.c.contested_at.is_(None)
-    )
+    once = this & capacity_assessment.c.contested_at.is_(None)
+    statement = update(capacity_assessment).where(once)
     return tx.execute(statement.values(contested_at=at, contested_by=by)).rowcount == 1
+
+
+def _place(assessment_id: UUID, field: str) -> str:
+    return f"assessment/{assessment_id}/{field}"
