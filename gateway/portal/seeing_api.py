@@ -9,19 +9,22 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.contract import dump
 from gateway.clock import now
-from gateway.errors import NotAllowed, NotAuthenticated, NotFound
+from gateway.errors import NotFound
 from gateway.exchange.changing import Ways
 from gateway.exchange.family_view import LookView, one_look
 from gateway.exchange.preview import Preview, ServicePreview, StillClosed, Wish, preview_if_granted
+from gateway.exchange.show_consents import consents_of_family
 from gateway.exchange.who_can_see import FileAnswer, PartAnswer, ServiceAnswer, who_can_see
 from gateway.i18n import DEFAULT_LANGUAGE, name_of
 from gateway.identity.callers import PersonCaller
-from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import hub_of
+from gateway.portal.api_session import CsrfHeader, guarded, signed_in
 from gateway.portal.saying import say_reasons, say_ways
 
 MOST_BYTES: Final = 8_192
+FHIR_JSON: Final = "application/fhir+json; fhirVersion=4.0"
 _MOST_CLASSES: Final = 20
 _LONGEST_NAME: Final = 64
 
@@ -156,13 +159,11 @@ def would_see(
     response: Response,
     wish: WishIn,
     language: Language = DEFAULT_LANGUAGE,
+    x_csrf_token: CsrfHeader = "",
 ) -> PreviewOut:
     """Decide as if the grant were given; nothing is kept, and nothing goes."""
-    person = _person(request, response)
-    if not form_is_ours(
-        request, request.headers.get("X-CSRF-Token", ""), issuer=hub_of(request).settings.issuer
-    ):
-        raise NotAllowed("send the X-CSRF-Token that GET /consents answers, from the same origin")
+    response.headers["Cache-Control"] = "no-store"
+    person = guarded(request, x_csrf_token)
     asked = Wish(child=wish.child, classes=wish.classes, purpose=wish.purpose, to=wish.to)
     found = preview_if_granted(hub_of(request), person, asked, at=now())
     if found is None:
@@ -186,12 +187,27 @@ def decision(
     return _look(found, language)
 
 
+@router.get(
+    "/children/{child}/consents.fhir",
+    summary="Every decision that you may see, as FHIR Consents",
+    response_class=Response,
+)
+def as_fhir(request: Request, response: Response, child: ChildId) -> Response:
+    """Return a Bundle (collection) of Consents; states and words are in extensions."""
+    person = _person(request, response)
+    found = consents_of_family(hub_of(request), person, child, at=now())
+    if found is None:
+        raise NotFound
+    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in found]
+    bundle = {"resourceType": "Bundle", "type": "collection"} | (
+        {"entry": entries} if entries else {}
+    )
+    return Response(dump(bundle), headers=dict(response.headers), media_type=FHIR_JSON)
+
+
 def _person(request: Request, response: Response) -> PersonCaller:
     response.headers["Cache-Control"] = "no-store"
-    person = current_person(request)
-    if person is None:
-        raise NotAuthenticated
-    return person
+    return signed_in(request)
 
 
 def _file(found: FileAnswer, language: str) -> FileSeen:

@@ -349,7 +349,7 @@ def test_a_source_that_corrects_a_parents_authority_is_believed(
         second = second.replace(old.encode(), new.encode())
     system.delivered(CLB, second)
     mother = system.parents(other)[0]
-    mother.given(CLB, ["functional"])
+    assert "Je ziet hier alleen wat je zelf koos" in mother.overview
     assert system.search(CLB, "Observation", patient) == []
 
 

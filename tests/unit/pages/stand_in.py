@@ -14,9 +14,11 @@ from fastapi import FastAPI
 from itsdangerous import TimestampSigner
 from sqlalchemy import create_engine
 
+from consent.lifecycle import State
 from gateway.api.problems import install_error_handlers
 from gateway.auditor import routes as auditor
 from gateway.clock import brussels_date
+from gateway.exchange.decisions import DecisionView
 from gateway.exchange.family_view import ChildView, ConsentView, LookView, ServiceView
 from gateway.exchange.give_consent import ConsentOrder, Refusal
 from gateway.exchange.hub import Hub
@@ -25,7 +27,8 @@ from gateway.exchange.read_notices import NoticeView
 from gateway.exchange.search_log import LogLine, LogPage, LogQuery
 from gateway.exchange.viewing import Standing, Viewer
 from gateway.exchange.who_can_see import FileAnswer, PartAnswer
-from gateway.exchange.wording import wording_for
+from gateway.exchange.wording import Choices, Wording, wording_for, wording_of_refusal
+from gateway.exchange.words_to_decide import Draft
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.identity.session import install_sessions
 from gateway.pages.static_files import mount_static
@@ -61,6 +64,9 @@ class Family:
     preview: Preview | None = None
     wishes: list[Wish] = field(default_factory=list)
     notices: list[NoticeView] = field(default_factory=list)
+    states: dict[str, State] = field(default_factory=dict)
+    effects: dict[str, str] = field(default_factory=dict)
+    acts: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def children_of(
         self, _hub: Hub, person: PersonCaller, *, at: datetime
@@ -198,6 +204,73 @@ class Family:
             return None
         return replace(self.preview, wish=wish)
 
+    def decisions_of(
+        self, _hub: Hub, person: PersonCaller, child: str | None, *, at: datetime
+    ) -> tuple[DecisionView, ...] | None:
+        """Every decision of both parents; nothing for who is no family."""
+        if not self.children_of(_hub, person, at=at):
+            return None if child else ()
+        if child not in {None, NOOR}:
+            return None
+        return tuple(
+            self._decision(giver, view, person, brussels_date(at)) for giver, view in self.given
+        )
+
+    def _decision(
+        self, giver: str, view: ConsentView, person: PersonCaller, today: date
+    ) -> DecisionView:
+        mine = giver == person.person
+        state = State.ACTIVE if view.until >= today else State.EXPIRED
+        state = self.states.get(view.id, State.WITHDRAWN if view.withdrawn else state)
+        values: Any = view.id
+        return DecisionView(
+            id=values,
+            child=UUID(NOOR),
+            effect=self.effects.get(view.id, "grant"),
+            giver="self" if self.is_me else "parent",
+            mine=mine,
+            state=state,
+            classes=view.classes or None,
+            purpose=view.purpose or None,
+            partner=view.partner or None,
+            partner_name=view.partner_name or None,
+            sources=None,
+            since=view.since,
+            until=view.until,
+            withdrawn=view.withdrawn,
+            assisted_by=None,
+            wording_id="share",
+            wording_version="1",
+            wording_language="nl",
+            can=self.acts.get(view.id, frozenset({"withdraw"} if mine else ())),
+        )
+
+    def words_to_decide(
+        self, _hub: Hub, person: PersonCaller, draft: Draft, *, at: datetime
+    ) -> Wording | Refusal:
+        if draft.child != NOOR or not self.children_of(_hub, person, at=at):
+            return Refusal("unknown_child", "choose one of your own children")
+        name = NAMES[draft.to][0] if draft.to else None
+        if draft.effect != "grant":
+            chosen = Choices(
+                giver="self" if self.is_me else "parent",
+                classes=draft.classes,
+                purpose=draft.purpose,
+                partner_name=name,
+                until=draft.until,
+            )
+            return wording_of_refusal(language=draft.language, effect=draft.effect, choices=chosen)
+        assert draft.classes is not None
+        assert draft.purpose is not None
+        assert draft.until is not None
+        return wording_for(
+            language=draft.language,
+            classes=draft.classes,
+            purpose=draft.purpose,
+            partner_name=name or "",
+            until=draft.until,
+        )
+
     def notices_of(
         self,
         _hub: Hub,
@@ -246,12 +319,14 @@ class Family:
 
 def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
     """Put the family in the place of the use cases, where the pages call them."""
-    for module in ("overview", "looks", "family", "api", "seeing"):
+    for module in ("overview", "looks", "family", "seeing"):
         patch.setattr(f"gateway.portal.{module}.children_of", family.children_of)
     for module in ("seeing", "seeing_api"):
         patch.setattr(f"gateway.portal.{module}.who_can_see", family.who_can_see)
     for module in ("ask", "seeing_api"):
         patch.setattr(f"gateway.portal.{module}.preview_if_granted", family.preview_if_granted)
+    patch.setattr("gateway.portal.api.decisions_of", family.decisions_of)
+    patch.setattr("gateway.portal.api.words_to_decide", family.words_to_decide)
     patch.setattr("gateway.portal.overview.notices_of", family.notices_of)
     patch.setattr("gateway.portal.notices.mark_notice_read", family.mark_notice_read)
     patch.setattr("gateway.portal.seeing_api.one_look", family.one_look)
