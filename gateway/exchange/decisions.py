@@ -22,8 +22,8 @@ _COUNTS = frozenset({State.ACTIVE, State.RECONFIRM_DUE})
 class DecisionView:
     """One decision as somebody of the family may see it; None means any."""
 
-    id: UUID
-    child: UUID
+    id: str
+    child: str
     effect: str
     giver: str
     mine: bool
@@ -72,7 +72,7 @@ def decisions_about(
     rows = consents.of_child(tx, child)
     names = {one.id: one.name for one in partners.everyone(tx)}
     views = (_view(one, member, names, at=at) for one in visible(rows, member))
-    return tuple(sorted(views, key=lambda view: (view.since, str(view.id)), reverse=True))
+    return tuple(sorted(views, key=lambda view: (view.since, view.id), reverse=True))
 
 
 def visible(rows: Sequence[ConsentRow], member: Member) -> Iterator[ConsentRow]:
@@ -129,8 +129,8 @@ def _view(
 ) -> DecisionView:
     state = state_of_row(row, member, at=at)
     return DecisionView(
-        id=row.id,
-        child=row.child,
+        id=str(row.id),
+        child=str(row.child),
         effect=row.effect,
         giver=row.giver,
         mine=row.person == member.person,

@@ -180,8 +180,8 @@ def _names(asked: list[str] | None) -> frozenset[str] | None:
 
 def _out(view: DecisionView) -> ConsentOut:
     return ConsentOut(
-        id=str(view.id),
-        child=str(view.child),
+        id=view.id,
+        child=view.child,
         effect=view.effect,
         state=view.state,
         giver=view.giver,

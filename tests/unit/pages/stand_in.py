@@ -20,10 +20,11 @@ from gateway.auditor import routes as auditor
 from gateway.clock import brussels_date
 from gateway.exchange.decisions import DecisionView
 from gateway.exchange.family_view import ChildView, ConsentView, LookView, ServiceView
-from gateway.exchange.give_consent import ConsentOrder, Refusal
+from gateway.exchange.give_consent import ConsentOrder
 from gateway.exchange.hub import Hub
 from gateway.exchange.preview import Preview, Wish
 from gateway.exchange.read_notices import NoticeView
+from gateway.exchange.refusal import Refusal
 from gateway.exchange.search_log import LogLine, LogPage, LogQuery
 from gateway.exchange.viewing import Standing, Viewer
 from gateway.exchange.who_can_see import FileAnswer, PartAnswer
