@@ -6,7 +6,7 @@ Reads, searches, streamed deliveries and key releases all pass through `judge`.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self, TypeAlias
 from uuid import UUID
 
@@ -14,7 +14,16 @@ from adapters.contract import Resource
 from consent.changes import Change, openings
 from consent.counterfactual import would_go_if, would_stop_if
 from consent.decide import decide
-from consent.model import Decision, Facts, Ground, Record, Request, SegmentDecision, ToService
+from consent.model import (
+    Consent,
+    Decision,
+    Facts,
+    Ground,
+    Record,
+    Request,
+    SegmentDecision,
+    ToService,
+)
 from consent.what_if import Given, facts_if_granted
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
@@ -331,9 +340,28 @@ def weigh(
     for source, its in _by_source(parts).items():
         if request.to != ToService(source):
             _, known = facts_for(stored, hub.vault, stored.child, source, its, at=at)
-            known = facts_if_granted(imagined, request, known, at=at)
+            known = _as_if_given(imagined, request, known, at=at)
             decision = decide(request, known, at=at)
             yield Weighed(request=request, facts=known, decision=decision, parts=tuple(its), at=at)
+
+
+def _as_if_given(
+    given: tuple[IfGiven, ...], request: Request, known: Facts, *, at: datetime
+) -> Facts:
+    """Add grants; each takes the place of earlier ones, and what it leaves out of those stops."""
+    ended = tuple(
+        replace(one, withdrawn=at - timedelta(microseconds=1))
+        if one.effect == "grant" and one.withdrawn is None and _replaced(one, given, request)
+        else one
+        for one in known.consents
+    )
+    return facts_if_granted(given, request, replace(known, consents=ended), at=at)
+
+
+def _replaced(one: Consent, given: tuple[IfGiven, ...], request: Request) -> bool:
+    return any(
+        one.by == new.by and one.to == new.to and one.purpose == request.purpose for new in given
+    )
 
 
 def _by_source(parts: Iterable[StoredResource]) -> Mapping[str, list[StoredResource]]:

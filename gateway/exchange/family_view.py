@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, not_
 
 from consent.model import Request, ToService
 from gateway.clock import brussels_date
@@ -29,10 +29,10 @@ from gateway.store.engine import Transaction, transaction
 from gateway.store.partners import Partner
 from gateway.store.tables import access_log as log_table
 
-LOOKS = ("read", "search", "key_release")
+LOOKS = ("read", "search", "key_release", "emergency_access")
 MOST_LOOKS = 200
 # Apart from the looks: a service that asks a lot must not push them from the page.
-QUESTIONS = ("evaluation", "consent_read")
+QUESTIONS = ("evaluation", "consent_read", "legal_route")
 MOST_QUESTIONS = 50
 NOT_GRANTED = "T6"
 SELF_GIVER: Final = "self"
@@ -184,7 +184,9 @@ def _viewed(person: PersonCaller, viewer: Viewer, *, at: datetime) -> access_log
 
 def _looks_and_questions(tx: Transaction, viewer: Viewer, *, at: datetime) -> list[RowMapping]:
     found: list[RowMapping] = []
-    told = told_to(tx, viewer, at=at)
+    # A service that spoke on a legal route and sent nothing told nobody anything.
+    in_vain = (log_table.c.act == "legal_route") & (log_table.c.outcome == "deny")
+    told = (*told_to(tx, viewer, at=at), not_(in_vain))
     for acts, limit in ((LOOKS, MOST_LOOKS), (QUESTIONS, MOST_QUESTIONS)):
         found += access_log.select_lines(tx, (*told, log_table.c.act.in_(acts)), limit=limit)
     return sorted(found, key=lambda row: int(row["id"]), reverse=True)

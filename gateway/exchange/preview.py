@@ -54,6 +54,8 @@ class ServicePreview:
     opens: tuple[str, ...]
     extracts: tuple[str, ...]
     already: tuple[str, ...]
+    stops: tuple[str, ...]
+    """What an earlier yes opened and this one, which takes its place, leaves out."""
     closed: tuple[StillClosed, ...]
 
     @property
@@ -129,7 +131,8 @@ def _service(hub: Hub, file: File, service: Partner, wish: Wish, *, at: datetime
         kind=service.kind,
         opens=_classes(part for part in more.values() if part.sees is Sees.YES),
         extracts=_classes(part for part in more.values() if part.sees is Sees.EXTRACT),
-        already=_classes(part for part in before.values() if part.goes),
+        already=_classes(one for key, one in before.items() if one.goes and after[key].goes),
+        stops=_classes(one for key, one in before.items() if one.goes and not after[key].goes),
         closed=tuple(_closed(after.values(), file.viewer.name)),
     )
 

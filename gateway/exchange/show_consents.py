@@ -127,7 +127,7 @@ def _for_partner(reader: _Reader, row: ConsentRow) -> Disclosed:
 def _decided(
     tx: Transaction, reader: _Reader, views: Iterable[DecisionView], member: Member
 ) -> Iterator[StoredDecision]:
-    rows = {row.id: row for row in consents.of_child(tx, member.child)}
+    rows = {str(row.id): row for row in consents.of_child(tx, member.child)}
     for view in views:
         row = rows[view.id]
         annulled = view.state is State.WITHDRAWN and row.withdrawn_by is None

@@ -16,7 +16,7 @@ from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_person
 from gateway.pages.language import language_of
 from gateway.pages.render import error_page, hub_of, render, see_other
-from gateway.portal.family import own_child, service_of
+from gateway.portal.family import own_child, running, service_of
 from gateway.portal.months import last_day
 from gateway.portal.offer import offered_classes, offered_purposes
 from gateway.portal.saying import say_reasons, say_ways
@@ -57,6 +57,19 @@ def _choices(request: Request, child: ChildView, service: ServiceView) -> HTMLRe
         offered=offered_classes(service.kind),
         months=MONTHS,
         missing=missing,
+        given=_given(child, service),
+    )
+
+
+def _given(child: ChildView, service: ServiceView) -> frozenset[str]:
+    """What this person said yes to before: a new yes takes its place, so it starts from there."""
+    purposes = offered_purposes(service.kind)
+    return frozenset[str]().union(
+        *(
+            one.classes
+            for one in running(child.consents, at=now())
+            if one.mine and one.partner == service.partner and one.purpose in purposes[:1]
+        )
     )
 
 
@@ -94,6 +107,7 @@ def _question(
         until=until,
         wording=wording,
         parts=parts_of(wording.text),
+        proposal=query.get("voorstel", ""),
         preview=preview_if_granted(hub_of(request), person, wish, at=at),
         reasons=partial(say_reasons, language_of(request)),
         ways=partial(say_ways, language_of(request)),

@@ -110,6 +110,8 @@ class ServiceWouldSee(BaseModel):
     opens: list[str]
     extracts: list[str]
     already: list[str]
+    stops: list[str]
+    """What an earlier yes opened, and this one, which takes its place, leaves out."""
     closed: list[Closed]
 
 
@@ -261,6 +263,7 @@ def _would_see(one: ServicePreview, language: str, *, young: bool) -> ServiceWou
         opens=list(one.opens),
         extracts=list(one.extracts),
         already=list(one.already),
+        stops=list(one.stops),
         closed=[_closed(closed, language, young=young) for closed in one.closed],
     )
 

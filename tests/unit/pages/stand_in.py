@@ -18,23 +18,33 @@ from consent.lifecycle import State
 from gateway.api.problems import install_error_handlers
 from gateway.auditor import routes as auditor
 from gateway.clock import brussels_date
+from gateway.exchange.assess import AssessmentView
 from gateway.exchange.decisions import DecisionView
 from gateway.exchange.family_view import ChildView, ConsentView, LookView, ServiceView
 from gateway.exchange.give_consent import ConsentOrder
 from gateway.exchange.hub import Hub
 from gateway.exchange.preview import Preview, Wish
 from gateway.exchange.read_notices import NoticeView
+from gateway.exchange.reconfirm import ReconfirmOrder
 from gateway.exchange.refusal import Refusal
+from gateway.exchange.refuse import RefusalOrder
 from gateway.exchange.search_log import LogLine, LogPage, LogQuery
 from gateway.exchange.viewing import Standing, Viewer
 from gateway.exchange.who_can_see import FileAnswer, PartAnswer
-from gateway.exchange.wording import Choices, Wording, wording_for, wording_of_refusal
+from gateway.exchange.wording import (
+    Choices,
+    Wording,
+    wording_for,
+    wording_of_reconfirm,
+    wording_of_refusal,
+)
 from gateway.exchange.words_to_decide import Draft
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.identity.session import install_sessions
 from gateway.pages.static_files import mount_static
 from gateway.portal import routes as portal
 from gateway.settings import Settings
+from gateway.store.proposals import Proposal
 from gateway.store.vault import Vault
 
 ISSUER = "http://127.0.0.1:8000"
@@ -65,6 +75,9 @@ class Family:
     preview: Preview | None = None
     wishes: list[Wish] = field(default_factory=list)
     notices: list[NoticeView] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    assessments: list[AssessmentView] = field(default_factory=list)
+    done: list[tuple[str, str, frozenset[str] | None, bool]] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
     effects: dict[str, str] = field(default_factory=dict)
     acts: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -223,10 +236,9 @@ class Family:
         mine = giver == person.person
         state = State.ACTIVE if view.until >= today else State.EXPIRED
         state = self.states.get(view.id, State.WITHDRAWN if view.withdrawn else state)
-        values: Any = view.id
         return DecisionView(
-            id=values,
-            child=UUID(NOOR),
+            id=view.id,
+            child=NOOR,
             effect=self.effects.get(view.id, "grant"),
             giver="self" if self.is_me else "parent",
             mine=mine,
@@ -271,6 +283,84 @@ class Family:
             partner_name=name or "",
             until=draft.until,
         )
+
+    def refuse(
+        self, _hub: Hub, _person: PersonCaller, order: RefusalOrder, *, at: datetime
+    ) -> str | Refusal:
+        chosen = Choices(
+            giver="parent",
+            classes=order.classes,
+            purpose=order.purpose,
+            partner_name=NAMES[order.to][0] if order.to else None,
+            until=order.until,
+        )
+        words = wording_of_refusal(language=order.language, effect=order.effect, choices=chosen)
+        if words.sha256 != order.wording_sha256:
+            return Refusal("wording_changed", "read the text again")
+        self.done.append((order.effect, order.to or "", order.classes, at.year > 0))
+        return "no-1"
+
+    def contest_consent(
+        self, _hub: Hub, _person: PersonCaller, consent_id: str, *, at: datetime
+    ) -> bool | Refusal:
+        self.done.append(("contest", consent_id, None, at.year > 0))
+        return True
+
+    def words_to_reconfirm(
+        self, _hub: Hub, _person: PersonCaller, consent_id: str, *, language: str, at: datetime
+    ) -> Wording | Refusal:
+        found = [view for _, view in self.given if view.id == consent_id]
+        if not found or at.year == 0:
+            return Refusal("unknown_consent", "choose one of the decisions that you can see")
+        return wording_of_reconfirm(
+            language=language,
+            giver="parent",
+            classes=found[0].classes,
+            purpose=found[0].purpose,
+            partner_name=found[0].partner_name,
+            until=found[0].until,
+        )
+
+    def reconfirm(
+        self, hub: Hub, person: PersonCaller, order: ReconfirmOrder, *, at: datetime
+    ) -> str | Refusal:
+        words = self.words_to_reconfirm(hub, person, order.consent, language=order.language, at=at)
+        if isinstance(words, Refusal) or words.sha256 != order.wording_sha256:
+            return Refusal("wording_changed", "read the text again")
+        self.done.append(("again", order.consent, None, True))
+        return "again-1"
+
+    def open_for(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        child: str,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> tuple[Proposal, ...]:
+        return tuple(self.proposals) if child == NOOR else ()
+
+    def decline_proposal(
+        self, _hub: Hub, _person: PersonCaller, proposal: str, *, at: datetime
+    ) -> bool:
+        self.done.append(("decline", proposal, None, at.year > 0))
+        return True
+
+    def assessments_about(
+        self,
+        _hub: Hub,
+        _person: PersonCaller,
+        child: str,
+        *,
+        at: datetime,  # noqa: ARG002 -- the use case's signature
+    ) -> tuple[AssessmentView, ...]:
+        return tuple(self.assessments) if child == NOOR else ()
+
+    def contest_assessment(
+        self, _hub: Hub, _person: PersonCaller, assessment: str, *, at: datetime
+    ) -> bool:
+        self.done.append(("assessment", assessment, None, at.year > 0))
+        return True
 
     def notices_of(
         self,
@@ -320,14 +410,25 @@ class Family:
 
 def patch_exchange(patch: pytest.MonkeyPatch, family: Family) -> None:
     """Put the family in the place of the use cases, where the pages call them."""
-    for module in ("overview", "looks", "family", "seeing"):
+    for module in ("overview", "looks", "family", "seeing", "decisions", "asked"):
         patch.setattr(f"gateway.portal.{module}.children_of", family.children_of)
     for module in ("seeing", "seeing_api"):
         patch.setattr(f"gateway.portal.{module}.who_can_see", family.who_can_see)
     for module in ("ask", "seeing_api"):
         patch.setattr(f"gateway.portal.{module}.preview_if_granted", family.preview_if_granted)
-    patch.setattr("gateway.portal.api.decisions_of", family.decisions_of)
-    patch.setattr("gateway.portal.api.words_to_decide", family.words_to_decide)
+    for module in ("api", "decisions"):
+        patch.setattr(f"gateway.portal.{module}.decisions_of", family.decisions_of)
+    for module in ("api", "say_no"):
+        patch.setattr(f"gateway.portal.{module}.words_to_decide", family.words_to_decide)
+    patch.setattr("gateway.portal.say_no.refuse", family.refuse)
+    patch.setattr("gateway.portal.decisions.contest_consent", family.contest_consent)
+    patch.setattr("gateway.portal.decisions.withdraw_consent", family.withdraw_consent)
+    patch.setattr("gateway.portal.again.words_to_reconfirm", family.words_to_reconfirm)
+    patch.setattr("gateway.portal.again.reconfirm", family.reconfirm)
+    patch.setattr("gateway.portal.asked.open_for", family.open_for)
+    patch.setattr("gateway.portal.answer.decline_proposal", family.decline_proposal)
+    patch.setattr("gateway.portal.asked.assessments_about", family.assessments_about)
+    patch.setattr("gateway.portal.asked.contest_assessment", family.contest_assessment)
     patch.setattr("gateway.portal.overview.notices_of", family.notices_of)
     patch.setattr("gateway.portal.notices.mark_notice_read", family.mark_notice_read)
     patch.setattr("gateway.portal.seeing_api.one_look", family.one_look)

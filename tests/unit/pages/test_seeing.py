@@ -42,6 +42,7 @@ def service_preview(**changes: Any) -> ServicePreview:
         "opens": (),
         "extracts": (),
         "already": (),
+        "stops": (),
         "closed": (),
     }
     return ServicePreview(**(values | changes))
