@@ -27,11 +27,14 @@ def ways(found: Iterable[tuple[Change, ...]], facts: Facts, viewer: str) -> Ways
     """Return the ways to another answer, as this person may know them; the shortest first."""
     named = {frozenset(_named(one, facts, viewer) for one in way) for way in found}
     smallest = [one for one in named if not any(other < one for other in named)]
-    return tuple(tuple(sorted(one)) for one in sorted(smallest, key=_simplest)[:MOST_WAYS])
+    simplest = sorted(tuple(sorted(one, key=_own_first)) for one in smallest)
+    simplest.sort(key=lambda way: (len(way), [_own_first(one) for one in way]))
+    return tuple(simplest[:MOST_WAYS])
 
 
-def _simplest(way: frozenset[str]) -> tuple[int, list[str]]:
-    return len(way), sorted(way)
+def _own_first(name: str) -> tuple[bool, str]:
+    """What the person can do itself comes before what others can."""
+    return not name.startswith("you"), name
 
 
 def _named(change: Change, facts: Facts, viewer: str) -> str:

@@ -128,8 +128,8 @@ def test_a_parent_sees_who_can_see_what_why_and_what_would_change_it(case: Case)
 def test_what_needs_both_parents_says_whose_yes_is_missing(case: Case) -> None:
     case.system.delivered(VAPH, case.family.vaph_2024)
     report = of(seen(case.mother, case.mother.child)["diagnostic_report"], CLB)
-    assert report["changes"] == [["other_parent_agrees", "you_agrees"]]
-    assert report["change"] == "Dit gaat open als de andere ouder ja zegt en jij ja zegt."
+    assert report["changes"] == [["you_agrees", "other_parent_agrees"]]
+    assert report["change"] == "Dit gaat open als jij ja zegt en de andere ouder ja zegt."
 
 
 def test_a_service_outside_the_circle_is_not_listed(case: Case) -> None:

@@ -25,7 +25,7 @@ def a_service(**changes: Any) -> ServiceAnswer:
         "partly": False,
         "rules": ("T6",),
         "purposes": ("care",),
-        "changes": (("other_parent_agrees", "you_agrees"),),
+        "changes": (("you_agrees", "other_parent_agrees"),),
     }
     return ServiceAnswer(**(values | changes))
 
@@ -72,7 +72,7 @@ def test_the_page_tells_who_can_see_what_why_and_what_would_change_it(
     page = words(mother.get(SEEING).text)
     assert "Opgeschreven door : VAPH" in page.replace("door:", "door :")
     assert "Kan dit niet zien Niemand gaf hiervoor toestemming." in page
-    assert "Dit gaat open als de andere ouder ja zegt en jij ja zegt." in page
+    assert "Dit gaat open als jij ja zegt en de andere ouder ja zegt." in page
     assert "Kan dit zien De familie gaf toestemming. Dit stopt als jij stopt of nee zegt." in page
 
 
@@ -139,9 +139,9 @@ def test_a_youngster_is_spoken_to_about_the_own_file(mother: Visitor, family: Fa
 def test_the_same_as_json_in_three_languages(mother: Visitor, family: Family) -> None:
     family.parts = [a_part(a_service())]
     for language, sentence in (
-        ("nl", "Dit gaat open als de andere ouder ja zegt en jij ja zegt."),
-        ("fr", "Ceci s'ouvre si l'autre parent dit oui et si tu dis oui."),
-        ("en", "This opens if the other parent says yes and you say yes."),
+        ("nl", "Dit gaat open als jij ja zegt en de andere ouder ja zegt."),
+        ("fr", "Ceci s'ouvre si tu dis oui et si l'autre parent dit oui."),
+        ("en", "This opens if you say yes and the other parent says yes."),
     ):
         answer = mother.get(f"{SEEN}?language={language}")
         (part,) = answer.json()["parts"]
