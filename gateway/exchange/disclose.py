@@ -4,18 +4,17 @@ Reads, searches, streamed deliveries and key releases all pass through `judge`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self, TypeAlias
 from uuid import UUID
 
 from adapters.contract import Resource
-from consent.changes import Change, openings
+from consent.changes import Change
 from consent.counterfactual import would_go_if, would_stop_if
 from consent.decide import decide
 from consent.model import (
-    Consent,
     Decision,
     Facts,
     Ground,
@@ -287,81 +286,24 @@ def shape(
     )
 
 
-# With more to settle than this nobody is helped by a list, and the search would take long.
-_MOST_OPENINGS = 24
-
-
 IfGiven: TypeAlias = Given
 """A grant that somebody thinks of giving."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """What the engine says about parts of one source, and what would change it; nothing goes."""
-
-    request: Request
-    facts: Facts
-    decision: Decision
-    parts: tuple[StoredResource, ...]
-    at: datetime
-
-    def opened_by(self, part: UUID) -> tuple[tuple[Change, ...], ...]:
-        """Return the smallest sets of changes after which something of this part would go."""
-        known = self._only(part)
-        if len(openings(self.request, known)) > _MOST_OPENINGS:
-            return ()
-        found = would_go_if(self.request, known, str(part), at=self.at)
-        return tuple(one.changes for one in found)
-
-    def stopped_by(self, part: UUID) -> tuple[tuple[Change, ...], ...]:
-        """Return the single changes after which nothing of this part would go any more."""
-        found = would_stop_if(self.request, self._only(part), str(part), at=self.at)
-        return tuple(one.changes for one in found)
-
-    def _only(self, part: UUID) -> Facts:
-        kept = tuple(one for one in self.facts.record.segments if one.id == str(part))
-        return replace(self.facts, record=replace(self.facts.record, segments=kept))
+def decide_for_family(
+    given: Iterable[IfGiven], request: Request, known: Facts, *, at: datetime
+) -> tuple[Facts, Decision]:
+    """Decide a question of the family as if these grants were given; nothing is handed over."""
+    imagined = facts_if_granted(given, request, known, at=at)
+    return imagined, decide(request, imagined, at=at)
 
 
-def weigh(
-    hub: Hub,
-    stored: StoredFacts,
-    request: Request,
-    parts: Iterable[StoredResource],
-    *,
-    at: datetime,
-    given: Iterable[IfGiven] = (),
-) -> Iterator[Weighed]:
-    """Weigh a question of the family, per source, as if these grants were given too.
-
-    Nothing is handed over.
-    """
-    imagined = tuple(given)
-    for source, its in _by_source(parts).items():
-        if request.to != ToService(source):
-            _, known = facts_for(stored, hub.vault, stored.child, source, its, at=at)
-            known = _as_if_given(imagined, request, known, at=at)
-            decision = decide(request, known, at=at)
-            yield Weighed(request=request, facts=known, decision=decision, parts=tuple(its), at=at)
-
-
-def _as_if_given(
-    given: tuple[IfGiven, ...], request: Request, known: Facts, *, at: datetime
-) -> Facts:
-    """Add grants; each takes the place of earlier ones, and what it leaves out of those stops."""
-    ended = tuple(
-        replace(one, withdrawn=at - timedelta(microseconds=1))
-        if one.effect == "grant" and one.withdrawn is None and _replaced(one, given, request)
-        else one
-        for one in known.consents
-    )
-    return facts_if_granted(given, request, replace(known, consents=ended), at=at)
-
-
-def _replaced(one: Consent, given: tuple[IfGiven, ...], request: Request) -> bool:
-    return any(
-        one.by == new.by and one.to == new.to and one.purpose == request.purpose for new in given
-    )
+def changes_of(
+    request: Request, known: Facts, part: str, *, at: datetime
+) -> tuple[tuple[Change, ...], ...]:
+    """Return the smallest sets of changes that would let a part go; or, if it goes, stop it."""
+    found = would_go_if(request, known, part, at=at) or would_stop_if(request, known, part, at=at)
+    return tuple(one.changes for one in found)
 
 
 def _by_source(parts: Iterable[StoredResource]) -> Mapping[str, list[StoredResource]]:

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, not_
 
 from consent.model import Request, ToService
 from gateway.clock import brussels_date
-from gateway.exchange.disclose import GOES, weigh
+from gateway.exchange.disclose import GOES
 from gateway.exchange.family import own_children
 from gateway.exchange.hub import Hub
 from gateway.exchange.told_lines import told_to
@@ -22,6 +22,7 @@ from gateway.exchange.viewing import (
     own_child,
     standing_of,
 )
+from gateway.exchange.weigh import weigh
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log, children, consents, partners
 from gateway.store.consents import ConsentRow

@@ -9,10 +9,11 @@ from uuid import UUID
 from consent.model import Request, ToService
 from consent.vocabulary import AUTHORS_CLASSES, NAMED_ONLY_CLASSES
 from gateway.exchange.changing import Ways, ways
-from gateway.exchange.disclose import IfGiven, Weighed, weigh
+from gateway.exchange.disclose import IfGiven
 from gateway.exchange.give_consent import CLASSES, PURPOSES
 from gateway.exchange.hub import Hub
 from gateway.exchange.viewing import File, look_into, own_child
+from gateway.exchange.weigh import Weighed, weigh
 from gateway.exchange.who_can_see import Sees, told_as
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, partners
@@ -191,7 +192,7 @@ def _closed(parts: Collection[_Part], viewer: str) -> Iterator[StillClosed]:
             data_class=data_class,
             sees=first.sees,
             rules=tuple(sorted({one.rule for one in told})),
-            changes=ways(first.weighed.opened_by(first.part.id), first.weighed.facts, viewer)
+            changes=ways(first.weighed.changed_by(first.part.id), first.weighed.facts, viewer)
             if told
             else (),
         )

@@ -14,10 +14,11 @@ from uuid import UUID
 from consent.authority import authority_over, capacity_of
 from consent.model import CHILD, Record, Request, Segment, ToPerson
 from gateway.clock import brussels_date
-from gateway.exchange.disclose import GOES, decide_elsewhere, shareable, weigh
+from gateway.exchange.disclose import GOES, decide_elsewhere, shareable
 from gateway.exchange.facts import SELF, facts_for
 from gateway.exchange.family import own_children
 from gateway.exchange.hub import Hub
+from gateway.exchange.weigh import weigh
 from gateway.fhir.capability import READ_TYPES
 from gateway.store import children, facts
 from gateway.store.engine import Transaction

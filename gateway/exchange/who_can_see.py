@@ -17,9 +17,9 @@ from consent.model import Facts, Request, SegmentDecision, ToService
 from consent.profiles import purposes_of_role
 from consent.vocabulary import KINDS
 from gateway.exchange.changing import Ways, ways
-from gateway.exchange.disclose import Weighed, weigh
 from gateway.exchange.hub import Hub
 from gateway.exchange.viewing import File, Viewer, look_into, own_child
+from gateway.exchange.weigh import Weighed, weigh
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log, children, consents, partners
 from gateway.store.engine import Transaction, transaction
@@ -199,9 +199,7 @@ def _service(service: Partner, told: list[_Told], viewer: Viewer) -> ServiceAnsw
 
 
 def _changes(told: _Told, viewer: Viewer) -> Ways:
-    goes = told.sees in {Sees.YES, Sees.EXTRACT}
-    search = told.weighed.stopped_by if goes else told.weighed.opened_by
-    return ways(search(told.part.id), told.weighed.facts, viewer.name)
+    return ways(told.weighed.changed_by(told.part.id), told.weighed.facts, viewer.name)
 
 
 def _viewed(person: PersonCaller, viewer: Viewer, *, at: datetime) -> access_log.Entry:
