@@ -13,6 +13,7 @@ from typing import Final
 from consent.authority import Capacity, capacity_of
 from consent.model import Child, Moment
 from consent.moments import (
+    BRUSSELS,
     LEGAL_MAJORITY,
     PRESUMED_CAPABLE_FROM,
     Now,
@@ -46,7 +47,10 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     """Stopped by its giver, or annulled; a stopped grant goes on speaking as a no."""
     EXPIRED = "expired"
-    """Counts as if it had never been: its last day passed, or its giver decides no more."""
+    """Counts as if it had never been: its last day passed, or its giver decides no more.
+
+    Only towards a court it would still be asked for (rule H3), which no grant in the hub reaches.
+    """
     SUPERSEDED = "superseded"
     """A newer decision of the same giver stands in its place."""
     RECONFIRM_DUE = "reconfirm_due"
@@ -139,9 +143,15 @@ def last_day(recorded: Recorded, child: Child) -> date | None:
     Its own last day, for others than the child the eve of the 18th birthday, and for their grants
     the end of the thirty days from the 12th, unless an assessment says who decides.
     """
-    until = recorded.until.date() if isinstance(recorded.until, datetime) else recorded.until
-    ends = [until, *_ends_by_age(recorded, child)]
-    return min((day for day in ends if day is not None), default=None)
+    own = [] if recorded.until is None else [_day_of(recorded.until)]
+    return min([*own, *_ends_by_age(recorded, child)], default=None)
+
+
+def _day_of(moment: Moment) -> date:
+    if not isinstance(moment, datetime):
+        return moment
+    # Without a time zone nobody knows the day: it has always passed.
+    return date.min if moment.utcoffset() is None else moment.astimezone(BRUSSELS).date()
 
 
 def _ends_by_age(recorded: Recorded, child: Child) -> list[date]:

@@ -118,7 +118,7 @@ class FamilyWorld:
         words = self.words(person, at=at, effect=effect, **scope)
         if isinstance(words, Refusal):
             return words
-        named = {name: frozenset(value) if isinstance(value, set) else value
+        named: dict[str, Any] = {name: frozenset(value) if isinstance(value, set) else value
                  for name, value in scope.items()}  # fmt: skip
         order = RefusalOrder(
             child=str(self.child),
@@ -138,14 +138,10 @@ class FamilyWorld:
     def words(
         self, person: PersonCaller, *, at: datetime, effect: str = "grant", **scope: Any
     ) -> Wording | Refusal:
-        draft = Draft(
-            child=str(self.child),
-            effect=effect,
-            language="nl",
-            **({"classes": None, "purpose": None, "to": None, "sources": None, "until": None}
-               | {one: frozenset(what) if isinstance(what, set) else what
-                  for one, what in scope.items()}),
-        )  # fmt: skip
+        unnamed = dict.fromkeys(("classes", "purpose", "to", "sources", "until"))
+        sets = {one: frozenset(what) for one, what in scope.items() if isinstance(what, set)}
+        named: dict[str, Any] = {**unnamed, **scope, **sets}
+        draft = Draft(child=str(self.child), effect=effect, language="nl", **named)
         return words_to_decide(self.hub, person, draft, at=at)
 
     def confirm(self, person: PersonCaller, consent: str, *, at: datetime) -> str | Refusal:

@@ -200,6 +200,20 @@ class Parent:
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return str(answer.json()["id"])
 
+    def say_no(self, effect: str, **scope: Any) -> httpx.Response:
+        """Read the words of a no and say it; what is left out means any."""
+        asked: dict[str, Any] = {"child": self.child, "effect": effect, "language": "nl"} | scope
+        joined = {name: ",".join(one) if isinstance(one, list) else one
+                  for name, one in asked.items()}  # fmt: skip
+        words = self.client.get("/consents/wording", params=joined).raise_for_status().json()
+        body = asked | {"wording_sha256": words["sha256"]}
+        return self.client.post("/consents", json=body, headers={"X-CSRF-Token": self.csrf})
+
+    def contest(self, consent: str) -> httpx.Response:
+        """Say that a consent was not validly given."""
+        headers = {"X-CSRF-Token": self.csrf}
+        return self.client.post(f"/consents/{consent}/contest", headers=headers)
+
     def stop(self, consent: str) -> httpx.Response:
         """Withdraw a consent."""
         headers = {"X-CSRF-Token": self.csrf}

@@ -1,6 +1,7 @@
 """From 12 the child decides, and from 18 the child alone: at midnight in Flanders."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ def test_from_eighteen_parents_have_no_say_and_see_nothing(world: FamilyWorld) -
 
 
 def test_a_parent_who_asks_after_eighteen_hears_why_not(world: FamilyWorld) -> None:
-    scope = {"classes": {"diagnosis"}, "purpose": "care", "to": CLB}
+    scope: dict[str, Any] = {"classes": {"diagnosis"}, "purpose": "care", "to": CLB}
     until = EIGHTEEN.date() + DAY
     words = world.words(world.mother, at=SEVEN, until=until, **scope)
     assert not isinstance(words, Refusal)

@@ -1,6 +1,7 @@
 """Saying no, shutting out, objecting, and taking a no away again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def shared(world: FamilyWorld) -> FamilyWorld:
     ],
 )
 def test_a_no_of_either_parent_stops_what_lies_undelivered_in_its_scope(
-    shared: FamilyWorld, no: dict[str, object], left: set[str]
+    shared: FamilyWorld, no: dict[str, Any], left: set[str]
 ) -> None:
     messages = shared.keys()
     consent = shared.said_no(shared.father, at=LATER, **no)
@@ -59,7 +60,7 @@ def test_a_no_of_either_parent_stops_what_lies_undelivered_in_its_scope(
         {"effect": "object_gdpr", "sources": {CAW}},
     ],
 )
-def test_a_no_to_something_else_stops_nothing(shared: FamilyWorld, no: dict[str, object]) -> None:
+def test_a_no_to_something_else_stops_nothing(shared: FamilyWorld, no: dict[str, Any]) -> None:
     before = shared.keys()
     shared.said_no(shared.father, at=LATER, **no)
     assert shared.keys() == before
@@ -156,7 +157,7 @@ def test_a_no_with_a_last_day_ends_by_itself(shared: FamilyWorld) -> None:
     ],
 )
 def test_a_no_that_cannot_mean_anything_is_refused_with_the_remedy(
-    shared: FamilyWorld, no: dict[str, object], code: str
+    shared: FamilyWorld, no: dict[str, Any], code: str
 ) -> None:
     later = SEVEN + timedelta(days=1)
     refused = shared.say_no(shared.father, at=later, **no)

@@ -1,10 +1,22 @@
 import hashlib
+import itertools
+import re
 from datetime import date
+from typing import Any
 
 import pytest
 
 from gateway.errors import InvalidRequest
-from gateway.exchange.wording import LANGUAGES, Wording, wording_for
+from gateway.exchange.wording import (
+    LANGUAGES,
+    REFUSALS,
+    Choices,
+    Wording,
+    changed_in_substance,
+    wording_for,
+    wording_of_reconfirm,
+    wording_of_refusal,
+)
 from gateway.i18n import name_of
 from gateway.portal.wording_parts import parts_of
 
@@ -100,3 +112,63 @@ def test_a_word_that_does_not_exist_is_refused_without_repeating_it(
 def test_a_name_cannot_add_lines_or_places() -> None:
     wording = a_wording(partner_name="A\n- gegevens over een ouder {what}")
     assert "Wie mag het zien: A - gegevens over een ouder {what}." in wording.text.splitlines()
+
+
+# The same promise for the texts of every other decision: the hash of every way to write each out.
+EVERY_OTHER = {
+    "share_as": "785e23a4846dfd3fcff774038e260af6b5b3363f315c5ea44312533184a4b195",
+    "reconfirm": "4190b8012b89563fafe8119ab7663dd7735690b892186cbbe361bbd9a47d134b",
+    "refuse": "8ffe8fc900cbae1df6c6936589197890a65ba214b47d81c6e260206df42863c4",
+    "exclude": "98d5aae7efefcf2256b8f2fe692e9171528727f2052a584a2aacbcd45ec5e46c",
+    "object": "4210492ee95fb69e1abc79bad243d437f04fcb1b276784c4dd95bdcc81725428",
+    "object_gdpr": "517570d75d2f93528cae2c448a4f0e0b8b00db95322b6964dbe14b4b3d0e97cc",
+    "restrict_gdpr": "b59f5dd2d55dd3e127a6c9317671f6170311f3cfa8626c50033261a19b53b673",
+}
+
+
+def every_way(text_id: str) -> str:
+    ways = itertools.product(LANGUAGES, ("self", "parent", "guardian", "foster_parent"), (0, 1))
+    written = [_written(text_id, language, giver, bool(named)) for language, giver, named in ways]
+    return hashlib.sha256("\n\n".join(written).encode()).hexdigest()
+
+
+def _written(text_id: str, language: str, giver: str, named: bool) -> str:
+    choices: dict[str, Any] = {
+        "classes": {"logistics", "diagnosis"},
+        "purpose": "care",
+        "partner_name": "CAW Voorbeeldregio",
+        "until": date(2027, 3, 1),
+    }
+    if text_id in REFUSALS:
+        any_: dict[str, Any] = dict.fromkeys(choices)
+        chosen = Choices(giver=giver, **(choices if named else any_))
+        return wording_of_refusal(language=language, effect=text_id, choices=chosen).text
+    if text_id == "reconfirm":
+        return wording_of_reconfirm(language=language, giver=giver, **choices).text
+    own = "self" if giver in {"parent", "guardian"} else giver
+    return wording_for(language=language, giver=own, **choices).text
+
+
+@pytest.mark.parametrize("text_id", EVERY_OTHER)
+def test_no_published_text_of_any_decision_ever_changes(text_id: str) -> None:
+    assert every_way(text_id) == EVERY_OTHER[text_id]
+
+
+def test_every_text_is_in_the_list_of_versions() -> None:
+    for text_id in ("share", *EVERY_OTHER):
+        assert not changed_in_substance(text_id, "1")
+    assert changed_in_substance("share", "0")
+    assert changed_in_substance("unheard of", "1")
+
+
+def test_a_youngster_speaks_for_itself_and_never_as_a_parent() -> None:
+    words = a_wording(giver="self").text
+    assert words.startswith("Wie geeft toestemming: ikzelf.")
+    assert "ouder of voogd" not in words
+
+
+@pytest.mark.parametrize("effect", REFUSALS)
+def test_dutch_words_of_a_no_are_short_enough_to_read(effect: str) -> None:
+    choices = Choices(giver="self", classes=None, purpose=None, partner_name=None, until=None)
+    text = wording_of_refusal(language="nl", effect=effect, choices=choices).text
+    assert [one for one in re.split(r"[.?!:]\s|\n", text) if len(one.split()) > 20] == []
