@@ -14,6 +14,8 @@ CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiali
 PARTICIPATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 ACTION: Final = "http://terminology.hl7.org/CodeSystem/consentaction"
 SCOPE: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
+OWN_PURPOSE: Final = "https://deelregie.example/fhir/CodeSystem/purpose"
+"""The purposes of the rules of sharing: a short flat list, in which no word includes another."""
 RESOURCE_TYPES: Final = "http://hl7.org/fhir/resource-types"
 
 _PURPOSES: Final = {

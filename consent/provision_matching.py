@@ -15,6 +15,7 @@ from consent.provision_codes import (
     ACTIONS,
     CONFIDENTIALITIES,
     CONFIDENTIALITY,
+    OWN_PURPOSE,
     PARTICIPATION,
     PURPOSES,
     RECIPIENTS,
@@ -37,6 +38,7 @@ from consent.provision_model import (
     Reason,
     Reference,
 )
+from consent.vocabulary import PURPOSES as OWN_PURPOSES
 
 Notes = list[Note]
 _ADDRESS: Final = re.compile(r"(?P<server>.*/)?(?P<type>[A-Za-z]+)/[A-Za-z0-9.-]{1,64}", re.ASCII)
@@ -164,6 +166,8 @@ def purpose(value: Concept, asked: Iterable[Coding], notes: Notes, *, permits: b
 
 
 def _covers(named: Coding, asked: Coding, *, permits: bool) -> Match:
+    if named.system == asked.system == OWN_PURPOSE and {named.code, asked.code} <= OWN_PURPOSES:
+        return Match.YES if named.code == asked.code else Match.NO
     ours = named.system == asked.system == ACT_REASON
     if not ours:
         return Match.YES if named == asked and named.system != ACT_REASON else Match.UNKNOWN

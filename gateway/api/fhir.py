@@ -10,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from adapters.contract import dump
 from consent.vocabulary import PURPOSES
 from gateway import clock
-from gateway.api.callers import HubOf, hub_of, partner_of, require_scope
+from gateway.api.callers import HubOf, PartnerOf, hub_of, partner_of, require_scope
 from gateway.api.problems import FHIR_JSON
 from gateway.api.together import Together
 from gateway.errors import InvalidRequest, NotFound
 from gateway.exchange.disclose import Asked, Disclosed, Found, disclose, search_together
 from gateway.exchange.hub import Hub
+from gateway.exchange.show_consents import consents_for
 from gateway.fhir.capability import SEARCHED_TYPES, capability_statement
 from gateway.identity.callers import PartnerCaller
 
@@ -33,6 +34,36 @@ NO_STORE = {"Cache-Control": "no-store"}
 def metadata(hub: HubOf) -> Response:
     """Return what this server can do; open to anybody."""
     return _fhir(capability_statement(hub.settings.issuer))
+
+
+@router.get("/Consent", summary="The family's decisions you may see something by")
+def search_consents(
+    hub: HubOf,
+    caller: PartnerOf,
+    patient: Annotated[str, Query(description="Your own pseudonym of the child")] = "",
+    purpose: Purpose = "care",
+) -> Response:
+    """Return the Consents on which something rests that you may see now, for this purpose."""
+    require_scope(caller, "Consent", "s")
+    if not patient:
+        raise InvalidRequest("name the child: ?patient=<id>", where="patient")
+    _check_purpose(purpose)
+    asked = Asked(type="Consent", purpose=purpose, patient=patient.removeprefix("Patient/"))
+    return _fhir(_searchset(hub.settings.issuer, consents_for(hub, caller, asked, at=clock.now())))
+
+
+@router.get("/Consent/{resource_id}", summary="Read one Consent")
+def read_consent(
+    hub: HubOf, caller: PartnerOf, resource_id: str, purpose: Purpose = "care"
+) -> Response:
+    """Return one Consent while something you may see rests on it; else the 404 of absence."""
+    require_scope(caller, "Consent", "r")
+    _check_purpose(purpose)
+    asked = Asked(type="Consent", purpose=purpose, resource=resource_id)
+    found = consents_for(hub, caller, asked, at=clock.now())
+    if not found:
+        raise NotFound
+    return _fhir(found[0].content)
 
 
 @router.get("/{resource_type}", summary="Search by patient")

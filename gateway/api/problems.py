@@ -28,9 +28,9 @@ ISSUE_TYPES = {
 
 # What programs ask; everything else is a page when a browser asks for one.
 PROGRAMS = (
-    "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/log", "/livez", "/readyz",
-    "/proposals", "/assessments",
-    "/legal-routes", "/relay-requests", "/emergency-access",
+    "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/children", "/log", "/livez",
+    "/readyz", "/proposals", "/assessments", "/legal-routes", "/relay-requests",
+    "/emergency-access",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 

@@ -11,9 +11,12 @@ from typing import Self, TypeAlias
 from uuid import UUID
 
 from adapters.contract import Resource
+from consent.changes import Change
+from consent.counterfactual import would_go_if, would_stop_if
 from consent.decide import decide
 from consent.edition import EDITION
 from consent.model import Decision, Facts, Ground, Request, SegmentDecision, ToActor, ToService
+from consent.what_if import Given, facts_if_granted
 from gateway.exchange.basis import RestsOn, keep
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
@@ -300,21 +303,24 @@ def shape(
     )
 
 
-def preview(
-    tx: Transaction, hub: Hub, *, recipient: str, child: UUID, purpose: str, at: datetime
-) -> Judgement | None:
-    """Return what a service would get now, decided by the same code as a release."""
-    parts = [part for part in resources.of_child(tx, child) if shareable(part)]
-    return judge(
-        tx,
-        hub,
-        recipient=recipient,
-        child=child,
-        parts=parts,
-        purpose=purpose,
-        kind="pull",
-        at=at,
-    )
+IfGiven: TypeAlias = Given
+"""A grant that somebody thinks of giving."""
+
+
+def decide_for_family(
+    given: Iterable[IfGiven], request: Request, known: Facts, *, at: datetime
+) -> tuple[Facts, Decision]:
+    """Decide a question of the family as if these grants were given; nothing is handed over."""
+    imagined = facts_if_granted(given, request, known, at=at)
+    return imagined, decide(request, imagined, at=at)
+
+
+def changes_of(
+    request: Request, known: Facts, part: str, *, at: datetime
+) -> tuple[tuple[Change, ...], ...]:
+    """Return the smallest sets of changes that would let a part go; or, if it goes, stop it."""
+    found = would_go_if(request, known, part, at=at) or would_stop_if(request, known, part, at=at)
+    return tuple(one.changes for one in found)
 
 
 def _by_source(parts: Iterable[StoredResource]) -> Mapping[str, list[StoredResource]]:

@@ -1,15 +1,28 @@
-"""What a parent sees: the services around each child, what each may see now, and who looked."""
+"""What a person of the family sees: services around each child, what each may see, who looked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, not_
 
+from consent.model import Request, ToService
 from gateway.clock import brussels_date
-from gateway.exchange.disclose import Judged, preview
+from gateway.exchange.disclose import GOES
+from gateway.exchange.family import own_children
 from gateway.exchange.hub import Hub
+from gateway.exchange.told_lines import told_to
+from gateway.exchange.viewing import (
+    File,
+    Standing,
+    Viewer,
+    look_into,
+    own_child,
+    standing_of,
+)
+from gateway.exchange.weigh import weigh
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log, children, consents, partners
 from gateway.store.consents import ConsentRow
@@ -17,12 +30,13 @@ from gateway.store.engine import Transaction, transaction
 from gateway.store.partners import Partner
 from gateway.store.tables import access_log as log_table
 
-LOOKS = ("read", "search", "key_release")
+LOOKS = ("read", "search", "key_release", "emergency_access")
 MOST_LOOKS = 200
 # Apart from the looks: a service that asks a lot must not push them from the page.
-QUESTIONS = ("evaluation",)
+QUESTIONS = ("evaluation", "consent_read", "legal_route")
 MOST_QUESTIONS = 50
 NOT_GRANTED = "T6"
+SELF_GIVER: Final = "self"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +47,7 @@ class ServiceView:
     name: str
     kind: str
     sees: frozenset[str]
-    state: str  # may_see | may_not_see | waiting_for_other_parent
+    state: str  # may_see | may_not_see | waiting_for_other_parent | said_yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +67,25 @@ class ConsentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildView:
-    """A child with everything its parent decides about."""
+    """A child with everything that this person of its family decides about, or decided."""
 
     id: str
     given_name: str
     services: tuple[ServiceView, ...]
     consents: tuple[ConsentView, ...]
+    standing: Standing = Standing.DECIDES
+    giver: str = "parent"
+    """In which capacity this person decides: self, parent, guardian or foster_parent."""
+
+    @property
+    def is_me(self) -> bool:
+        """Whether this is the file of the person who looks."""
+        return self.giver == SELF_GIVER
+
+    @property
+    def decides(self) -> bool:
+        """Whether this person decides about the child now."""
+        return self.standing in {Standing.DECIDES, Standing.DECIDES_ONLY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,27 +101,31 @@ class LookView:
     reason: str
     about: str = ""
     """The name of the service that would get it, when a source asked whether it may."""
+    line: str = ""
+    """The name of this line for this person alone."""
 
 
 def children_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[ChildView, ...]:
-    """Return the children of a signed-in parent."""
+    """Return the children of a signed-in person of the family; a youngster is its own."""
+    who = UUID(person.person)
     with transaction(hub.engine) as tx:
-        own = children.ties_of_person(tx, UUID(person.person))
         return tuple(
             view
-            for child in own
-            if (view := _child(tx, hub, child, UUID(person.person), at=at)) is not None
+            for child in own_children(tx, hub, who, at=at)
+            if (view := _child(tx, hub, child, who, at=at)) is not None
         )
 
 
-def times_looked(hub: Hub, person: PersonCaller, child: str, *, since: datetime) -> int:
-    """Return how often services could look at a child of this parent since an instant."""
+def times_looked(
+    hub: Hub, person: PersonCaller, child: str, *, since: datetime, at: datetime
+) -> int:
+    """Return how often services could look since an instant, as far as this person may know."""
     with transaction(hub.engine) as tx:
-        own = children.ties_of_person(tx, UUID(person.person))
-        if child not in {str(one) for one in own}:
+        viewer = _viewer(tx, hub, person, child, at=at)
+        if viewer is None:
             return 0
         conditions = (
-            log_table.c.child == UUID(child),
+            *told_to(tx, viewer, at=at),
             log_table.c.act.in_(LOOKS),
             log_table.c.outcome != "deny",
             log_table.c.at >= since,
@@ -103,38 +134,66 @@ def times_looked(hub: Hub, person: PersonCaller, child: str, *, since: datetime)
 
 
 def who_looked(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tuple[LookView, ...]:
-    """Return who looked at a child of this parent, newest first; nothing for anybody else's."""
+    """Return who looked at an own child, newest first, as far as this person may know."""
     with transaction(hub.engine) as tx:
-        wanted = next(
-            (one for one in children.ties_of_person(tx, UUID(person.person)) if str(one) == child),
-            None,
-        )
-        if wanted is None:
+        viewer = _viewer(tx, hub, person, child, at=at)
+        if viewer is None:
             return ()
         names = {one.id: one.name for one in partners.everyone(tx)}
-        rows = _looks_and_questions(tx, wanted)
-        viewed = access_log.Entry(
-            at=at,
-            act="log_viewed",
-            actor=f"person/{person.person}",
-            role="parent",
-            child=wanted,
-            outcome="done",
-            correlation=person.correlation,
-        )
-        access_log.append(tx, viewed)
-    return tuple(_look(row, names) for row in rows)
+        rows = _looks_and_questions(tx, viewer, at=at)
+        access_log.append(tx, _viewed(person, viewer, at=at))
+    return tuple(_look(hub, person, row, names) for row in rows)
 
 
-def _looks_and_questions(tx: Transaction, child: UUID) -> list[RowMapping]:
+def one_look(
+    hub: Hub, person: PersonCaller, child: str, line: str, *, at: datetime
+) -> LookView | None:
+    """Return one line of who looked; absent, not yours and not for you are the same."""
+    number = hub.vault.resolve(_lines_of(person), line)
+    if number is None or number.int >= 2**63:
+        return None
+    with transaction(hub.engine) as tx:
+        viewer = _viewer(tx, hub, person, child, at=at)
+        if viewer is None:
+            return None
+        this = (log_table.c.act.in_(LOOKS + QUESTIONS), log_table.c.id == number.int)
+        rows = access_log.select_lines(tx, (*told_to(tx, viewer, at=at), *this), limit=1)
+        names = {one.id: one.name for one in partners.everyone(tx)}
+        access_log.append(tx, _viewed(person, viewer, at=at))
+    return next((_look(hub, person, row, names) for row in rows), None)
+
+
+def _viewer(
+    tx: Transaction, hub: Hub, person: PersonCaller, child: str, *, at: datetime
+) -> Viewer | None:
+    who = UUID(person.person)
+    wanted = own_child(tx, hub, who, child, at=at)
+    return standing_of(tx, hub, wanted, who, at=at) if wanted else None
+
+
+def _viewed(person: PersonCaller, viewer: Viewer, *, at: datetime) -> access_log.Entry:
+    return access_log.Entry(
+        at=at,
+        act="log_viewed",
+        actor=f"person/{person.person}",
+        role=viewer.role,
+        child=viewer.child,
+        outcome="done",
+        correlation=person.correlation,
+    )
+
+
+def _looks_and_questions(tx: Transaction, viewer: Viewer, *, at: datetime) -> list[RowMapping]:
     found: list[RowMapping] = []
+    # A service that spoke on a legal route and sent nothing told nobody anything.
+    in_vain = (log_table.c.act == "legal_route") & (log_table.c.outcome == "deny")
+    told = (*told_to(tx, viewer, at=at), not_(in_vain))
     for acts, limit in ((LOOKS, MOST_LOOKS), (QUESTIONS, MOST_QUESTIONS)):
-        conditions = (log_table.c.child == child, log_table.c.act.in_(acts))
-        found += access_log.select_lines(tx, conditions, limit=limit)
+        found += access_log.select_lines(tx, (*told, log_table.c.act.in_(acts)), limit=limit)
     return sorted(found, key=lambda row: int(row["id"]), reverse=True)
 
 
-def _look(row: RowMapping, names: Mapping[str, str]) -> LookView:
+def _look(hub: Hub, person: PersonCaller, row: RowMapping, names: Mapping[str, str]) -> LookView:
     denied, question = row["outcome"] == "deny", row["act"] in QUESTIONS
     return LookView(
         at=row["at"],
@@ -142,10 +201,22 @@ def _look(row: RowMapping, names: Mapping[str, str]) -> LookView:
         role=row["role"] or "",
         purpose=row["purpose"] or "",
         classes=frozenset(row["classes"]),
-        act=("evaluation_denied" if question else "denied") if denied else row["act"],
+        act=_act(row["act"], denied=denied, question=question),
         reason=", ".join(row["rules"]),
         about=_service_asked_about(row["resources"], names) if question else "",
+        # The number itself would tell how much is logged in between.
+        line=hub.vault.pairwise(_lines_of(person), UUID(int=row["id"])),
     )
+
+
+def _act(act: str, *, denied: bool, question: bool) -> str:
+    if not denied:
+        return act
+    return f"{act}_denied" if question else "denied"
+
+
+def _lines_of(person: PersonCaller) -> str:
+    return f"~lines/{person.person}"
 
 
 def _service_asked_about(resources: Iterable[str], names: Mapping[str, str]) -> str:
@@ -156,42 +227,59 @@ def _service_asked_about(resources: Iterable[str], names: Mapping[str, str]) -> 
 def _child(
     tx: Transaction, hub: Hub, child: UUID, person: UUID, *, at: datetime
 ) -> ChildView | None:
-    facts = children.facts_of(tx, hub.vault, child)
-    if facts is None:
-        return None
+    about = children.facts_of(tx, hub.vault, child)
     known = {one.id: one for one in partners.everyone(tx)}
-    decided = consents.of_child(tx, child)
     around = children.services_around(tx, child, at=at)
+    file = look_into(tx, hub, child, person, around, at=at)
+    if about is None or file is None:
+        return None
+    decided = _known_decisions(consents.of_child(tx, child), file.viewer, at=at)
+    services = around if file.viewer.decides else ()
     return ChildView(
         id=str(child),
-        given_name=facts.given,
-        services=tuple(
-            _service(tx, hub, known[one], child=child, person=person, decided=decided, at=at)
-            for one in around
-        ),
+        given_name=about.given,
+        services=tuple(_service(tx, hub, file, known[one], decided, at=at) for one in services),
         consents=tuple(_grants(decided, known, person)),
+        standing=file.viewer.standing,
+        giver=file.viewer.relation,
     )
+
+
+def _known_decisions(
+    decided: Iterable[ConsentRow], viewer: Viewer, *, at: datetime
+) -> tuple[ConsentRow, ...]:
+    """Leave out what this person may not know: a parent never sees what the child decided."""
+    return tuple(
+        one
+        for one in decided
+        if viewer.is_child
+        or (viewer.decides and one.giver != SELF_GIVER)
+        or (one.person == viewer.person and _runs(one, brussels_date(at)))
+    )
+
+
+def _runs(one: ConsentRow, today: date) -> bool:
+    ended = one.until is not None and one.until < today
+    return one.withdrawn_at is None and one.superseded_at is None and not ended
 
 
 def _service(
     tx: Transaction,
     hub: Hub,
+    file: File,
     service: Partner,
-    *,
-    child: UUID,
-    person: UUID,
     decided: Iterable[ConsentRow],
+    *,
     at: datetime,
 ) -> ServiceView:
-    judged: list[Judged] = []
-    for purpose in consents.purposes_granted(tx, child, service.id):
-        found = preview(tx, hub, recipient=service.id, child=child, purpose=purpose, at=at)
-        judged += found.judged if found else ()
-    sees = frozenset(item.stored.data_class for item in judged if item.goes)
-    mine = _granted_by(person, service.id, decided, at=at)
-    # Rule T6 on a class that this parent granted: somebody else's yes is still missing.
-    missing = {item.stored.data_class for item in judged if item.decision.rule == NOT_GRANTED}
+    answers = list(_answers(tx, hub, file, service, at=at))
+    sees = frozenset(data_class for data_class, effect, _ in answers if effect in GOES)
+    mine = _granted_by(file.viewer.person, service.id, decided, at=at)
+    # Rule T6 on a class that this person granted: somebody else's yes is still missing.
+    missing = {data_class for data_class, _, rule in answers if rule == NOT_GRANTED}
     waiting = "waiting_for_other_parent" if missing & mine else "may_not_see"
+    if mine and not file.viewer.sees_file:
+        waiting = "said_yes"
     return ServiceView(
         partner=service.id,
         name=service.name,
@@ -199,6 +287,18 @@ def _service(
         sees=sees,
         state="may_see" if sees else waiting,
     )
+
+
+def _answers(
+    tx: Transaction, hub: Hub, file: File, service: Partner, *, at: datetime
+) -> Iterator[tuple[str, str, str]]:
+    """Give class, effect and rule of each part, for each purpose that was ever granted."""
+    for purpose in consents.purposes_granted(tx, file.viewer.child, service.id):
+        request = Request(to=ToService(service.id), purpose=purpose, kind="pull")
+        for weighed in weigh(hub, file.towards[service.id], request, file.parts, at=at):
+            for part in weighed.parts:
+                answer = weighed.decision.segments[str(part.id)]
+                yield part.data_class, answer.effect, answer.rule
 
 
 def _granted_by(
@@ -209,7 +309,7 @@ def _granted_by(
         data_class
         for one in decided
         if one.person == person and one.partner == partner and one.effect == "grant"
-        if one.withdrawn_at is None and one.until is not None and one.until >= today
+        if _runs(one, today)
         for data_class in one.classes or ()
     )
 

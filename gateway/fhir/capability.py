@@ -3,6 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
+from gateway.fhir.consent_resource import PROFILE
+
 SEARCHED_TYPES = frozenset({"Condition", "Observation"})
 READ_TYPES = frozenset(
     {"AllergyIntolerance", "ClinicalImpression", "Condition", "Coverage", "EpisodeOfCare",
@@ -34,7 +36,17 @@ def _security() -> dict[str, Any]:
 
 
 def _resources() -> list[dict[str, Any]]:
-    return [_resource(name) for name in sorted(READ_TYPES)]
+    records = [_resource(name) for name in READ_TYPES]
+    return sorted([*records, _consent()], key=lambda one: str(one["type"]))
+
+
+def _consent() -> dict[str, Any]:
+    return {
+        "type": "Consent",
+        "supportedProfile": [PROFILE],
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [{"name": "patient", "type": "reference"}],
+    }
 
 
 def _resource(name: str) -> dict[str, Any]:

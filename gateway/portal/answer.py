@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import now
 from gateway.exchange.give_consent import ConsentOrder, Refusal, give_consent
+from gateway.exchange.propose import decline_proposal
 from gateway.i18n import LANGUAGES
 from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import error_page, hub_of, see_other
@@ -37,6 +38,7 @@ class Answer(BaseModel):
     tot: str = ""
     taal: str = ""
     sha256: str = ""
+    voorstel: str = ""
 
 
 @router.post("/toestemming", response_class=HTMLResponse)
@@ -48,6 +50,8 @@ def answer(request: Request, form: Annotated[Answer, Form()]) -> Response:
     ):
         return error_page(request, "csrf", status=403)
     if form.antwoord == "nee":
+        if form.voorstel:
+            decline_proposal(hub_of(request), person, form.voorstel, at=now())
         leave_flash(request, "refused")
         return see_other(request, "/")
     order = _order(form) if form.antwoord == "ja" else None
@@ -73,4 +77,5 @@ def _order(form: Answer) -> ConsentOrder | None:
         until=until,
         language=form.taal,
         wording_sha256=form.sha256,
+        proposal=form.voorstel or None,
     )

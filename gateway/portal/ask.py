@@ -1,6 +1,7 @@
 """Asking for consent: choose what, then read the exact words."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -9,13 +10,16 @@ from fastapi.responses import HTMLResponse
 from gateway.clock import brussels_date, now
 from gateway.exchange.family_view import ChildView, ServiceView
 from gateway.exchange.give_consent import SENSITIVE
+from gateway.exchange.preview import Wish, preview_if_granted
 from gateway.exchange.wording import wording_for
+from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_person
 from gateway.pages.language import language_of
-from gateway.pages.render import error_page, render, see_other
-from gateway.portal.family import own_child, service_of
+from gateway.pages.render import error_page, hub_of, render, see_other
+from gateway.portal.family import own_child, running, service_of
 from gateway.portal.months import last_day
 from gateway.portal.offer import offered_classes, offered_purposes
+from gateway.portal.saying import say_reasons, say_ways
 from gateway.portal.wording_parts import parts_of
 
 PACKAGE: Final = "gateway.portal"
@@ -38,7 +42,7 @@ def ask(request: Request, kind: str = "", dienst: str = "") -> Response:
     classes = frozenset(request.query_params.getlist("soort"))
     if not classes:
         return _choices(request, child, service)
-    return _question(request, child, service, classes, at=at)
+    return _question(request, person, child, service, classes, at=at)
 
 
 def _choices(request: Request, child: ChildView, service: ServiceView) -> HTMLResponse:
@@ -53,11 +57,25 @@ def _choices(request: Request, child: ChildView, service: ServiceView) -> HTMLRe
         offered=offered_classes(service.kind),
         months=MONTHS,
         missing=missing,
+        given=_given(child, service),
+    )
+
+
+def _given(child: ChildView, service: ServiceView) -> frozenset[str]:
+    """What this person said yes to before: a new yes takes its place, so it starts from there."""
+    purposes = offered_purposes(service.kind)
+    return frozenset[str]().union(
+        *(
+            one.classes
+            for one in running(child.consents, at=now())
+            if one.mine and one.partner == service.partner and one.purpose in purposes[:1]
+        )
     )
 
 
 def _question(
     request: Request,
+    person: PersonCaller,
     child: ChildView,
     service: ServiceView,
     classes: frozenset[str],
@@ -75,7 +93,9 @@ def _question(
         purpose=purpose,
         partner_name=service.name,
         until=until,
+        giver=child.giver,
     )
+    wish = Wish(child=child.id, classes=classes, purpose=purpose, to=service.partner)
     return render(
         request,
         PACKAGE,
@@ -87,6 +107,10 @@ def _question(
         until=until,
         wording=wording,
         parts=parts_of(wording.text),
+        proposal=query.get("voorstel", ""),
+        preview=preview_if_granted(hub_of(request), person, wish, at=at),
+        reasons=partial(say_reasons, language_of(request)),
+        ways=partial(say_ways, language_of(request)),
     )
 
 

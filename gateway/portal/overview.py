@@ -17,12 +17,15 @@ from gateway.exchange.family_view import (
     times_looked,
 )
 from gateway.exchange.hub import Hub
+from gateway.exchange.read_notices import NoticeView, notices_of
 from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_auditor, current_person
+from gateway.pages.language import language_of
 from gateway.pages.render import hub_of, render, see_other
 from gateway.portal.family import running
 from gateway.portal.flash import Flash, take_flash
 from gateway.portal.offer import offered_classes
+from gateway.portal.saying import say_notice
 
 PACKAGE: Final = "gateway.portal"
 RECENT: Final = timedelta(days=7)
@@ -60,6 +63,14 @@ class Message:
     consent: ConsentView | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A notice in words."""
+
+    notice: NoticeView
+    text: str
+
+
 @router.get("/", response_class=HTMLResponse)
 def overview(request: Request) -> Response:
     """Show the services around each child, or the way in."""
@@ -73,7 +84,17 @@ def overview(request: Request) -> Response:
     children = children_of(hub, person, at=at)
     cards = tuple(_card(hub, person, child, at=at) for child in children)
     message = _message(take_flash(request), children)
-    return render(request, PACKAGE, "overview.html", cards=cards, message=message)
+    return render(
+        request,
+        PACKAGE,
+        "overview.html",
+        cards=cards,
+        message=message,
+        notices=[
+            Told(notice=one, text=say_notice(language_of(request), one))
+            for one in notices_of(hub, person, at=at)
+        ],
+    )
 
 
 def row_of(service: ServiceView, consents: Iterable[ConsentView]) -> Row:
@@ -96,7 +117,7 @@ def _card(hub: Hub, person: PersonCaller, child: ChildView, *, at: datetime) -> 
     return Card(
         child=child,
         rows=tuple(row_of(service, current) for service in child.services),
-        looks=times_looked(hub, person, child.id, since=at - RECENT),
+        looks=times_looked(hub, person, child.id, since=at - RECENT, at=at),
         earlier=tuple(view for view in child.consents if view.mine and view not in current),
     )
 

@@ -1,0 +1,72 @@
+"""Which lines of the access log a person of the family may know of (rules of sharing, section 10).
+
+Chosen by the database, before any limit, so that what is left out leaves no gap and no count.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Text, cast, not_, or_, select
+
+from gateway.exchange.viewing import Viewer
+from gateway.store import consents
+from gateway.store.engine import Transaction
+from gateway.store.lifecycle_tables import legal_route
+from gateway.store.tables import access_log as log_table
+from gateway.store.tables import delivery
+
+_SELF_GIVER: Final = "self"
+# What tells that the child said no, or shut somebody out, or has intimate health data.
+_TELLING_RULES: Final = ["R1", "R2", "H7"]
+_TELLING_CLASSES: Final = ["sexual_health"]
+
+
+def told_to(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    at: datetime,
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on the lines about this child that this person may know of."""
+    about = (log_table.c.child == viewer.child, _not_waiting(viewer, at))
+    if viewer.is_child:
+        return about if viewer.sees_file else (*about, _rests_on_own(tx, viewer))
+    shown = (*about, *_not_of_the_child(tx, viewer), *_no_secret_place())
+    return shown if viewer.sees_file else (*shown, _rests_on_own(tx, viewer), *_not_telling())
+
+
+def _not_waiting(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+    """Lines of a legal route wait until the family is told of it, for everybody.
+
+    A line belongs to a route by its correlation: the route's id, or that of one of its messages.
+    """
+    waits = (legal_route.c.child == viewer.child) & (legal_route.c.notify_at > at)
+    routes = select(cast(legal_route.c.id, Text)).where(waits)
+    by_route = delivery.c.route == legal_route.c.id
+    messages = select(cast(delivery.c.id, Text)).join(legal_route, by_route).where(waits)
+    line = log_table.c.correlation
+    return or_(line.is_(None), line.not_in(routes.union_all(messages)))
+
+
+def _not_of_the_child(tx: Transaction, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    own = [one.id for one in consents.of_child(tx, viewer.child) if one.giver == _SELF_GIVER]
+    return (not_(log_table.c.consents.overlap(own)),) if own else ()
+
+
+def _no_secret_place() -> tuple[ColumnElement[bool], ...]:
+    """Rule H1: a line about a secret place is withheld."""
+    return not_(log_table.c.classes.overlap(["placement"])), not_(log_table.c.rules.overlap(["H1"]))
+
+
+def _rests_on_own(tx: Transaction, viewer: Viewer) -> ColumnElement[bool]:
+    """Only what rests on this person's decision: even a refusal would tell who helps the child."""
+    own = [one.id for one in consents.of_child(tx, viewer.child) if one.person == viewer.person]
+    found: ColumnElement[bool] = log_table.c.consents.overlap(own)
+    return found
+
+
+def _not_telling() -> tuple[ColumnElement[bool], ...]:
+    return (
+        not_(log_table.c.rules.overlap(_TELLING_RULES)),
+        not_(log_table.c.classes.overlap(_TELLING_CLASSES)),
+    )

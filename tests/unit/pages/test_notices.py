@@ -1,0 +1,61 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from gateway.exchange.read_notices import NoticeView
+from gateway.i18n import LANGUAGES
+from gateway.portal.saying import say_notice
+from gateway.store import notices
+from tests.unit.pages.stand_in import NOOR, Family, Visitor
+
+KINDS = [
+    str(value)
+    for name, value in vars(notices).items()
+    if name.isupper() and isinstance(value, str) and name != "UUID"
+]
+
+
+def a_notice(**changes: Any) -> NoticeView:
+    values: dict[str, Any] = {
+        "id": "1",
+        "kind": notices.CONSENT_ENDS_SOON,
+        "child": NOOR,
+        "given_name": "Noor",
+        "about_me": False,
+        "day": date(2026, 12, 1),
+        "read": False,
+        "partner_name": "CAW",
+        "successor_name": "CAW Zuid",
+    }
+    return NoticeView(**(values | changes))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("me", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_notice_has_words_for_parents_and_youngsters(
+    kind: str, me: bool, language: str
+) -> None:
+    text = say_notice(language, a_notice(kind=kind, about_me=me))
+    assert "{" not in text
+    if me and kind != notices.OTHER_PARENT_DECIDED:
+        assert "Noor" not in text
+
+
+def test_a_new_notice_stands_on_the_first_page_until_it_is_read(
+    mother: Visitor, family: Family
+) -> None:
+    family.notices = [a_notice(), a_notice(id="2", read=True, partner_name="CLB")]
+    page = mother.get("/").text
+    assert "De toestemming voor CAW over Noor stopt na 1 december 2026." in page
+    assert "CLB over Noor" not in page
+    answer = mother.post("/gelezen/1", {"csrf": "token"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "Nieuw voor jou" not in mother.get("/").text
+
+
+def test_a_notice_is_read_by_our_own_form_only(mother: Visitor, family: Family) -> None:
+    family.notices = [a_notice()]
+    assert mother.post("/gelezen/1", {"csrf": "other"}).status_code == 403
+    assert not family.notices[0].read
