@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from consent.authority import capacity_of
@@ -32,8 +32,9 @@ from tests.support.situations import (
     reach,
     situations,
 )
+from tests.support.theorems import tried_on
 
-theorem = settings(max_examples=200, deadline=None)
+theorem = tried_on(200)
 # Inside a team joint secrecy needs no grant, so that a grant there can only explain a refusal.
 OUTSIDE_TEAMS = situations(in_teams=False)
 # Nobody invokes a legal route, and nobody asks to read a file: consent alone decides.
@@ -304,14 +305,14 @@ def _unknown_words(situation: Situation) -> Iterator[Situation]:
         yield replace(situation, facts=replace(known, **change))
 
 
-@settings(theorem, max_examples=100)
+@tried_on(100)
 @given(OUTSIDE_TEAMS)
 def test_an_unknown_word_is_denied(situation: Situation) -> None:
     for odd in _unknown_words(situation):
         assert not goes(odd)
 
 
-@settings(theorem, max_examples=100)
+@tried_on(100)
 @given(OUTSIDE_TEAMS)
 def test_an_unknown_word_about_people_never_widens(situation: Situation) -> None:
     known = situation.facts
@@ -356,7 +357,7 @@ def _warp(value: Any, data: st.DataObject, depth: int = 4) -> Any:
     return data.draw(WEIRD)
 
 
-@settings(theorem, max_examples=200)
+@tried_on(200)
 @given(situations(), st.data())
 def test_it_answers_whatever_the_facts_are(situation: Situation, data: st.DataObject) -> None:
     weird = replace(
@@ -469,7 +470,7 @@ def agrees(said: list[Any], by: str, data_class: str) -> bool | None:
     return True if yes else None
 
 
-@settings(theorem, max_examples=500)
+@tried_on(500)
 @given(st.lists(SAID, max_size=6), st.sampled_from(["diagnosis", "medical"]))
 def test_for_two_parents_it_agrees_with_the_rules_written_down_once_more(
     said: list[Consent], data_class: str

@@ -1,0 +1,65 @@
+"""The tests that a mutant has to face: fast, the same every time, and no engine among them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+OPTIONS: Final = (
+    *("-q", "-s", "-x", "--noconftest", "--timeout=0"),
+    *("-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
+Tests = tuple[str, ...]
+_UNITS: Final = Path("tests/unit/consent")
+_STORIES: Final = Path("tests/unit/scenarios")
+_THEOREMS: Final = Path("tests/property")
+# These ask more than the engine: another one, and how the hub writes its decisions as FHIR.
+_LEFT_OUT: Final = frozenset({"test_two_engines.py", "test_consent_resource.py"})
+_SHARED: Final = frozenset({"moments.py"})
+
+
+def all_tests() -> Tests:
+    """Everything a mutant may have to face."""
+    return tuple(one for stage in (*_of_rules(), *_of_provisions()) for one in stage)
+
+
+def stages(path: str) -> tuple[Tests, ...]:
+    """Give the tests for a change in this file; each stage is asked if those before it passed."""
+    name = Path(path).name
+    if name in _SHARED:
+        return (*_of_rules(), *_of_provisions())
+    return _of_provisions() if "provision" in name else _of_rules()
+
+
+def _of_rules() -> tuple[Tests, ...]:
+    units = [one for one in _units() if "provision" not in one.name and "scenario" not in one.name]
+    stories = [one for one in _units() if "scenario" in one.name]
+    stories += [one for one in _STORIES.glob("test_*.py") if "fhir" not in one.name]
+    theorems = [one for one in _theorems() if "provision" not in one.name]
+    return _named(units), _named(stories), _named(theorems)
+
+
+def _of_provisions() -> tuple[Tests, ...]:
+    units = [one for one in _units() if "provision" in one.name]
+    stories = [one for one in _STORIES.glob("test_*.py") if "fhir" in one.name]
+    theorems = [one for one in _theorems() if "provision" in one.name]
+    return _named(units), _named([*stories, *theorems])
+
+
+def _units() -> Iterable[Path]:
+    return _UNITS.glob("test_*.py")
+
+
+def _theorems() -> Iterable[Path]:
+    return (one for one in _THEOREMS.glob("test_*.py") if one.name not in _LEFT_OUT)
+
+
+def _named(files: Iterable[Path]) -> Tests:
+    return tuple(sorted(one.as_posix() for one in files))
+
+
+def passes(tests: Tests) -> bool:
+    """Whether all of these tests pass in this process."""
+    return pytest.main([*OPTIONS, *tests]) == pytest.ExitCode.OK
