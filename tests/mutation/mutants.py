@@ -147,7 +147,7 @@ def _place(lines: list[str], number: int) -> str:
         if line.strip() and indent < limit and word.startswith(("def ", "class ")):
             names.append(word.split()[1])
             limit = indent
-        elif line.strip() and indent == 0:
+        elif line.strip() and indent == 0 and not line.startswith(")"):
             if not names and word.isidentifier():
                 names.append(word)
             break

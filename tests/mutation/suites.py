@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 OPTIONS: Final = (
-    *("-q", "-s", "-x", "--noconftest", "--timeout=0"),
+    # Plain asserts fail as well as explained ones, and nobody reads the explanation here.
+    *("-q", "-s", "-x", "--noconftest", "--timeout=0", "--assert=plain"),
     *("-p", "no:cacheprovider", "-p", "no:xdist"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
@@ -18,6 +19,9 @@ _THEOREMS: Final = Path("tests/property")
 # These ask more than the engine: another one, and how the hub writes its decisions as FHIR.
 _LEFT_OUT: Final = frozenset({"test_two_engines.py", "test_consent_resource.py"})
 _SHARED: Final = frozenset({"moments.py"})
+# The page of rules is written from these, and its test is the quickest of all.
+_ON_THE_PAGE: Final = frozenset({"rules.py", "rule.py", "reasons.py"})
+_PAGE: Final = f"{_UNITS.as_posix()}/test_legal_register.py"
 
 
 def all_tests() -> Tests:
@@ -30,6 +34,8 @@ def stages(path: str) -> tuple[Tests, ...]:
     name = Path(path).name
     if name in _SHARED:
         return (*_of_rules(), *_of_provisions())
+    if name in _ON_THE_PAGE:
+        return ((_PAGE,), *_of_rules())
     return _of_provisions() if "provision" in name else _of_rules()
 
 
