@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final, NamedTuple
 
@@ -26,11 +27,17 @@ _TIMES: Final = 10.0
 
 
 class Swap(NamedTuple):
-    """A mutant with the function it changes and the code that function gets."""
+    """The function that a mutant changes, and the code that function gets."""
 
-    mutant: Mutant
     place: Place
     code: CodeType
+
+
+class Test(NamedTuple):
+    """How long a test takes, and its number in the session."""
+
+    seconds: float
+    number: int
 
 
 class InPlace:
@@ -40,9 +47,10 @@ class InPlace:
         self._mutants = mutants
         self._workers = workers
         self._early: set[Place] = set()
-        self.judged: list[tuple[Mutant, Verdict]] = []
-        self.left: list[Mutant] = []
-        """The mutants that no exchange of code can make; they need a fresh import."""
+        self.judged: list[tuple[int, Verdict]] = []
+        """Verdicts, by the number of the mutant."""
+        self.left: list[int] = []
+        """The numbers of those that no exchange of code can make; they need a fresh import."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Iterator[None]:
@@ -56,17 +64,20 @@ class InPlace:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Judge every mutant that is a function's, with the tests that reach that function."""
-        functions = _functions()
-        reached = _reached(session)
-        swaps: list[Swap] = []
-        for mutant in self._mutants:
+        functions = {place: one for place, one in _functions().items() if place not in self._early}
+        tests = _reached(session)
+        swaps: dict[int, Swap] = {}
+        for number, mutant in enumerate(self._mutants):
             swap = swap_of(mutant)
-            if swap is None or swap.place in self._early or len(functions.get(swap.place, ())) != 1:
-                self.left.append(mutant)
+            if swap is None or swap.place not in functions:
+                self.left.append(number)
             else:
-                swaps.append(swap)
+                swaps[number] = swap
         gc.freeze()
-        jobs = (_job(swap, functions[swap.place][0], reached, session) for swap in swaps)
+        jobs = (
+            _job(number, swap.code, functions[swap.place], tests.get(swap.place, []), session)
+            for number, swap in swaps.items()
+        )
         self.judged = list(side_by_side(jobs, self._workers))
         return True
 
@@ -88,29 +99,29 @@ def outermost(name: str) -> str:
     return name.partition(".<locals>")[0]
 
 
-def _functions() -> dict[Place, list[FunctionType]]:
+def _functions() -> dict[Place, FunctionType]:
+    """Find the engine's functions and methods; one that exists twice is left out."""
     root = str(Path("consent").resolve())
     found: dict[Place, list[FunctionType]] = {}
     for one in gc.get_objects():
         if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(root):
-            code = one.__code__
-            if "<locals>" not in code.co_qualname:
-                found.setdefault((code.co_filename, code.co_qualname), []).append(one)
-    return found
+            place = (one.__code__.co_filename, one.__code__.co_qualname)
+            found.setdefault(place, []).append(one)
+    return {place: ones[0] for place, ones in found.items() if len(ones) == 1}
 
 
-def _reached(session: pytest.Session) -> dict[Place, list[tuple[float, int]]]:
-    """Run every test once, in a fork, and give what reaches each function: seconds and number."""
+def _reached(session: pytest.Session) -> dict[Place, list[Test]]:
+    """Run every test once, in a fork, and give the tests that reach each function."""
     with tempfile.TemporaryDirectory() as folder:
         notes = Path(folder) / "reached.json"
         [(_, verdict)] = side_by_side([Job(None, partial(_note, session, notes), 900.0)], 1)
         if verdict is not Verdict.SURVIVED:
             message = "the tests fail without any mutant"
             raise pytest.UsageError(message)
-        found: dict[Place, list[tuple[float, int]]] = {}
+        found: dict[Place, list[Test]] = {}
         for number, (seconds, places) in enumerate(json.loads(notes.read_text("utf-8"))):
             for file, name in places:
-                found.setdefault((file, name), []).append((seconds, number))
+                found.setdefault((file, name), []).append(Test(seconds, number))
     return found
 
 
@@ -127,8 +138,6 @@ def _note(session: pytest.Session, notes: Path) -> bool:
 
 
 def _run(item: pytest.Item) -> float:
-    from time import perf_counter
-
     began = perf_counter()
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
     return perf_counter() - began
@@ -143,7 +152,7 @@ def swap_of(mutant: Mutant) -> Swap | None:
     found = [code for code in _codes(new) if code.co_qualname in names]
     if len(names) != 1 or len(found) != 1 or not found[0].co_flags & 0x02:
         return None
-    return Swap(mutant, (file, found[0].co_qualname), found[0])
+    return Swap((file, found[0].co_qualname), found[0])
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -183,24 +192,24 @@ def _shape(code: CodeType) -> tuple[Any, ...]:
 
 
 def _job(
-    swap: Swap,
+    number: int,
+    code: CodeType,
     function: FunctionType,
-    reached: dict[Place, list[tuple[float, int]]],
+    tests: Sequence[Test],
     session: pytest.Session,
-) -> Job[Mutant]:
+) -> Job[int]:
     """Ask the tests that reach the function, the quickest first."""
-    tests = sorted(reached.get(swap.place, ()))
-    seconds = _AT_LEAST + _TIMES * sum(took for took, _ in tests)
-    numbers = [number for _, number in tests]
-    return Job(swap.mutant, partial(_survives, swap.code, function, numbers, session), seconds)
+    items = [session.items[test.number] for test in sorted(tests)]
+    seconds = _AT_LEAST + _TIMES * sum(test.seconds for test in tests)
+    return Job(number, partial(_survives, code, function, items, session), seconds)
 
 
 def _survives(
-    code: CodeType, function: FunctionType, numbers: Sequence[int], session: pytest.Session
+    code: CodeType, function: FunctionType, items: Sequence[pytest.Item], session: pytest.Session
 ) -> bool:
     function.__code__ = code
-    for number in numbers:
-        _run(session.items[number])
+    for item in items:
+        _run(item)
         if session.testsfailed:
             return False
     return True

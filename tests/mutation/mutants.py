@@ -16,6 +16,8 @@ import libcst as cst  # type: ignore[import-not-found]
 from mutmut import configuration  # type: ignore[import-not-found]
 from mutmut.mutation import file_mutation, mutators  # type: ignore[import-not-found]
 
+from tests.mutation.results import Key
+
 Operator = tuple[Any, Callable[[Any], Iterable[Any]]]
 _OTHER: Final = {
     "PERMIT": "WITHHOLD",
@@ -43,7 +45,7 @@ class Mutant:
     source: str
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """What tells it from others, whatever line it stands on."""
         return self.path, self.place, self.was, self.becomes
 
@@ -57,7 +59,7 @@ def another_member(node: Any) -> Iterator[Any]:
 def without_a_row(node: Any) -> Iterator[Any]:
     """Leave out a row of a table, and let two neighbours change places."""
     rows = list(node.elements)
-    if len(rows) < 2 or not all(isinstance(row.value, cst.Call) for row in rows):  # noqa: PLR2004
+    if len(rows) < 2 or not all(isinstance(row.value, cst.Call) for row in rows):
         return
     for place in range(len(rows)):
         yield node.with_changes(elements=[*rows[:place], *rows[place + 1 :]])
@@ -106,8 +108,8 @@ def _is_name(node: Any) -> bool:
 
 def mutants_of(path: Path) -> list[Mutant]:
     """Make every mutant of a file, in the order of its text; those that change nothing left out."""
-    configuration._config = SimpleNamespace(do_not_mutate_patterns=[])  # noqa: SLF001
-    file_mutation.MutationVisitor._skip_node_and_children = _skips  # noqa: SLF001
+    configuration._config = SimpleNamespace(do_not_mutate_patterns=[])
+    file_mutation.MutationVisitor._skip_node_and_children = _skips
     file_mutation.mutation_operators = _operators()
     code = path.read_text("utf-8")
     module, changes, *_ = file_mutation.create_mutations(str(path), code)
