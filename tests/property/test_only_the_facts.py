@@ -2,9 +2,12 @@
 
 import copy
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +15,7 @@ from hypothesis import assume, given
 from consent.decide import decide
 from tests.support.situations import (
     Situation,
+    a_sample,
     ask,
     facts,
     granted_by_both,
@@ -23,19 +27,46 @@ from tests.support.theorems import (
 )
 
 theorem = tried_on(200)
+ROOT = Path(__file__).parents[2]
 
 
 @theorem
-@given(situations(), situations())
-def test_a_decision_depends_on_nothing_outside_the_facts_given(
-    situation: Situation, another: Situation
-) -> None:
-    """Not on which objects hold the facts, nor on what was decided before."""
+@given(situations())
+def test_a_decision_depends_on_nothing_outside_the_facts_given(situation: Situation) -> None:
+    """Not on which objects hold the facts, nor on having been asked before."""
     first = answer(situation)
-    answer(another)
     other = replace(situation, request=copy.deepcopy(situation.request))
     assert answer(replace(other, facts=copy.deepcopy(situation.facts))) == first
     assert answer(situation) == first
+
+
+ELSEWHERE = """
+import sys
+from tests.support.situations import a_sample
+from tests.support.theorems import answer
+for told in reversed(list(a_sample(int(sys.argv[1])))):
+    parts = answer(told).segments
+    print({name: [*part[:2], sorted(part[2]), *part[3:]] for name, part in parts.items()})
+"""
+
+
+def test_a_process_on_another_clock_that_decided_other_things_before_decides_the_same() -> None:
+    size = 300
+    elsewhere = {**os.environ, "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "PYTHONPATH": "."}
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, str(size)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=elsewhere,
+        cwd=ROOT,
+    )
+    here = [answer(told).segments for told in a_sample(size)]
+    told = [
+        str({name: [*part[:2], sorted(part[2]), *part[3:]] for name, part in parts.items()})
+        for parts in here
+    ]
+    assert done.stdout.splitlines() == told[::-1]
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])

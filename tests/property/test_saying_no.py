@@ -21,6 +21,8 @@ from tests.support.theorems import (
     OUTSIDE_TEAMS,
     WHATEVER_THE_FAMILY_SAID,
     answer,
+    everybody,
+    granted_by_everybody,
     never_wider,
     tried_on,
     with_consents,
@@ -32,8 +34,10 @@ theorem = tried_on(200)
 @theorem
 @given(OUTSIDE_TEAMS, consents(effect="refuse"), st.sampled_from(["refuse", "exclude", "object"]))
 def test_adding_a_refusal_never_widens(situation: Situation, no: Consent, effect: str) -> None:
-    refused = replace(no, effect=effect)
-    assert never_wider(situation, with_consents(situation, *situation.facts.consents, refused))
+    aimed = [Consent(id="aimed", by=name, effect=effect) for name in everybody(situation)]
+    for refused in (replace(no, effect=effect), *aimed):
+        after = with_consents(situation, *situation.facts.consents, refused)
+        assert never_wider(situation, after)
 
 
 @theorem
@@ -56,9 +60,7 @@ def test_what_the_family_says_changes_nothing_where_the_law_does_not_ask_it(
 @given(ON_CONSENT_ALONE, st.sampled_from(["refuse", "exclude"]))
 def test_a_refusal_of_everything_by_everybody_stops_all(situation: Situation, effect: str) -> None:
     """Only a legal route, or a team, carries what everybody refused."""
-    everybody = {"child", *situation.facts.people}
-    everybody |= {name for one in situation.facts.record.segments for name in one.about}
-    no = [Consent(id=f"no-{name}", by=name, effect=effect) for name in sorted(everybody)]
+    no = [Consent(id=f"no-{name}", by=name, effect=effect) for name in everybody(situation)]
     assert not goes(with_consents(situation, *no, *_older(situation)))
 
 
@@ -108,9 +110,10 @@ def test_when_everybody_withdrew_everything_nothing_goes(situation: Situation) -
 @given(situations(), consents(), st.integers(0, 400))
 def test_expired_equals_absent(situation: Situation, old: Consent, days: int) -> None:
     ended = AT.date() - timedelta(days=days + 1)
-    expired = replace(old, id="expired", until=ended, withdrawn=None)
-    with_it = with_consents(situation, *situation.facts.consents, expired)
-    assert answer(with_it) == answer(situation)
+    all_of_it = [replace(one, until=ended) for one in granted_by_everybody(situation)]
+    for expired in ([replace(old, id="expired", until=ended, withdrawn=None)], all_of_it):
+        with_it = with_consents(situation, *situation.facts.consents, *expired)
+        assert answer(with_it) == answer(situation)
 
 
 @theorem
@@ -127,6 +130,8 @@ def test_a_grant_that_has_not_begun_is_as_good_as_absent(
 @theorem
 @given(situations(), st.randoms(use_true_random=False))
 def test_order_and_duplicates_do_not_matter(situation: Situation, random: Any) -> None:
-    shuffled = [*situation.facts.consents, *situation.facts.consents[:3]]
+    said = [*situation.facts.consents, *granted_by_everybody(situation)]
+    said += [replace(one, id=f"{one.id}-again") for one in said]
+    shuffled = [*said, *said[:3]]
     random.shuffle(shuffled)
-    assert answer(with_consents(situation, *shuffled)) == answer(situation)
+    assert answer(with_consents(situation, *shuffled)) == answer(with_consents(situation, *said))

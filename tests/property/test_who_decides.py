@@ -21,7 +21,14 @@ from tests.support.situations import (
     grant,
     situations,
 )
-from tests.support.theorems import WITHOUT_CONSENT, answer, tried_on
+from tests.support.theorems import (
+    WITHOUT_CONSENT,
+    answer,
+    everybody,
+    granted_by_everybody,
+    tried_on,
+    with_consents,
+)
 
 theorem = tried_on(200)
 
@@ -39,6 +46,21 @@ def test_one_right_holders_grant_never_releases_another_persons_segment(
             others = about[name].about - {"child"}
             assert others <= known
             assert others <= givers_of(situation, part.consents)
+
+
+@theorem
+@given(situations())
+def test_what_all_the_others_grant_releases_nothing_about_somebody_who_granted_nothing(
+    situation: Situation,
+) -> None:
+    said = [*situation.facts.consents, *granted_by_everybody(situation)]
+    for somebody in set(everybody(situation)) - {"child"}:
+        others = [one for one in said if one.by != somebody or one.effect != "grant"]
+        parts = answer(with_consents(situation, *others)).segments
+        for segment in situation.facts.record.segments:
+            if somebody in segment.about and segment.id in parts:
+                part = parts[segment.id]
+                assert part.effect in {"withhold", "hold"} or part.rule in WITHOUT_CONSENT
 
 
 def givers_of(situation: Situation, ids: tuple[str, ...]) -> set[str]:

@@ -35,6 +35,21 @@ def with_consents(situation: Situation, *decisions: Consent) -> Situation:
     return replace(situation, facts=replace(situation.facts, consents=decisions))
 
 
+def everybody(situation: Situation) -> list[str]:
+    """The child, everybody in the file and everybody a segment is about."""
+    about = {name for one in situation.facts.record.segments for name in one.about}
+    return sorted({"child", *situation.facts.people, *about})
+
+
+def granted_by_everybody(situation: Situation) -> list[Consent]:
+    """Everybody lets everything in the record go: what stays then, stays for another reason."""
+    classes = frozenset(one.data_class for one in situation.facts.record.segments)
+    return [
+        Consent(id=f"all-{name}", by=name, effect="grant", classes=classes)
+        for name in everybody(situation)
+    ]
+
+
 def answer(situation: Situation) -> Decision:
     return decide(situation.request, situation.facts, at=situation.at)
 
