@@ -110,7 +110,8 @@ def test_when_everybody_withdrew_everything_nothing_goes(situation: Situation) -
 @given(situations(), consents(), st.integers(0, 400))
 def test_expired_equals_absent(situation: Situation, old: Consent, days: int) -> None:
     ended = AT.date() - timedelta(days=days + 1)
-    all_of_it = [replace(one, until=ended) for one in granted_by_everybody(situation)]
+    begun = ended - timedelta(days=30)
+    all_of_it = [replace(one, since=begun, until=ended) for one in granted_by_everybody(situation)]
     for expired in ([replace(old, id="expired", until=ended, withdrawn=None)], all_of_it):
         with_it = with_consents(situation, *situation.facts.consents, *expired)
         assert answer(with_it) == answer(situation)

@@ -24,7 +24,6 @@ from tests.support.situations import (
 from tests.support.theorems import (
     WITHOUT_CONSENT,
     answer,
-    everybody,
     granted_by_everybody,
     tried_on,
     with_consents,
@@ -53,14 +52,21 @@ def test_one_right_holders_grant_never_releases_another_persons_segment(
 def test_what_all_the_others_grant_releases_nothing_about_somebody_who_granted_nothing(
     situation: Situation,
 ) -> None:
-    said = [*situation.facts.consents, *granted_by_everybody(situation)]
-    for somebody in set(everybody(situation)) - {"child"}:
-        others = [one for one in said if one.by != somebody or one.effect != "grant"]
-        parts = answer(with_consents(situation, *others)).segments
-        for segment in situation.facts.record.segments:
-            if somebody in segment.about and segment.id in parts:
-                part = parts[segment.id]
+    for somebody in (*situation.facts.people, "stranger"):
+        also_about = _also_about(somebody, situation)
+        others = [one for one in granted_by_everybody(also_about) if one.by != somebody]
+        for said in (others, [*others, *situation.facts.consents]):
+            mine = [one for one in said if one.by != somebody or one.effect != "grant"]
+            for part in answer(with_consents(also_about, *mine)).segments.values():
                 assert part.effect in {"withhold", "hold"} or part.rule in WITHOUT_CONSENT
+
+
+def _also_about(somebody: str, situation: Situation) -> Situation:
+    record = situation.facts.record
+    segments = tuple(replace(one, about=one.about | {somebody}) for one in record.segments)
+    return replace(
+        situation, facts=replace(situation.facts, record=replace(record, segments=segments))
+    )
 
 
 def givers_of(situation: Situation, ids: tuple[str, ...]) -> set[str]:
