@@ -1,9 +1,11 @@
 """Who asks, in the terms of the rules: service, role, regime, and the names a grant knows it by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from consent.model import CHILD, Facts, Recipient, Service, ToActor, ToPerson, ToService
+from consent.outline import Position
 from consent.vocabulary import BINDING_SECRECIES, BOUND_RELATIONS, KINDS, ROLES, SECRECIES
 
 _NOBODY: frozenset[str] = frozenset()
@@ -12,59 +14,80 @@ _NOBODY: frozenset[str] = frozenset()
 class Asker(NamedTuple):
     """The recipient resolved; a service, or one of its professionals, or a person."""
 
-    known: bool
+    position: Position
     service: str | None = None
-    kind: str = ""
-    role: str = ""
     name: str | None = None
     """The professional or person who asks; None for a delivery to a whole service."""
     person: str | None = None
-    relation: str = ""
-    bound: bool = False
     forms: frozenset[str] = _NOBODY
     """The services whose grants reach this one: itself, and those merged into it unchanged."""
     lapsed: frozenset[str] = _NOBODY
     """The services merged into this one whose mission or regime was another."""
 
+    @property
+    def kind(self) -> str:
+        """The kind of service that asks; "" for a person."""
+        return self.position.kind
 
-_UNKNOWN = Asker(known=False)
+    @property
+    def role(self) -> str:
+        """The role in which a service or professional asks."""
+        return self.position.role
+
+    @property
+    def relation(self) -> str:
+        """What the person who asks is to the child; "" for a service and its professionals."""
+        return self.position.relation
+
+
+_UNKNOWN = Asker(Position(known=False))
 
 
 def asker_of(to: Recipient, facts: Facts) -> Asker:
     """Resolve the recipient; whoever the facts do not know stays unknown."""
-    match to:
-        case ToActor(name):
-            actor = facts.actors.get(name)
-            if actor is None or actor.identity != "strong":
-                return _UNKNOWN
-            return _professional(actor.service, actor.role, name, facts.services)
-        case ToService(service):
-            return _professional(service, "system", None, facts.services)
-        case ToPerson(name):
-            return _person(name, facts)
+    if isinstance(to, ToService):
+        return _professional(to.service, "system", None, facts)
+    if isinstance(to, ToActor):
+        actor = facts.actors.get(to.actor)
+        if actor is None or actor.identity != "strong":
+            return _UNKNOWN
+        return _professional(actor.service, actor.role, to.actor, facts)
+    if isinstance(to, ToPerson):
+        return _person(to.person, facts)
+    raise TypeError(to)
 
 
-def _professional(
-    service_id: str, role: str, name: str | None, services: Mapping[str, Service]
-) -> Asker:
-    service = services.get(service_id)
-    if service is None or not is_active(service) or role not in ROLES:
+def _professional(service_id: str, role: str, name: str | None, facts: Facts) -> Asker:
+    service = facts.services.get(service_id)
+    if service is None or service.status != "active" or service.merged_into is not None:
         return _UNKNOWN
-    secrecy = secrecy_of(service)
+    asker = _at_work(service_id, service.kind, service.secrecy, role, name)
+    merged = facts.merged
+    if not merged or not asker.position.known:
+        return asker
+    forms, lapsed = forms_of(service_id, facts.services, merged)
+    position = asker.position._replace(took_over=bool(lapsed))
+    return asker._replace(position=position, forms=forms, lapsed=lapsed)
+
+
+@lru_cache(maxsize=1024)
+def _at_work(service_id: str, kind: str, secrecy: str | None, role: str, name: str | None) -> Asker:
+    """Resolve who works at an active service; remembered, for the same few services ask all day."""
+    if kind not in KINDS or role not in ROLES:
+        return _UNKNOWN
+    usual = KINDS[kind]
+    secrecy = usual.secrecy if secrecy is None else secrecy
     if secrecy not in SECRECIES:
         return _UNKNOWN
-    kind = KINDS[service.kind]
-    forms, lapsed = forms_of(service_id, services)
-    return Asker(
+    position = Position(
         known=True,
-        service=service_id,
-        kind=service.kind,
-        role=kind.role if role == "system" else role,
-        name=name,
+        kind=kind,
+        role=usual.role if role == "system" else role,
+        is_service=True,
+        is_named=name is not None,
         bound=secrecy in BINDING_SECRECIES,
-        forms=forms,
-        lapsed=lapsed,
     )
+    return Asker(position, service=service_id, name=name, forms=frozenset({service_id}))
 
 
 def _person(name: str, facts: Facts) -> Asker:
@@ -72,9 +95,14 @@ def _person(name: str, facts: Facts) -> Asker:
     if person is None and name != CHILD:
         return _UNKNOWN
     relation = CHILD if person is None or name == CHILD else person.relation
-    return Asker(
-        known=True, name=name, person=name, relation=relation, bound=relation in BOUND_RELATIONS
+    position = Position(
+        known=True,
+        relation=relation,
+        is_person=True,
+        is_named=True,
+        bound=relation in BOUND_RELATIONS,
     )
+    return Asker(position, name=name, person=name)
 
 
 def is_active(service: Service | None) -> bool:
@@ -117,21 +145,20 @@ def _regime(service: Service) -> tuple[str, str | None, bool | None]:
 
 
 def forms_of(
-    service_id: str, services: Mapping[str, Service]
+    service_id: str, services: Mapping[str, Service], merged: Sequence[str]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Give the names this service goes by, and those it lost with a change of mission.
 
     The first are itself and what merged into it unchanged; a grant to the second lapsed.
     """
-    merged = [name for name, service in services.items() if service.merged_into]
     if not merged:
-        return frozenset({service_id}), _NOBODY
+        return frozenset((service_id,)), _NOBODY
     forms = _merged_into(service_id, services, merged, any_mission=False)
     return forms, _merged_into(service_id, services, merged, any_mission=True) - forms
 
 
 def _merged_into(
-    service_id: str, services: Mapping[str, Service], merged: list[str], *, any_mission: bool
+    service_id: str, services: Mapping[str, Service], merged: Sequence[str], *, any_mission: bool
 ) -> frozenset[str]:
     forms = {service_id}
     for _ in merged:

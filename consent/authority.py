@@ -9,6 +9,8 @@ from consent.moments import LEGAL_MAJORITY, PRESUMED_CAPABLE_FROM, age_on, birth
 from consent.vocabulary import AUTHORITIES, CAPACITIES, RELATIONS
 
 _DAYS_TO_RECONFIRM = timedelta(days=30)
+_BY_LAW = frozenset({"parent", "guardian"})
+_NOBODY: frozenset[str] = frozenset()
 
 
 class Capacity(NamedTuple):
@@ -30,16 +32,24 @@ class Capacity(NamedTuple):
         return self.capable is True and not self.adult
 
 
+# The usual answers, made once.
+_NOBODY_CAN_TELL = Capacity(capable=None, adult=False, unsettled=False, turned_twelve=None)
+_ADULT = Capacity(capable=True, adult=True, unsettled=False, turned_twelve=None)
+_SMALL = Capacity(capable=False, adult=False, unsettled=False, turned_twelve=None)
+
+
 def capacity_of(child: Child, today: date) -> Capacity:
     """Capacity by age and assessment; an assessment counts only with reasons and uncontested."""
     age = None if child.born is None else age_on(child.born, today)
     if age is None or age < 0 or child.capacity not in CAPACITIES:
-        return Capacity(capable=None, adult=False, unsettled=False, turned_twelve=None)
+        return _NOBODY_CAN_TELL
     if age >= LEGAL_MAJORITY:
-        return Capacity(capable=True, adult=True, unsettled=False, turned_twelve=None)
+        return _ADULT
     presumed = age >= PRESUMED_CAPABLE_FROM
     assessed = presumed if child.capacity == "presumed" else child.capacity == "capable"
     unsettled = child.capacity_contested or (assessed != presumed and not child.capacity_motivated)
+    if not assessed and not presumed and not unsettled:
+        return _SMALL
     return Capacity(
         capable=presumed if unsettled else assessed,
         adult=False,
@@ -61,29 +71,31 @@ class Authority(NamedTuple):
 
     holders: frozenset[str]
     delegated: frozenset[str]
+    everyone: frozenset[str]
+    """All who decide for a child that cannot: both of these."""
     uncertain: bool = False
     """Somebody's relation or authority is a word nobody knows: a holder may be missing."""
-
-    @property
-    def everyone(self) -> frozenset[str]:
-        """All who decide for a child that cannot."""
-        return self.holders | self.delegated
 
 
 def authority_over(people: Mapping[str, Person]) -> Authority:
     """Who exercises authority; somebody with exclusive authority stands alone."""
-    exclusive: set[str] = set()
-    exercised: set[str] = set()
-    delegated: set[str] = set()
+    exclusive: list[str] = []
+    exercised: list[str] = []
+    delegated: list[str] = []
     uncertain = False
     for name, person in people.items():
-        if person.relation not in RELATIONS or person.authority not in AUTHORITIES:
+        relation, authority = person.relation, person.authority
+        if relation not in RELATIONS or authority not in AUTHORITIES:
             uncertain = True
-        elif person.relation in {"parent", "guardian"}:
-            if person.authority == "exclusive":
-                exclusive.add(name)
-            elif person.authority == "exercised":
-                exercised.add(name)
-        elif person.relation == "foster_parent" and person.authority == "delegated":
-            delegated.add(name)
-    return Authority(frozenset(exclusive or exercised), frozenset(delegated), uncertain)
+        elif relation in _BY_LAW:
+            if authority == "exclusive":
+                exclusive.append(name)
+            elif authority == "exercised":
+                exercised.append(name)
+        elif relation == "foster_parent" and authority == "delegated":
+            delegated.append(name)
+    holders = frozenset(exclusive or exercised)
+    if not delegated:
+        return Authority(holders, _NOBODY, holders, uncertain)
+    carers = frozenset(delegated)
+    return Authority(holders, carers, holders | carers, uncertain)

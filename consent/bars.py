@@ -3,17 +3,17 @@
 from consent.asker import may_use_number
 from consent.granting import Case
 from consent.model import CHILD
+from consent.outline import Outline
 from consent.routes import danger_invoked
-from consent.situation import Situation
 from consent.vocabulary import JUDICIAL_KINDS, RAISING_RELATIONS
 
 _NAMES = frozenset({"identity", "national_number"})
 _BASIC_HELP_DATA = frozenset({"identity", "logistics"})
 
 
-def place_may_show(situation: Situation) -> bool:
+def place_may_show(request: Outline) -> bool:
     """H1 looks at placement, and at whatever a secret address makes telling."""
-    return "placement" in situation.classes or "secret_address" in situation.facts.child.flags
+    return "placement" in request.classes or "secret_address" in request.flags
 
 
 def reveals_secret_place(case: Case) -> bool:
@@ -23,9 +23,9 @@ def reveals_secret_place(case: Case) -> bool:
     )
 
 
-def outside_court(situation: Situation) -> bool:
+def outside_court(request: Outline) -> bool:
     """H2 looks at pieces of the court, when somebody else asks."""
-    return "judicial" in situation.classes and situation.asker.kind != "judiciary"
+    return "judicial" in request.classes and request.asker.kind != "judiciary"
 
 
 def piece_of_court(case: Case) -> bool:
@@ -33,9 +33,9 @@ def piece_of_court(case: Case) -> bool:
     return case.data_class == "judicial"
 
 
-def to_judiciary(situation: Situation) -> bool:
+def to_judiciary(request: Outline) -> bool:
     """H3 looks at the judiciary and the police only."""
-    return situation.asker.kind in JUDICIAL_KINDS
+    return request.asker.kind in JUDICIAL_KINDS
 
 
 def without_judicial_agreement(case: Case) -> bool:
@@ -79,9 +79,9 @@ def told_in_confidence(case: Case) -> bool:
     return giver != case.of.asker.person and not case.granted(giver)
 
 
-def to_who_raises_the_child(situation: Situation) -> bool:
+def to_who_raises_the_child(request: Outline) -> bool:
     """H7 looks at parents, guardians and foster parents only."""
-    return situation.asker.relation in RAISING_RELATIONS and "sexual_health" in situation.classes
+    return request.asker.relation in RAISING_RELATIONS and "sexual_health" in request.classes
 
 
 def intimate_health(case: Case) -> bool:
@@ -94,22 +94,25 @@ def intimate_health(case: Case) -> bool:
     )
 
 
-def others_may_show(situation: Situation) -> bool:
+def others_may_show(request: Outline) -> bool:
     """H5 looks at classes that tell about other people."""
-    return not situation.classes.isdisjoint(_classes_of_others(situation))
+    asker = request.asker
+    others = _classes_of_others(asker.relation, is_person=asker.is_person)
+    return not request.classes.isdisjoint(others)
 
 
 def about_somebody_else(case: Case) -> bool:
     """H5: data of other people, who have not granted it themselves."""
-    if case.data_class not in _classes_of_others(case.of):
+    asker = case.of.asker
+    others = _classes_of_others(asker.relation, is_person=asker.person is not None)
+    if case.data_class not in others:
         return False
-    own = {CHILD, case.of.asker.person}
+    own = {CHILD, asker.person}
     return any(name not in own and not case.granted(name) for name in case.segment.about)
 
 
-def _classes_of_others(situation: Situation) -> frozenset[str]:
-    asker = situation.asker
-    if asker.person is None or asker.relation in {CHILD, "confidant"}:
+def _classes_of_others(relation: str, *, is_person: bool) -> frozenset[str]:
+    if not is_person or relation in {CHILD, "confidant"}:
         return _OTHERS
     return _OTHERS_TO_PERSONS
 
@@ -118,9 +121,9 @@ _OTHERS = frozenset({"parent_data", "third_party"})
 _OTHERS_TO_PERSONS = _OTHERS | {"context"}
 
 
-def names_may_show(situation: Situation) -> bool:
+def names_may_show(request: Outline) -> bool:
     """H6 looks at names and numbers."""
-    return not situation.classes.isdisjoint(_NAMES)
+    return not request.classes.isdisjoint(_NAMES)
 
 
 def identifies(case: Case) -> bool:

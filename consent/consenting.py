@@ -2,20 +2,20 @@
 
 from consent.granting import Case
 from consent.model import Consent, Facts
+from consent.outline import Outline
 from consent.situation import Situation
 from consent.standing import covers_class, grant_runs
 
 
-def consent_counts(situation: Situation) -> bool:
+def consent_counts(request: Outline) -> bool:
     """K7, K1 and K4: the family's grants have a say here."""
-    return situation.consent_counts
+    return request.consent_counts
 
 
-def professional_asks(situation: Situation) -> bool:
+def professional_asks(request: Outline) -> bool:
     """K5 compares a professional with whom a grant elsewhere names."""
-    asker = situation.asker
-    named = asker.name is not None and asker.service is not None
-    return named and bool(situation.decisions.elsewhere) and situation.consent_counts
+    named = request.asker.is_named and request.asker.is_service
+    return named and request.granted_elsewhere and request.consent_counts
 
 
 def names_somebody_else(case: Case) -> bool:
@@ -54,10 +54,10 @@ def _grants_elsewhere(case: Case) -> list[Consent]:
     ]
 
 
-def team_matters(situation: Situation) -> bool:
+def team_matters(request: Outline) -> bool:
     """K6 looks at a professional, or at a service others merged into with another mission."""
-    asker = situation.asker
-    return (asker.name is not None or bool(asker.lapsed)) and situation.consent_counts
+    asker = request.asker
+    return (asker.is_named or asker.took_over) and request.consent_counts
 
 
 def not_on_care_team(case: Case) -> bool:
@@ -99,18 +99,14 @@ def text_changed(case: Case) -> bool:
     return False
 
 
-def asker_unbound(situation: Situation) -> bool:
+def asker_unbound(request: Outline) -> bool:
     """K2: the recipient has no professional secrecy, and decides no allowance."""
-    return (
-        not situation.asker.bound
-        and situation.request.purpose != "entitlement"
-        and situation.consent_counts
-    )
+    return not request.asker.bound and request.purpose != "entitlement" and request.consent_counts
 
 
-def for_entitlement(situation: Situation) -> bool:
+def for_entitlement(request: Outline) -> bool:
     """K2b: the decision on an allowance or budget."""
-    return situation.request.purpose == "entitlement" and situation.consent_counts
+    return request.purpose == "entitlement" and request.consent_counts
 
 
 def granted(case: Case) -> bool:
@@ -128,9 +124,9 @@ def granted_by_one_parent(case: Case) -> bool:
     return case.granting.carried and case.granting.by_one_parent
 
 
-def something_granted(situation: Situation) -> bool:
+def something_granted(request: Outline) -> bool:
     """K3 needs a grant that reaches the asker."""
-    return bool(situation.decisions.yes) and situation.consent_counts
+    return request.granted and request.consent_counts
 
 
 def granted_other_classes(case: Case) -> bool:
@@ -144,6 +140,6 @@ def granted_other_classes(case: Case) -> bool:
     )
 
 
-def in_team(situation: Situation) -> bool:
+def in_team(request: Outline) -> bool:
     """J1: the asker works in the team whose record this is."""
-    return situation.in_team
+    return request.in_team

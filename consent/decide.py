@@ -1,7 +1,9 @@
 """The decision: walk the table for each segment; what no rule lets go stays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 from consent.granting import Case, case_of
 from consent.model import (
@@ -14,14 +16,20 @@ from consent.model import (
     Segment,
     SegmentDecision,
 )
+from consent.outline import Outline
+from consent.profiles import Profile
 from consent.routes import reads_by_childs_grant
 from consent.rule import Rule, Tier
 from consent.rules import BEYOND_NEED_PROFILE, SILENT, TABLE, UNREADABLE, WITHOUT_ROUTES
-from consent.situation import Situation, situation_of
+from consent.situation import Situation, outline_of, situation_of
 from consent.vocabulary import MANDATED_KINDS
 
 _NONE: frozenset[str] = frozenset()
 _NO_CONSENTS: tuple[str, ...] = ()
+_NO_NEEDS: Profile = {}
+# A mark that no word from outside can be equal to.
+_PLAIN: Final = object()
+_CONSENT: Final = Tier.CONSENT
 # Danger that the machine cannot weigh goes to a person, who can.
 _URGENT: frozenset[str] = frozenset({"necessity", "vital_emergency"})
 
@@ -30,26 +38,68 @@ def decide(request: Request, facts: Facts, *, at: datetime) -> Decision:
     """Decide every segment asked for on these facts at this instant; never raises."""
     try:
         situation = situation_of(request, facts, at)
-        if situation is None or _ids_repeat(facts):
+        if situation is None:
             return _unreadable(request, facts)
-        return _conclude(_decide_segments(situation))
+        segments, answers = _decide_segments(situation)
+        if len(segments) != len(facts.record.segments) and _ids_repeat(facts):
+            return _unreadable(request, facts)
+        return _conclude(segments, answers)
     except Exception:  # noqa: BLE001 - an error in deciding must deny, not travel
         return _unreadable(request, facts)
 
 
-def _decide_segments(situation: Situation) -> dict[str, SegmentDecision]:
-    if situation.on_route:
-        rules, find = _without_lifted_bars(_that_may_apply(TABLE, situation)), _first_on_route
-    else:
-        rules, find = _that_may_apply(WITHOUT_ROUTES, situation), _first_that_applies
-    return {
-        segment.id: _answer(find(rules, case := case_of(situation, segment)), case)
-        for segment in _asked_for(situation)
-    }
+def _decide_segments(
+    situation: Situation,
+) -> tuple[dict[str, SegmentDecision], Collection[SegmentDecision]]:
+    """Give every segment its answer, and each answer once."""
+    outline = outline_of(situation)
+    rules = _that_may_apply(outline)
+    if situation.route or outline.purpose == "subject_access":
+        rules = _without_lifted_bars([rule for rule in rules if rule.invoked(situation)])
+        decided = {
+            segment.id: _answer(_first_on_route(rules, case := case_of(situation, segment)), case)
+            for segment in _asked_for(situation)
+        }
+        return decided, decided.values()
+    return _decide_alike(rules, situation)
 
 
-def _that_may_apply(table: Iterable[Rule], situation: Situation) -> list[Rule]:
-    return [rule for rule in table if rule.when(situation)]
+def _decide_alike(
+    rules: Sequence[Rule], situation: Situation
+) -> tuple[dict[str, SegmentDecision], Collection[SegmentDecision]]:
+    """Give segments that all rules see alike one answer, found once; without a legal route."""
+    known: dict[tuple[object, ...], SegmentDecision] = {}
+    found: list[SegmentDecision] = []
+    decided: dict[str, SegmentDecision] = {}
+    plain, parted, needs = situation.plain, situation.scopes, situation.profile or _NO_NEEDS
+    for segment in _asked_for(situation):
+        data_class = segment.data_class
+        # All that rules look at in a segment, but for the limits of its class.
+        likeness = (
+            _PLAIN if data_class in plain else data_class,
+            needs.get(data_class),
+            situation.sight(data_class) if parted else None,
+            segment.about,
+            segment.given_by,
+            segment.reporter,
+            segment.reveals_place,
+        )
+        answer = known.get(likeness)
+        if answer is None:
+            case = case_of(situation, segment)
+            answer = _answer(_first_that_applies(rules, case), case)
+            found.append(answer)
+            if not case.limited:
+                known[likeness] = answer
+        decided[segment.id] = answer
+    return decided, found
+
+
+@lru_cache(maxsize=4096)
+def _that_may_apply(outline: Outline) -> Sequence[Rule]:
+    """Leave out the rows whose condition on the whole request does not hold."""
+    table = TABLE if outline.on_route else WITHOUT_ROUTES
+    return tuple([rule for rule in table if rule.when(outline)])
 
 
 def _without_lifted_bars(rules: Sequence[Rule]) -> list[Rule]:
@@ -102,7 +152,7 @@ def _let_go(rule: Rule, case: Case) -> SegmentDecision:
             obligations |= {"core_only"}
         elif need == "d":
             effect = Effect.EXTRACT
-    if rule.tier is Tier.CONSENT:
+    if rule.tier is _CONSENT:
         granting = case.granting
         consents = granting.rests_on
         if granting.to_reconfirm:
@@ -121,22 +171,27 @@ def _referral(case: Case) -> frozenset[str]:
     return frozenset({"blind_relay"}) if relayed and request.kind == "pull" else _NONE
 
 
-def _conclude(segments: dict[str, SegmentDecision]) -> Decision:
-    parts = segments.values()
-    outcome = _outcome([part.effect for part in parts])
-    obligations = _NONE.union(*{part.obligations for part in parts})
-    rules = {part.rule for part in parts}
+def _conclude(
+    segments: dict[str, SegmentDecision], answers: Collection[SegmentDecision]
+) -> Decision:
+    """Sum up the answers, each of which may stand for several segments."""
+    outcome, obligations, silent = _sum(frozenset([part[:3] for part in answers]))
+    return Decision(outcome=outcome, segments=segments, obligations=obligations, silent=silent)
+
+
+@lru_cache(maxsize=1024)
+def _sum(
+    parts: frozenset[tuple[Effect, str, frozenset[str]]],
+) -> tuple[Outcome, frozenset[str], bool]:
+    """Sum up effects, rules and obligations; remembered, for the same few come again and again."""
+    outcome = _outcome([effect for effect, _, _ in parts])
+    obligations = _NONE.union(*[owed for _, _, owed in parts])
     if outcome is Outcome.REDACT:
         obligations |= {"strip_traces"}
-    return Decision(
-        outcome=outcome,
-        segments=segments,
-        obligations=obligations,
-        silent=rules <= SILENT,
-    )
+    return outcome, obligations, SILENT.issuperset([rule for _, rule, _ in parts])
 
 
-def _outcome(effects: list[Effect]) -> Outcome:
+def _outcome(effects: Sequence[Effect]) -> Outcome:
     whole = effects.count(Effect.PERMIT)
     if whole and whole == len(effects):
         return Outcome.PERMIT

@@ -1,11 +1,9 @@
 """Tier 0: may this flow exist at all, whoever consents; ids G1 to G7."""
 
-from consent.asker import is_active
 from consent.granting import Case
-from consent.model import Protocol, Record
-from consent.moments import over
+from consent.model import Record
+from consent.outline import Outline
 from consent.profiles import purposes_of_person, purposes_of_role
-from consent.situation import Situation
 from consent.vocabulary import (
     ADMINISTRATIONS,
     JUDICIAL_KINDS,
@@ -14,63 +12,50 @@ from consent.vocabulary import (
     NEAR_RELATIONS,
 )
 
+_NEEDED = frozenset({"x", "c", "d"})
 _PURPOSES_WITHOUT_CARE = frozenset({"subject_access", "audit", "inspection", "policy", "research"})
 
 
-def parties_unfit(situation: Situation) -> bool:
+def parties_unfit(request: Outline) -> bool:
     """G1: the asker is unknown or weakly identified, or a service is not active."""
-    source = situation.facts.services.get(situation.facts.record.source)
-    return not situation.asker.known or not is_active(source)
+    return not request.asker.known or not request.source_active
 
 
-def without_protocol(situation: Situation) -> bool:
+def without_protocol(request: Outline) -> bool:
     """G2: a flow between two services without a protocol in force in that direction."""
-    protocols, to = situation.facts.protocols, situation.asker.service
-    source = situation.facts.record.source
-    if protocols is None or to is None or to == source:
-        return False
-    return not any(
-        protocol.from_service == source
-        and protocol.to_service == to
-        and _in_force(protocol, situation)
-        for protocol in protocols
-    )
+    return not request.has_protocol
 
 
-def _in_force(protocol: Protocol, situation: Situation) -> bool:
-    return over(protocol.until, situation.now) is False
-
-
-def purpose_not_allowed(situation: Situation) -> bool:
+def purpose_not_allowed(request: Outline) -> bool:
     """G3: this kind and role may not ask for this purpose."""
-    asker = situation.asker
-    if asker.person is not None:
-        return situation.request.purpose not in purposes_of_person(asker.relation)
-    return situation.request.purpose not in purposes_of_role(asker.kind, asker.role)
+    asker = request.asker
+    if asker.is_person:
+        return request.purpose not in purposes_of_person(asker.relation)
+    return request.purpose not in purposes_of_role(asker.kind, asker.role)
 
 
-def without_care_relation(situation: Situation) -> bool:
+def without_care_relation(request: Outline) -> bool:
     """G4: neither care for this child nor a task by statute."""
-    if situation.request.purpose in _PURPOSES_WITHOUT_CARE:
+    if request.purpose in _PURPOSES_WITHOUT_CARE:
         return False
-    if situation.asker.person is not None:
-        return situation.asker.relation not in NEAR_RELATIONS
-    return not situation.relations and not _has_statutory_task(situation)
+    if request.asker.is_person:
+        return request.asker.relation not in NEAR_RELATIONS
+    return not request.in_care and not _has_statutory_task(request)
 
 
-def _has_statutory_task(situation: Situation) -> bool:
-    kind, purpose = situation.asker.kind, situation.request.purpose
+def _has_statutory_task(request: Outline) -> bool:
+    kind, purpose = request.asker.kind, request.purpose
     return (
         kind in JUDICIAL_KINDS
         or (kind in MANDATED_KINDS and purpose == "safety")
         or (kind in ADMINISTRATIONS and purpose == "entitlement")
-        or situation.between_clbs
+        or request.between_clbs
     )
 
 
-def may_be_mixed(situation: Situation) -> bool:
+def may_be_mixed(request: Outline) -> bool:
     """G6 looks at a document in one piece, or at a label nobody knows."""
-    return situation.facts.record.unsplittable or not situation.classes <= KNOWN_CLASSES
+    return request.unsplittable or not request.classes <= KNOWN_CLASSES
 
 
 def cannot_be_told_apart(case: Case) -> bool:
@@ -85,9 +70,9 @@ def _mixes(record: Record) -> bool:
     return len(classes) > 1 or len(people) > 1
 
 
-def identifiable_research(situation: Situation) -> bool:
+def identifiable_research(request: Outline) -> bool:
     """G7: policy and research get no data about one child."""
-    return situation.request.purpose in {"policy", "research"}
+    return request.purpose in {"policy", "research"}
 
 
 def outside_profile(case: Case) -> bool:
@@ -95,12 +80,9 @@ def outside_profile(case: Case) -> bool:
     profile = case.of.profile
     if profile is None:
         return False
-    match profile.get(case.data_class, "."):
-        case "x" | "c" | "d":
-            return False
-        case "m":
-            return case.of.asker.role != "medical"
-        case "o":
-            return case.of.asker.service != case.of.facts.record.source
-        case _:
-            return True
+    need = profile.get(case.data_class, ".")
+    if need in _NEEDED:
+        return False
+    if need == "m":
+        return case.of.asker.role != "medical"
+    return need != "o" or case.of.asker.service != case.of.facts.record.source

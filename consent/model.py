@@ -192,8 +192,15 @@ class Request:
     ground: Ground | None = None
 
 
+class _Noticed:
+    """What facts notice about themselves while they are put together; no field, so never told."""
+
+    __slots__ = ("_merged",)
+    _merged: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(_Noticed):
     """Everything a decision may rest on; `protocols` None means every flow is covered."""
 
     child: Child
@@ -204,6 +211,25 @@ class Facts:
     consents: tuple[Consent, ...] = ()
     record: Record
     protocols: tuple[Protocol, ...] | None = None
+
+    def __post_init__(self) -> None:
+        # Looked for here, so that no decision walks all services; what cannot be read waits for it.
+        try:
+            merged = self._found_merged()
+        except Exception:  # noqa: BLE001 - to decide on these facts fails, and denies
+            return
+        object.__setattr__(self, "_merged", merged)
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The services that merged into another."""
+        try:
+            return self._merged
+        except AttributeError:
+            return self._found_merged()
+
+    def _found_merged(self) -> tuple[str, ...]:
+        return tuple([name for name, one in self.services.items() if one.merged_into])
 
 
 class SegmentDecision(NamedTuple):

@@ -4,6 +4,7 @@ A moment nobody can read (a datetime without zone) answers None, and counts agai
 """
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from consent.model import Moment
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 LEGAL_MAJORITY: Final = 18
 PRESUMED_CAPABLE_FROM: Final = 12
+# From then on the clock of Brussels differs from UTC by whole hours, at every moment of an hour.
+_WHOLE_HOURS_SINCE: Final = 1900
 
 
 class Now(NamedTuple):
@@ -23,9 +26,19 @@ class Now(NamedTuple):
 
 def now_at(at: datetime) -> Now | None:
     """Read the instant of the decision; None without a time zone."""
-    if at.tzinfo is None or at.utcoffset() is None:
+    if at.utcoffset() is None:
         return None
-    return Now(at.astimezone(UTC), at.astimezone(BRUSSELS).date())
+    instant = at.astimezone(UTC)
+    if instant.year < _WHOLE_HOURS_SINCE:
+        return Now(instant, at.astimezone(BRUSSELS).date())
+    return Now(instant, _day_of(instant.toordinal(), instant.hour))
+
+
+@lru_cache(maxsize=64)
+def _day_of(ordinal: int, hour: int) -> date:
+    """Give the day in Brussels in this hour of this day by UTC, which a zone costs time to find."""
+    day = date.fromordinal(ordinal)
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC).astimezone(BRUSSELS).date()
 
 
 def begun(moment: Moment | None, now: Now) -> bool | None:

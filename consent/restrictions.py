@@ -2,15 +2,15 @@
 
 from consent.granting import Case, disagreement_known, objected
 from consent.model import CHILD
-from consent.situation import Situation
+from consent.outline import Outline
 from consent.standing import Standing
 
 _STOPPED = frozenset({Standing.REFUSED, Standing.WITHDRAWN})
 
 
-def somebody_said_no(situation: Situation) -> bool:
+def somebody_said_no(request: Outline) -> bool:
     """R1 and R2 need a refusal, an exclusion or a withdrawal that reaches the asker."""
-    return bool(situation.decisions.no)
+    return request.said_no
 
 
 def refused_by_subject(case: Case) -> bool:
@@ -28,9 +28,9 @@ def recipient_excluded(case: Case) -> bool:
     return any(case.of.stand(name, case.data_class).excluded for name in case.right_holders)
 
 
-def author_may_keep(situation: Situation) -> bool:
+def author_may_keep(request: Outline) -> bool:
     """R7 needs a veto, or something kept for educational reasons."""
-    return situation.facts.record.source_veto or "agogic_exception" in situation.classes
+    return request.source_veto or "agogic_exception" in request.classes
 
 
 def kept_by_author(case: Case) -> bool:
@@ -44,14 +44,11 @@ def kept_by_author(case: Case) -> bool:
     return reads_by_childs_grant or (asker.person == CHILD and not case.of.capacity.adult)
 
 
-def disagreement_possible(situation: Situation) -> bool:
+def disagreement_possible(request: Outline) -> bool:
     """R5 is about an incapable child, outside a team, and needs a no or a known quarrel."""
-    if situation.in_team or situation.capacity.capable is not False:
+    if request.in_team or request.capable is not False:
         return False
-    people = situation.facts.people
-    return bool(situation.decisions.no) or any(
-        people[name].disagrees for name in situation.authority.everyone
-    )
+    return request.said_no or request.quarrel
 
 
 def carers_disagree(case: Case) -> bool:
@@ -59,9 +56,9 @@ def carers_disagree(case: Case) -> bool:
     return case.about_child and disagreement_known(case)
 
 
-def somebody_objected(situation: Situation) -> bool:
+def somebody_objected(request: Outline) -> bool:
     """R6 needs an objection or restriction that runs."""
-    return bool(situation.decisions.objections)
+    return request.objected
 
 
 def gdpr_objection_pending(case: Case) -> bool:
@@ -69,9 +66,9 @@ def gdpr_objection_pending(case: Case) -> bool:
     return objected(case, case.right_holders)
 
 
-def capacity_unsettled(situation: Situation) -> bool:
+def capacity_unsettled(request: Outline) -> bool:
     """R8: whether the child can decide is contested or not reasoned; teams work on."""
-    return situation.capacity.unsettled and not situation.in_team
+    return request.unsettled and not request.in_team
 
 
 def about_the_child(case: Case) -> bool:

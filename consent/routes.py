@@ -7,7 +7,8 @@ from consent.asker import in_youth_help
 from consent.granting import Case, disagreement_known
 from consent.model import CHILD, Ground
 from consent.moments import begun
-from consent.situation import Situation, understood
+from consent.outline import understood
+from consent.situation import Situation
 from consent.standing import Standing
 from consent.vocabulary import EMERGENCY_CLASSES, MANDATED_KINDS
 
@@ -115,7 +116,7 @@ def person_asks_file(situation: Situation) -> bool:
     request = situation.request
     return (
         request.purpose == "subject_access"
-        and understood(request)
+        and understood(request.kind, None if request.ground is None else request.ground.kind)
         and situation.asker.person is not None
     )
 

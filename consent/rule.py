@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from consent.granting import Case
 from consent.model import Effect, SegmentDecision
+from consent.outline import Outline
 from consent.reasons import REASONS, Reason
 from consent.situation import Situation
 
@@ -33,6 +34,8 @@ class Rule:
     """One row: what it decides, when, and on which legal basis.
 
     A rule with several limbs has several rows under one id, with one effect and one basis.
+    `when` asks about the request as a whole, `invoked` about the legal route that it invokes,
+    `applies` about one segment.
     """
 
     id: str
@@ -41,17 +44,19 @@ class Rule:
     basis: str
     """A key of the register of legal bases; article numbers live there, with their dates."""
     _: KW_ONLY
-    when: Callable[[Situation], bool] = _always
+    when: Callable[[Outline], bool] = _always
+    invoked: Callable[[Situation], bool] = _always
+    """A row that asks this speaks only where a legal route is invoked."""
     applies: Callable[[Case], bool] = _always
     obligations: frozenset[str] = _NOTHING
     silent: bool = False
     gives_way_to: frozenset[str] = _NOTHING
     """The legal routes for which this gate or bar stands aside."""
-    on_route: bool = False
-    """Whether the row speaks only where a legal route is invoked; every row of T2 does."""
     waits_for: str = ""
     """The event after which a hold is decided again."""
 
+    on_route: bool = field(init=False)
+    """Whether the row speaks only where a legal route is invoked."""
     lets_go: bool = field(init=False)
     """Whether anything goes by this rule."""
     plain: SegmentDecision = field(init=False)
@@ -60,7 +65,7 @@ class Rule:
     def __post_init__(self) -> None:
         # Worked out once for each row, not once for each segment.
         object.__setattr__(self, "lets_go", self.effect in {Effect.PERMIT, Effect.EXTRACT})
-        object.__setattr__(self, "on_route", self.on_route or self.tier is Tier.ROUTE)
+        object.__setattr__(self, "on_route", self.invoked is not _always)
         plain = SegmentDecision(
             self.effect, self.id, self.obligations, basis=self.basis, waits_for=self.waits_for
         )

@@ -1,8 +1,9 @@
 """The rules of sharing, one table, in the order they are tested; the first that applies decides.
 
-`when` asks about the whole request, `applies` about one segment; a row needs both. A rule with
-several limbs has several rows. A gate or bar that `gives_way_to` a legal route stands aside where
-that route decides the segment; L9 is answered before the bars, so that its marker is kept.
+`when` asks about the whole request, `invoked` about the legal route it invokes, `applies` about one
+segment; a row needs all it has. A rule with several limbs has several rows. A gate or bar that
+`gives_way_to` a legal route stands aside where that route decides the segment; L9 is answered
+before the bars, so that its marker is kept.
 """
 
 from types import MappingProxyType
@@ -45,7 +46,7 @@ TABLE: Final[tuple[Rule, ...]] = (
     Rule("G5", Tier.GATE, Effect.WITHHOLD, "need-to-know",
          applies=gates.outside_profile, gives_way_to=_these("L1", "L2", "L3", "L7")),
     Rule("L9", Tier.ROUTE, Effect.WITHHOLD, "right-to-warn-prosecutor",
-         when=routes.prosecutor_to_be_warned, obligations=_these("marker_only")),
+         invoked=routes.prosecutor_to_be_warned, obligations=_these("marker_only")),
     # T1: no consent of another person lifts these.
     Rule("H1", Tier.BAR, Effect.WITHHOLD, "secret-address",
          when=bars.place_may_show, applies=bars.reveals_secret_place, obligations=_these("seal")),
@@ -66,31 +67,32 @@ TABLE: Final[tuple[Rule, ...]] = (
          when=bars.names_may_show, applies=bars.identifies, obligations=_these("pseudonym")),
     # T2: the law carries it without consent; the exact segments only.
     Rule("L1", Tier.ROUTE, Effect.PERMIT, "clb-transfer",
-         when=transfer.due, applies=transfer.compulsory_in_spite_of_objection,
+         invoked=transfer.due, applies=transfer.compulsory_in_spite_of_objection,
          obligations=_these("minimum", "inform_family", "copy_of_objection")),
     Rule("L1", Tier.ROUTE, Effect.PERMIT, "clb-transfer",
-         when=transfer.due, applies=transfer.compulsory,
+         invoked=transfer.due, applies=transfer.compulsory,
          obligations=_these("minimum", "inform_family")),
     Rule("L2", Tier.ROUTE, Effect.PERMIT, "legal-duty-or-order",
-         when=routes.ordered_by_law, applies=routes.named_in_order,
+         invoked=routes.ordered_by_law, applies=routes.named_in_order,
          obligations=_these("minimum", "legal_validation")),
     Rule("L3", Tier.ROUTE, Effect.PERMIT, "necessity",
-         when=routes.danger_invoked,
+         invoked=routes.danger_invoked,
          obligations=_these("minimum", "break_glass", "review_72h", "notify_family")),
     Rule("L4", Tier.ROUTE, Effect.PERMIT, "report-of-concern",
-         when=routes.concern_reported, obligations=_these("minimum", "notify_family")),
+         invoked=routes.concern_reported, obligations=_these("minimum", "notify_family")),
     Rule("L5", Tier.ROUTE, Effect.PERMIT, "case-conference",
-         when=routes.sits_in_conference, obligations=_these("minimum", "session_only")),
+         invoked=routes.sits_in_conference, obligations=_these("minimum", "session_only")),
     Rule("L6", Tier.ROUTE, Effect.PERMIT, "shared-secrecy-youth-help",
-         when=routes.nobody_answered, applies=routes.nobody_objects,
+         invoked=routes.nobody_answered, applies=routes.nobody_objects,
          obligations=_these("minimum", "break_glass", "review_72h", "retry_consent")),
     Rule("L6b", Tier.ROUTE, Effect.WITHHOLD, "shared-secrecy-youth-help",
-         when=routes.in_shared_secrecy, applies=routes.family_said_no),
+         invoked=routes.in_shared_secrecy, applies=routes.family_said_no),
     Rule("L7", Tier.ROUTE, Effect.PERMIT, "vital-emergency",
-         when=routes.emergency_doctor_pulls, applies=routes.needed_in_emergency,
+         invoked=routes.emergency_doctor_pulls, applies=routes.needed_in_emergency,
          obligations=_these("minimum", "break_glass", "review_72h", "notify_family", "ttl_24h")),
     Rule("L8", Tier.ROUTE, Effect.PERMIT, "right-of-access",
-         when=routes.person_asks_file, applies=routes.may_read, obligations=_these("guided_view")),
+         invoked=routes.person_asks_file, applies=routes.may_read,
+         obligations=_these("guided_view")),
     # T3: somebody said no, or something is unsettled.
     Rule("R1", Tier.RESTRICTION, Effect.WITHHOLD, "right-to-refuse",
          when=restrictions.somebody_said_no, applies=restrictions.refused_by_subject,
@@ -99,20 +101,19 @@ TABLE: Final[tuple[Rule, ...]] = (
          when=restrictions.somebody_said_no, applies=restrictions.recipient_excluded,
          obligations=_these("confirm_to_family"), silent=True),
     Rule("R3", Tier.RESTRICTION, Effect.WITHHOLD, "clb-transfer-objection",
-         when=transfer.invoked, applies=transfer.objected_to_transfer,
-         obligations=_these("copy_of_objection"), on_route=True),
+         invoked=transfer.invoked, applies=transfer.objected_to_transfer,
+         obligations=_these("copy_of_objection")),
     Rule("R7", Tier.RESTRICTION, Effect.WITHHOLD, "author-may-stay-silent",
          when=restrictions.author_may_keep, applies=restrictions.kept_by_author,
          obligations=_these("reason_at_source")),
     Rule("R4", Tier.RESTRICTION, Effect.HOLD, "clb-transfer-objection",
-         when=transfer.not_yet_due, obligations=_these("re_decide"), waits_for="transfer_due",
-         on_route=True),
+         invoked=transfer.not_yet_due, obligations=_these("re_decide"), waits_for="transfer_due"),
     Rule("R4", Tier.RESTRICTION, Effect.HOLD, "clb-transfer-objection",
-         when=transfer.days_to_object_left, obligations=_these("re_decide"),
-         waits_for="objection_period_over", on_route=True),
+         invoked=transfer.days_to_object_left, obligations=_these("re_decide"),
+         waits_for="objection_period_over"),
     Rule("R4", Tier.RESTRICTION, Effect.HOLD, "clb-transfer-objection",
-         when=transfer.parents_beside_pupil, applies=transfer.parents_objected,
-         obligations=_these("re_decide"), waits_for="objection_settled", on_route=True),
+         invoked=transfer.parents_beside_pupil, applies=transfer.parents_objected,
+         obligations=_these("re_decide"), waits_for="objection_settled"),
     Rule("R5", Tier.RESTRICTION, Effect.HOLD, "joint-parental-authority",
          when=restrictions.disagreement_possible, applies=restrictions.carers_disagree,
          obligations=_these("re_decide", "offer_mediation"), waits_for="agreement"),
@@ -124,7 +125,7 @@ TABLE: Final[tuple[Rule, ...]] = (
          obligations=_these("re_decide"), waits_for="capacity_settled"),
     # The rest of a transfer is allowed, not ordered: it yields to every restriction above.
     Rule("L1", Tier.ROUTE, Effect.PERMIT, "clb-transfer",
-         when=transfer.free_to_go, obligations=_these("minimum", "inform_family")),
+         invoked=transfer.free_to_go, obligations=_these("minimum", "inform_family")),
     # T4: those who decide let it go.
     Rule("K5", Tier.CONSENT, Effect.WITHHOLD, "scope-of-consent",
          when=consenting.professional_asks, applies=consenting.names_somebody_else),

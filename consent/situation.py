@@ -1,30 +1,32 @@
 """One request in its facts: everything the rules share, worked out once per decision."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from typing import TypeAlias
 
-from consent.asker import Asker, asker_of, forms_of
+from consent.asker import Asker, asker_of, forms_of, is_active
 from consent.authority import Authority, Capacity, authority_over, capacity_of
-from consent.model import CHILD, CareRelation, Facts, Request
+from consent.model import CHILD, CareRelation, Facts, Ground, Person, Protocol, Request
 from consent.moments import Now, begun, now_at, over
+from consent.outline import Outline, route_of
 from consent.profiles import Profile, profile_of_person, profile_of_role
 from consent.standing import NOTHING, Decisions, Granting, Stand, Standing, decisions_for, stand_on
 from consent.vocabulary import (
     FLAGS,
     FORWARDED_KINDS,
-    GROUNDS,
     JUDICIAL_KINDS,
     NAMED_ONLY_CLASSES,
-    REQUEST_KINDS,
+    PLAIN_CLASSES,
+    PLAIN_CLASSES_TO_PERSONS,
 )
 
 Sight: TypeAlias = tuple[bool, ...]
 _GRANTED = Standing.GRANTED
+_NO_CLASSES: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Situation:
     """A request in its facts at one instant; `stands` remembers what was weighed."""
 
@@ -34,26 +36,27 @@ class Situation:
     asker: Asker
     capacity: Capacity
     authority: Authority
+    deciders: frozenset[str]
+    """The right-holders of what is about the child."""
     decisions: Decisions
     relations: tuple[CareRelation, ...]
     route: str
     """The legal route invoked beside consent, whether or not it exists; "" for none and a team."""
-    in_team: bool
-    consent_counts: bool
-    """Whether the family's grants can carry anything here; T4 has no say elsewhere."""
-    deciders: frozenset[str]
-    """The right-holders of what is about the child."""
     profile: Profile | None
-    scopes: tuple[frozenset[str], ...]
-    """The sets of classes that tell classes apart: those the decisions name, and the named-only."""
     classes: frozenset[str]
-    """The classes in the record, so that rules about others are left aside."""
+    """The classes in the record."""
+    scopes: tuple[frozenset[str], ...]
+    """The sets of classes that part those of the record; the decisions are about these."""
+    plain: frozenset[str]
+    """The classes that no rule names one by one here."""
     sights: dict[str, Sight] = field(default_factory=dict)
     stands: dict[tuple[str, Sight], Stand] = field(default_factory=dict)
     grantings: dict[tuple[object, ...], Granting] = field(default_factory=dict)
 
     def sight(self, data_class: str) -> Sight:
         """How the decisions see a class; they say the same about all classes they see alike."""
+        if not self.scopes:
+            return ()
         known = self.sights.get(data_class)
         if known is None:
             known = tuple([data_class in scope for scope in self.scopes])
@@ -76,14 +79,9 @@ class Situation:
         return NOTHING
 
     @property
-    def on_route(self) -> bool:
-        """Whether the law itself might carry something here, without consent or team."""
-        return bool(self.route) or self.request.purpose == "subject_access"
-
-    @property
     def between_clbs(self) -> bool:
         """Whether this is a transfer from one guidance centre to another."""
-        return _between_clbs(self.request, self.facts, self.asker)
+        return _between_clbs(self.route, self.facts, self.asker)
 
     @property
     def family_known(self) -> bool:
@@ -105,55 +103,102 @@ def situation_of(request: Request, facts: Facts, at: datetime) -> Situation | No
     asker = asker_of(request.to, facts)
     capacity = capacity_of(facts.child, now.today)
     authority = authority_over(facts.people)
-    sources, _ = forms_of(facts.record.source, facts.services)
+    record = facts.record
+    sources, _ = forms_of(record.source, facts.services, facts.merged)
+    classes = frozenset([segment.data_class for segment in record.segments])
     decisions = decisions_for(facts.consents, request.purpose, sources, asker, now)
+    route = "" if request.ground is None else route_of(request.kind, request.ground.kind)
+    # By place and not by name, which takes twice as long.
     return Situation(
-        request=request,
-        facts=facts,
-        now=now,
-        asker=asker,
-        capacity=capacity,
-        authority=authority,
-        deciders=_deciders(capacity, authority),
-        decisions=decisions,
-        scopes=_scopes(decisions),
-        relations=_active_relations(facts, asker, now),
-        consent_counts=_consent_counts(request, facts),
-        route="" if request.ground is None else _route(request),
-        in_team=_in_team(request, facts, asker, now),
-        profile=_profile(request, facts, asker),
-        classes=frozenset([segment.data_class for segment in facts.record.segments]),
+        request,
+        facts,
+        now,
+        asker,
+        capacity,
+        authority,
+        _deciders(capacity, authority),
+        decisions,
+        _active_relations(facts, asker, now),
+        route,
+        _profile(request, route, facts, asker),
+        classes,
+        _scopes(decisions, classes),
+        _plain(request, asker),
     )
 
 
-def _consent_counts(request: Request, facts: Facts) -> bool:
-    """Not for subject access, onward sharing or a deceased child."""
+def outline_of(situation: Situation) -> Outline:
+    """Tell what the conditions on the whole request look at."""
+    request, facts, ground = situation.request, situation.facts, situation.request.ground
+    capacity, decisions, record = situation.capacity, situation.decisions, facts.record
+    # By place and not by name: with twenty names it takes four times as long.
+    return Outline(
+        situation.asker.position,
+        request.purpose,
+        request.kind,
+        None if ground is None else ground.kind,
+        False if ground is None else _in_team(ground, situation),
+        False if ground is None else situation.between_clbs,
+        is_active(facts.services.get(record.source)),
+        facts.protocols is None or _has_protocol(facts.protocols, situation),
+        bool(situation.relations),
+        capacity.capable,
+        capacity.unsettled,
+        _quarrel(facts.people, situation.authority),
+        bool(decisions.yes),
+        bool(decisions.elsewhere),
+        bool(decisions.no),
+        bool(decisions.objections),
+        situation.classes,
+        facts.child.flags,
+        record.unsplittable,
+        record.source_veto,
+    )
+
+
+def _has_protocol(protocols: Iterable[Protocol], situation: Situation) -> bool:
+    """Whether a protocol is in force in this direction, where one is needed."""
+    to, source = situation.asker.service, situation.facts.record.source
     return (
-        request.purpose != "subject_access"
-        and request.kind in FORWARDED_KINDS
-        and "deceased" not in facts.child.flags
-        and (request.ground is None or request.ground.kind in GROUNDS)
+        to is None
+        or to == source
+        or any(
+            protocol.from_service == source
+            and protocol.to_service == to
+            and over(protocol.until, situation.now) is False
+            for protocol in protocols
+        )
     )
 
 
-def _route(request: Request) -> str:
-    """Name the legal route; words that nobody knows can take none."""
-    ground = request.ground
-    if ground is None or ground.kind == "team" or not understood(request):
-        return ""
-    return ground.kind
+def _quarrel(people: Mapping[str, Person], authority: Authority) -> bool:
+    for name in authority.everyone:  # noqa: SIM110 - a generator takes twice as long
+        if people[name].disagrees:
+            return True
+    return False
 
 
-def understood(request: Request) -> bool:
-    """Whether the kind of request, and the ground it invokes, are words the rules know."""
-    ground = request.ground
-    return request.kind in REQUEST_KINDS and (ground is None or ground.kind in GROUNDS)
+def _scopes(decisions: Decisions, classes: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Give the sets of classes that part these: those the decisions name, and the named-only."""
+    parting = {
+        one.classes
+        for said in decisions.yes.values()
+        for one in said
+        if one.classes is not None and not classes <= one.classes
+    }
+    if decisions.no or decisions.objections or decisions.elsewhere:
+        said = [one for mine in decisions.no.values() for one in mine]
+        said += [*decisions.objections, *decisions.elsewhere]
+        parting |= {one.classes for one in said if one.classes is not None}
+    if not parting and classes.isdisjoint(NAMED_ONLY_CLASSES):
+        return ()
+    return (NAMED_ONLY_CLASSES, *parting)
 
 
-def _scopes(decisions: Decisions) -> tuple[frozenset[str], ...]:
-    said = chain(*decisions.yes.values(), *decisions.no.values(), decisions.objections)
-    named = {consent.classes for consent in said if consent.classes is not None}
-    return (NAMED_ONLY_CLASSES, *named)
+def _plain(request: Request, asker: Asker) -> frozenset[str]:
+    if request.ground is not None:
+        return _NO_CLASSES  # it may name classes of its own
+    return PLAIN_CLASSES_TO_PERSONS if asker.position.is_person else PLAIN_CLASSES
 
 
 def _deciders(capacity: Capacity, authority: Authority) -> frozenset[str]:
@@ -164,21 +209,21 @@ def _deciders(capacity: Capacity, authority: Authority) -> frozenset[str]:
 
 
 def _runs(relation: CareRelation, now: Now) -> bool:
-    return begun(relation.since, now) is True and over(relation.until, now) is False
+    # Without an end, as most have it, there is nothing to compare.
+    ended = relation.until is not None and over(relation.until, now) is not False
+    return not ended and begun(relation.since, now) is True
 
 
 def _active_relations(facts: Facts, asker: Asker, now: Now) -> tuple[CareRelation, ...]:
-    return tuple(
-        relation
-        for relation in facts.relations
-        if relation.service == asker.service and _runs(relation, now)
-    )
+    service = asker.service
+    return tuple([one for one in facts.relations if one.service == service and _runs(one, now)])
 
 
-def _in_team(request: Request, facts: Facts, asker: Asker, now: Now) -> bool:
+def _in_team(ground: Ground, situation: Situation) -> bool:
     """Tell whether the asker sits in the team it names, where the record is held."""
-    ground, source = request.ground, facts.record.source
-    if ground is None or ground.kind != "team" or ground.team is None or asker.name is None:
+    request, facts, asker = situation.request, situation.facts, situation.asker
+    source = facts.record.source
+    if ground.kind != "team" or ground.team is None or asker.name is None:
         return False
     # Joint secrecy serves a task: it opens no file to its subject, and sends nothing onward.
     if request.kind not in FORWARDED_KINDS or request.purpose == "subject_access":
@@ -190,7 +235,7 @@ def _in_team(request: Request, facts: Facts, asker: Asker, now: Now) -> bool:
         and relation.team == ground.team
         and relation.actors is not None
         and asker.name in relation.actors
-        and _runs(relation, now)
+        and _runs(relation, situation.now)
         for relation in facts.relations
     )
 
@@ -204,19 +249,20 @@ def _fosters_for(source: str, facts: Facts, asker: Asker) -> bool:
     )
 
 
-def _between_clbs(request: Request, facts: Facts, asker: Asker) -> bool:
-    if _route(request) != "clb_transfer" or asker.kind != "clb":
+def _between_clbs(route: str, facts: Facts, asker: Asker) -> bool:
+    if route != "clb_transfer" or asker.kind != "clb":
         return False
     source = facts.services.get(facts.record.source)
     return source is not None and source.kind == "clb" and asker.service != facts.record.source
 
 
-def _profile(request: Request, facts: Facts, asker: Asker) -> Profile | None:
+def _profile(request: Request, route: str, facts: Facts, asker: Asker) -> Profile | None:
     """Choose the need profile; None where no profile is applied."""
-    if request.purpose == "subject_access" or asker.kind in JUDICIAL_KINDS:
+    position = asker.position
+    if request.purpose == "subject_access" or position.kind in JUDICIAL_KINDS:
         return None
-    if request.ground is not None and _between_clbs(request, facts, asker):
+    if route and _between_clbs(route, facts, asker):
         return None
-    if asker.person is not None:
-        return profile_of_person(asker.relation)
-    return profile_of_role(asker.kind, asker.role)
+    if position.is_person:
+        return profile_of_person(position.relation)
+    return profile_of_role(position.kind, position.role)

@@ -1,7 +1,7 @@
 """Which decisions count for a request, and where each person stands on a class."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ class Stand(NamedTuple):
     text_changed: bool = False
 
 
+_GRANTED = Standing.GRANTED
 NOTHING = Stand(Standing.NOTHING)
 
 
@@ -49,7 +50,8 @@ class Decisions(NamedTuple):
     yes: dict[str, list[Consent]]
     no: dict[str, list[Consent]]
     elsewhere: list[Consent]
-    """Grants that do not reach the asker; whether they run is left to who asks."""
+    """Grants that name somebody else, or what merged into the asker's service with another mission;
+    whether they run is left to who asks."""
     objections: list[Consent]
     """Objections and restrictions that run, whoever the recipient is."""
 
@@ -60,17 +62,23 @@ def decisions_for(
     """Sort the decisions once per request; class is left to each segment."""
     found = Decisions({}, {}, [], [])
     yes, no, elsewhere, objections = found
-    purposes, forms = (None, purpose), asker.forms
-    for consent in consents:
-        held_by, to = consent.from_services, consent.to
-        if consent.purpose not in purposes or (held_by is not None and held_by.isdisjoint(sources)):
+    took_over, today = bool(asker.lapsed), now.today
+    for consent in _in_sight(consents, asker):
+        meant_for, held_by = consent.purpose, consent.from_services
+        if meant_for is not None and meant_for != purpose:
+            continue
+        if held_by is not None and held_by.isdisjoint(sources):
             continue
         if consent.effect == "grant" and (consent.withdrawn is None or _not_yet(consent, now)):
-            # What names other services is told apart here: in a thick file that is nearly all.
-            names_others = to is not None and consent.to_person is None and to.isdisjoint(forms)
-            if names_others or not _reaches(consent, asker):
+            since, until = consent.since, consent.until
+            if (took_over or consent.to_person is not None) and not _reaches(consent, asker):
                 elsewhere.append(consent)
-            elif grant_runs(consent, now):
+            # Two whole days, as most have, are compared here: a call takes longer than that.
+            elif (
+                since <= today <= until
+                if type(since) is date and type(until) is date
+                else grant_runs(consent, now)
+            ):
                 yes.setdefault(consent.by, []).append(consent)
         elif speaks_against(consent, now):
             if consent.effect in OBJECTIONS:
@@ -78,6 +86,19 @@ def decisions_for(
             elif _reaches(consent, asker, wherever=True):
                 no.setdefault(consent.by, []).append(consent)
     return found
+
+
+def _in_sight(consents: Iterable[Consent], asker: Asker) -> list[Consent]:
+    """Leave out the grants that name other services: in a thick file nearly all, and soon seen."""
+    names = asker.forms | asker.lapsed if asker.lapsed else asker.forms
+    return [
+        consent
+        for consent in consents
+        if (to := consent.to) is None
+        or not to.isdisjoint(names)
+        or consent.effect != "grant"
+        or consent.to_person is not None
+    ]
 
 
 def _not_yet(consent: Consent, now: Now) -> bool:
@@ -88,9 +109,10 @@ def _not_yet(consent: Consent, now: Now) -> bool:
 def grant_runs(grant: Consent, now: Now) -> bool:
     """Whether a grant runs; what cannot be read does not."""
     since, until = grant.since, grant.until
-    if type(since) is date and type(until) is date:
-        return since <= now.today <= until
-    return begun(grant.since, now) is True and over(grant.until, now) is False
+    # From an instant until a whole day, as grants are given in the hub: `over` says the same.
+    if type(until) is date and type(since) is datetime and since.tzinfo is UTC:
+        return since <= now.instant and now.today <= until
+    return begun(since, now) is True and over(until, now) is False
 
 
 def speaks_against(consent: Consent, now: Now) -> bool:
@@ -127,17 +149,17 @@ def stand_on(
     decisions: Decisions, by: str, data_class: str, *, before: date | None = None
 ) -> Stand:
     """Weigh one person's refusals against the same person's grants (given before a day)."""
-    unnamed = data_class not in NAMED_ONLY_CLASSES
-    grants = [
-        grant
-        for grant in decisions.yes.get(by, ())
-        if (unnamed if grant.classes is None else data_class in grant.classes)
-    ]
+    if before is None and by not in decisions.no:
+        # The usual case, in one go; what follows would say the same.
+        fresh = _unchanged(decisions.yes.get(by, ()), data_class)
+        if fresh:
+            return Stand(_GRANTED, fresh)
+    grants = [grant for grant in decisions.yes.get(by, ()) if covers_class(grant, data_class)]
     if before is not None:
         grants = [grant for grant in grants if _given_before(grant, before)]
     said_no = decisions.no.get(by)
     if said_no is None:
-        return _granted(grants, ()) if grants else NOTHING
+        return _granted(grants) if grants else NOTHING
     refusals = [no for no in said_no if covers_class(no, data_class)]
     unlifted = [no for no in refusals if not _lifted(no, grants)]
     if unlifted:
@@ -149,12 +171,24 @@ def stand_on(
     return _granted(grants, refusals) if grants else NOTHING
 
 
-def _granted(grants: list[Consent], refusals: Sequence[Consent]) -> Stand:
+def _unchanged(grants: Sequence[Consent], data_class: str) -> tuple[Consent, ...]:
+    unnamed = data_class not in NAMED_ONLY_CLASSES
+    return tuple(
+        [
+            grant
+            for grant in grants
+            if (unnamed if grant.classes is None else data_class in grant.classes)
+            and not grant.text_changed
+        ]
+    )
+
+
+def _granted(grants: list[Consent], refusals: Sequence[Consent] = ()) -> Stand:
     """Prefer unchanged grants; one whose text changed carries only what they leave."""
     fresh = [grant for grant in grants if not grant.text_changed]
     if fresh and (not refusals or all(_lifted(no, fresh) for no in refusals)):
-        return Stand(Standing.GRANTED, tuple(fresh))
-    return Stand(Standing.GRANTED, tuple(grants), text_changed=True)
+        return Stand(_GRANTED, tuple(fresh))
+    return Stand(_GRANTED, tuple(grants), text_changed=True)
 
 
 def _given_before(grant: Consent, day: date) -> bool:

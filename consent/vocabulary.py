@@ -113,6 +113,11 @@ EMERGENCY_CLASSES: Final = frozenset({"medical", "diagnosis"})
 TWELFTH_BIRTHDAY_CLASSES: Final = frozenset(
     {"medical", "diagnostic_report", "sexual_health", "concern"}
 )
+# Classes that no rule names one by one: what sets these apart is the need of the recipient, what
+# the family decided, and the limits of one parent's grant or of one from before the twelfth
+# birthday. For persons context is no such class: it may tell about others (H5).
+PLAIN_CLASSES: Final = PROFILED_CLASSES - NAMED_ONLY_CLASSES
+PLAIN_CLASSES_TO_PERSONS: Final = PLAIN_CLASSES - {"context"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
