@@ -9,12 +9,10 @@ import os
 import sys
 from pathlib import Path
 
-from hypothesis import Phase, settings
-
-from tests.mutation.judging import judged
+from tests.mutation.judging import judge
 from tests.mutation.mutants import mutants_of
-from tests.mutation.report import PAGE, figures, known, verdict_on, written
-from tests.mutation.results import remember, remembered
+from tests.mutation.report import LIVES, PAGE, figures, known, verdict_on, written
+from tests.mutation.results import forget, remembered
 
 ENGINE = Path("consent")
 
@@ -27,26 +25,18 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _repeatable() -> None:
-    """Few situations, the same every time, and no search for the smallest that fails."""
-    os.environ["DEELREGIE_THEOREMS"] = "0.1"
-    few = [Phase.explicit, Phase.generate]
-    settings.register_profile("mutation", phases=few, derandomize=True, database=None)
-    settings.load_profile("mutation")
-    # Compiled tests are kept: some mutants need all of them imported anew.
-    sys.dont_write_bytecode = False
-
-
 def main() -> int:
     """Judge the mutants, print the figures and what lives, and say whether that is enough."""
     asked = _arguments()
-    _repeatable()
+    # Compiled tests are kept: some mutants need all of them imported anew.
+    sys.dont_write_bytecode = False
+    if not asked.again:
+        forget()
     files = asked.files or sorted(ENGINE.glob("*.py"))
     mutants = [one for file in files for one in mutants_of(file)]
     before = remembered()
-    tried = [one for one in mutants if not asked.again or before.get(one.key) != "killed"]
-    found = before | {one.key: verdict for one, verdict in judged(tried, asked.workers)}
-    remember(found)
+    judge([one for one in mutants if before.get(one.key, LIVES) == LIVES], asked.workers)
+    found = remembered()
     keys = [one.key for one in mutants]
     sys.stdout.write(figures(keys, found))
     listed = known(PAGE.read_text("utf-8"))

@@ -44,7 +44,7 @@ class _Finder:
         return spec_from_file_location(name, loader=self._loader) if name == self._name else None
 
 
-def judge(mutants: Iterable[Mutant], workers: int) -> Iterator[tuple[Mutant, Verdict]]:
+def judged(mutants: Iterable[Mutant], workers: int) -> Iterator[tuple[Mutant, Verdict]]:
     """Import everything afresh for each mutant, and ask the tests until one fails."""
     _warm()
     jobs = (Job(one, partial(_survives, one), _SECONDS) for one in mutants)

@@ -19,6 +19,7 @@ import pytest
 
 from tests.mutation.forks import Job, Verdict, side_by_side
 from tests.mutation.mutants import Mutant
+from tests.mutation.results import remember
 
 Place = tuple[str, str]
 """A file and the qualified name of a function in it."""
@@ -47,10 +48,8 @@ class InPlace:
         self._mutants = mutants
         self._workers = workers
         self._early: set[Place] = set()
-        self.judged: list[tuple[int, Verdict]] = []
-        """Verdicts, by the number of the mutant."""
-        self.left: list[int] = []
-        """The numbers of those that no exchange of code can make; they need a fresh import."""
+        self.judged = [False] * len(mutants)
+        """Whether exchanging a function could make the mutant; the others need a fresh import."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Iterator[None]:
@@ -69,16 +68,16 @@ class InPlace:
         swaps: dict[int, Swap] = {}
         for number, mutant in enumerate(self._mutants):
             swap = swap_of(mutant)
-            if swap is None or swap.place not in functions:
-                self.left.append(number)
-            else:
+            if swap is not None and swap.place in functions:
                 swaps[number] = swap
+                self.judged[number] = True
         gc.freeze()
         jobs = (
             _job(number, swap.code, functions[swap.place], tests.get(swap.place, []), session)
             for number, swap in swaps.items()
         )
-        self.judged = list(side_by_side(jobs, self._workers))
+        for number, verdict in side_by_side(jobs, self._workers):
+            remember(self._mutants[number].key, verdict)
         return True
 
 

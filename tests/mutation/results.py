@@ -1,27 +1,30 @@
-"""Remembers what became of each mutant, so that one can look again at what lived."""
+"""A journal of what became of each mutant, so that nothing is lost when a run is stopped."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 Key = tuple[str, str, str, str]
 """File, place, what stood there and what stands there in the mutant."""
-_FILE: Final = Path(".cache/mutation/results.json")
+_JOURNAL: Final = Path(".cache/mutation/journal.jsonl")
+
+
+def forget() -> None:
+    """Begin anew."""
+    _JOURNAL.unlink(missing_ok=True)
+
+
+def remember(key: Key, verdict: str) -> None:
+    """Write one verdict down at once; a later one on the same mutant counts."""
+    _JOURNAL.parent.mkdir(parents=True, exist_ok=True)
+    with _JOURNAL.open("a", encoding="utf-8") as journal:
+        journal.write(json.dumps([*key, verdict]) + "\n")
 
 
 def remembered() -> dict[Key, str]:
-    """Give the verdicts of earlier runs."""
-    if not _FILE.exists():
+    """Give the last verdict on every mutant."""
+    if not _JOURNAL.exists():
         return {}
-    path, place, was, becomes, verdict = range(5)
-    return {
-        (one[path], one[place], one[was], one[becomes]): one[verdict]
-        for one in json.loads(_FILE.read_text("utf-8"))
-    }
-
-
-def remember(verdicts: Mapping[Key, str]) -> None:
-    """Keep the verdicts of this run and the earlier ones."""
-    _FILE.parent.mkdir(parents=True, exist_ok=True)
-    _FILE.write_text(json.dumps([[*key, verdict] for key, verdict in verdicts.items()]), "utf-8")
+    lines = _JOURNAL.read_text("utf-8").splitlines()
+    entries = (json.loads(line) for line in lines)
+    return {(path, place, was, becomes): verdict for path, place, was, becomes, verdict in entries}

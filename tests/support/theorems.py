@@ -1,6 +1,6 @@
 """What the theorems share: how many situations each is tried on, and what they say of them.
 
-`DEELREGIE_THEOREMS` multiplies the number: `make nightly` tries many more, `make mutation` fewer.
+`DEELREGIE_THEOREMS` multiplies the number; `make nightly` tries fifty times as many.
 """
 
 import os

@@ -12,7 +12,8 @@ REASON = "a and b hold the same"
 
 
 def page(reason: str) -> str:
-    return f"# Mutants\n\n| File | In | Was | Becomes | Why |\n|---|---|---|---|---|\n{row(LIVES, reason)}\n"
+    head = "| File | In | Was | Becomes | Why |\n|---|---|---|---|---|\n"
+    return f"# Mutants\n\n{head}{row(LIVES, reason)}\n"
 
 
 def test_a_survivor_with_a_reason_is_enough() -> None:
