@@ -6,7 +6,7 @@ functions. The rules of sharing are a table, so here its operators are applied t
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -113,26 +113,51 @@ def mutants_of(path: Path) -> list[Mutant]:
     file_mutation.mutation_operators = _operators()
     code = path.read_text("utf-8")
     module, changes, *_ = file_mutation.create_mutations(str(path), code)
-    found = (_mutant(path.as_posix(), code, module, change) for change in changes)
+    text = _Text(path.as_posix(), module)
+    found = (text.with_change(change) for change in changes)
     return list({one.source: one for one in found if one.source != code}.values())
 
 
-def _mutant(path: str, code: str, module: Any, change: Any) -> Mutant:
-    changed = file_mutation.deep_replace(module, change.original_node, change.mutated_node).code
-    old, new = code.splitlines(), changed.splitlines()
-    moved = [
-        one
-        for one in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        if one[0] != "equal"
-    ]
-    first, last = moved[0] if moved else ("", 0, 0, 0, 0), moved[-1] if moved else ("", 0, 0, 0, 0)
-    return Mutant(
-        path=path,
-        place=_place(old, first[1]),
-        was=_joined(old[first[1] : last[2]]),
-        becomes=_joined(new[first[3] : last[4]]),
-        source=changed,
-    )
+class _Text:
+    """The text of a file by its statements, so that a change needs only one written anew."""
+
+    def __init__(self, path: str, module: Any) -> None:
+        self._path = path
+        self._module = module
+        self._parts = [module.code_for_node(one) for one in module.body]
+        self._head = "".join(module.code_for_node(one) for one in module.header)
+        self._foot = "".join(module.code_for_node(one) for one in module.footer)
+        self._home = {id(node): place for place, one in enumerate(module.body) for node in _in(one)}
+
+    def with_change(self, change: Any) -> Mutant:
+        """Make the mutant of one change."""
+        place = self._home[id(change.original_node)]
+        whole = self._module.body[place]
+        made = file_mutation.deep_replace(whole, change.original_node, change.mutated_node)
+        before, part = self._parts[place], self._module.code_for_node(made)
+        old, new = before.splitlines(), part.splitlines()
+        first = _alike(old, new)
+        last = _alike(old[first:][::-1], new[first:][::-1])
+        return Mutant(
+            path=self._path,
+            place=_place(old, first),
+            was=_joined(old[first : len(old) - last]),
+            becomes=_joined(new[first : len(new) - last]),
+            source="".join(
+                [self._head, *self._parts[:place], part, *self._parts[place + 1 :], self._foot]
+            ),
+        )
+
+
+def _in(node: Any) -> Iterator[Any]:
+    yield node
+    for child in node.children:
+        yield from _in(child)
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """Count the lines that are the same from the beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _joined(lines: list[str]) -> str:
@@ -150,7 +175,6 @@ def _place(lines: list[str], number: int) -> str:
             names.append(word.split()[1])
             limit = indent
         elif line.strip() and indent == 0 and not line.startswith(")"):
-            if not names and word.isidentifier():
-                names.append(word)
+            names.extend([word] if not names and word.isidentifier() else [])
             break
     return ".".join(reversed(names))
