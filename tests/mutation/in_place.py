@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from tests.mutation.calling import passes
 from tests.mutation.forks import Job, Verdict, side_by_side
 from tests.mutation.mutants import Mutant
 from tests.mutation.results import remember
@@ -129,17 +130,14 @@ def _note(session: pytest.Session, notes: Path) -> bool:
     for item in session.items:
         places: set[Place] = set()
         watch(places)
-        seconds = _run(item)
+        began = perf_counter()
+        passed = passes(item)
         sys.setprofile(None)
-        found.append((seconds, sorted(places)))
+        if not passed:
+            return False
+        found.append((perf_counter() - began, sorted(places)))
     notes.write_text(json.dumps(found), "utf-8")
-    return not session.testsfailed
-
-
-def _run(item: pytest.Item) -> float:
-    began = perf_counter()
-    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-    return perf_counter() - began
+    return True
 
 
 def swap_of(mutant: Mutant) -> Swap | None:
@@ -200,15 +198,9 @@ def _job(
     """Ask the tests that reach the function, the quickest first."""
     items = [session.items[test.number] for test in sorted(tests)]
     seconds = _AT_LEAST + _TIMES * sum(test.seconds for test in tests)
-    return Job(number, partial(_survives, code, function, items, session), seconds)
+    return Job(number, partial(_survives, code, function, items), seconds)
 
 
-def _survives(
-    code: CodeType, function: FunctionType, items: Sequence[pytest.Item], session: pytest.Session
-) -> bool:
+def _survives(code: CodeType, function: FunctionType, items: Sequence[pytest.Item]) -> bool:
     function.__code__ = code
-    for item in items:
-        _run(item)
-        if session.testsfailed:
-            return False
-    return True
+    return all(passes(item) for item in items)

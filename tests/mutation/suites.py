@@ -10,6 +10,8 @@ from typing import Final
 
 import pytest
 
+from tests.mutation.calling import Calling
+
 OPTIONS: Final = (
     # Plain asserts fail as well as explained ones, and nobody reads the explanation here.
     *("-q", "-s", "-x", "--noconftest", "--timeout=0", "--assert=plain"),
@@ -63,4 +65,4 @@ def _named(files: Iterable[Path]) -> Tests:
 
 def passes(tests: Tests) -> bool:
     """Whether all of these tests pass in this process."""
-    return pytest.main([*OPTIONS, *tests]) == pytest.ExitCode.OK
+    return pytest.main([*OPTIONS, *tests], plugins=[Calling()]) == pytest.ExitCode.OK
