@@ -1,4 +1,4 @@
-"""Runs collected tests without the ceremony around each, which takes ten times as long as a test."""
+"""Runs collected tests without the ceremony around each, which takes longer than most tests."""
 
 import pytest
 
