@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: install demo test test-kafka check bench up lock clean help
+.PHONY: install demo test test-kafka check bench mutation nightly up lock clean help
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -15,6 +15,10 @@ WORKERS := --numprocesses auto --maxprocesses 4
 ENGINES := --numprocesses 2 --dist loadfile
 # Suites that run on either broker; what only Apache Kafka can do is marked `apache` elsewhere.
 STREAMS := tests/integration/streams
+# What only `make mutation` needs lies beside the environment, not in it.
+MUTATION := .cache/mutation/tools
+THEOREMS := tests/property
+TWO_ENGINES := $(THEOREMS)/test_two_engines.py
 NONE_FOUND := 5
 
 # The stamps carry the folder's checksum: a copied or moved environment points elsewhere.
@@ -62,6 +66,14 @@ check: $(DEVELOPED) ## check style, types, import rules, spelling, locks, docume
 bench: $(DEVELOPED) ## measure speed and memory on this machine, each beside a yardstick
 	$(PYTEST) -m bench --capture=no --timeout=1800 tests/bench
 
+mutation: $(MUTATION)/.installed ## change the engine in every single place and see that a test fails (about an hour)
+	PYTHONPATH=$(MUTATION) $(BIN)/python -m tests.mutation $(ARGS)
+
+nightly: $(DEVELOPED) ## try both engines on a million situations, the theorems on 50 times more, then make mutation
+	DEELREGIE_SITUATIONS=1000000 $(PYTEST) --timeout=0 $(TWO_ENGINES)
+	DEELREGIE_THEOREMS=50 $(PYTEST) $(WORKERS) --timeout=0 --ignore=$(TWO_ENGINES) $(THEOREMS)
+	$(MAKE) --no-print-directory mutation
+
 lock: $(DEVELOPED) ## write the locks again from pyproject.toml (ARGS=--upgrade takes newer versions)
 	$(LOCK) --all-extras --output-file requirements-dev.lock
 	$(LOCK) --extra embedded --constraint requirements-dev.lock --output-file requirements-embedded.lock
@@ -102,4 +114,8 @@ $(INSTALLED): $(MADE) requirements-embedded.lock pyproject.toml
 $(DEVELOPED): $(INSTALLED) requirements-dev.lock
 	@echo 'Installing the tools of developers, from requirements-dev.lock; the first time takes some minutes'
 	@$(QUIETLY); $(PIP) install $$quiet --require-hashes --requirement requirements-dev.lock || $(NO_NETWORK)
+	@touch $@
+
+$(MUTATION)/.installed: .ci/mutation.lock $(DEVELOPED)
+	@$(QUIETLY); $(PIP) install $$quiet --upgrade --target $(MUTATION) --no-deps --require-hashes --requirement .ci/mutation.lock || $(NO_NETWORK)
 	@touch $@

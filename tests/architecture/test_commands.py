@@ -11,6 +11,7 @@ import yaml
 from tests.architecture.project import ROOT
 
 WISHES = {"install", "demo", "test", "test-kafka", "check", "bench", "up", "lock", "clean", "help"}
+WISHES |= {"mutation", "nightly"}
 CI = ["make check", "make test", "make test-kafka"]
 
 

@@ -15,6 +15,8 @@ from tests.architecture.project import ROOT
 
 # Each holds everything that the one before it holds.
 LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock")
+# The tools of `make mutation`, installed beside everything else.
+APART = ".ci/mutation.lock"
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;\\]+)")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?: \\)?")
 ADDRESS = re.compile(r"://|^\s*-(?!-hash)|\bgit\+| @ ")
@@ -100,7 +102,7 @@ def unmet(asked: list[Requirement], lock: Lock) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, APART])
 def test_lock_holds_versions_with_hashes_and_no_address(name: str) -> None:
     assert list(faults(lock_text(name))) == []
     assert "http:" not in lock_text(name)

@@ -4,7 +4,7 @@ import copy
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.provision_model import Asker, Coding, Data, Question, Says
@@ -38,8 +38,9 @@ from tests.support.fhir_consents import (
     when,
     why,
 )
+from tests.support.theorems import tried_on
 
-theorem = settings(max_examples=200, deadline=None)
+theorem = tried_on(200)
 PURPOSES = ("TREAT", "COC", "BTG", "ETREAT", "HRESCH", "CLINTRCH", "PurposeOfUse")
 LABELS = ("U", "N", "R", "V", "PSY", "SUD", "ETHUD")
 PEOPLE = (DOCTOR, OTHER_DOCTOR, SCHOOL, BTG_USERS)

@@ -11,6 +11,7 @@ from consent.model import Effect, SegmentDecision
 from consent.vocabulary import DATA_CLASSES
 from consent.what_if import Given, delivery_to, facts_if_granted, preview, who_can_see
 from tests.support.situations import NAMES, PEOPLE, Situation, situations
+from tests.support.theorems import tried_on
 
 pytestmark = pytest.mark.property
 GOES = {Effect.PERMIT, Effect.EXTRACT}
@@ -20,6 +21,7 @@ def parts(told: Situation) -> dict[str, SegmentDecision]:
     return dict(decide(told.request, told.facts, at=told.at).segments)
 
 
+@tried_on(100)
 @given(situations())
 def test_every_suggestion_really_changes_the_decision(told: Situation) -> None:
     now = parts(told)
@@ -34,6 +36,7 @@ def test_every_suggestion_really_changes_the_decision(told: Situation) -> None:
             assert (part.effect in GOES) is not (now[segment.id].effect in GOES)
 
 
+@tried_on(100)
 @given(situations())
 def test_every_suggestion_is_needed_whole(told: Situation) -> None:
     for segment in told.facts.record.segments:
@@ -45,6 +48,7 @@ def test_every_suggestion_is_needed_whole(told: Situation) -> None:
                 assert then.segments[segment.id].effect not in GOES
 
 
+@tried_on(100)
 @given(situations())
 def test_what_stops_is_a_single_no_of_somebody(told: Situation) -> None:
     for segment in told.facts.record.segments:
@@ -53,6 +57,7 @@ def test_what_stops_is_a_single_no_of_somebody(told: Situation) -> None:
             assert change.kind in {Kind.WITHDRAW, Kind.REFUSE}
 
 
+@tried_on(100)
 @given(situations())
 def test_who_can_see_is_what_decide_says_for_every_service(told: Situation) -> None:
     seen = who_can_see(told.request, told.facts, at=told.at)
@@ -72,6 +77,7 @@ grants = st.lists(
 )
 
 
+@tried_on(100)
 @given(situations(), grants)
 def test_a_preview_is_what_decide_says_on_the_changed_facts(
     told: Situation, granted: list[Given]
@@ -83,6 +89,7 @@ def test_a_preview_is_what_decide_says_on_the_changed_facts(
         assert one.after == decide(asked, after, at=told.at)
 
 
+@tried_on(100)
 @given(situations(), grants)
 def test_a_preview_opens_nothing_for_a_service_nobody_granted(
     told: Situation, granted: list[Given]

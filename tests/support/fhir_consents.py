@@ -96,6 +96,16 @@ def consent(root: JSON | None = None, **elements: Any) -> JSON:
     return {name: value for name, value in found.items() if value is not None}
 
 
+EVERYTHING = consent(permit())
+KNOWN = Asker(references=frozenset({DOCTOR}), complete=True)
+UNKNOWN_CODE = coding("https://example.org/words", "never-heard-of")
+
+
+def refused_within(**selectors: Any) -> JSON:
+    """Everything is permitted but for one exception."""
+    return consent(permit(deny(**selectors)))
+
+
 def opt(code: str) -> JSON:
     return concept(ACT_CODE, code)
 

@@ -144,6 +144,12 @@ def test_what_is_kept_for_educational_reasons_is_not_read_by_the_childs_grant(ch
     assert reads("mother", kept) == "R7"
 
 
+def test_what_is_kept_for_educational_reasons_is_kept_from_the_child_and_its_parents_only() -> None:
+    for name in ("aunt", "guardian"):
+        kept = a_file(opens(name, "agogic_exception"), data_class="agogic_exception", child=MINOR)
+        assert reads(name, kept) == "T6"
+
+
 @pytest.mark.parametrize("data_class", ["development", "agogic_exception", "context"])
 def test_the_confidant_of_a_capable_minor_reads_what_is_kept_back_too(data_class: str) -> None:
     assert reads("guide", a_file(data_class=data_class, child=MINOR)) == "L8"

@@ -155,6 +155,20 @@ def test_who_is_born_on_a_leap_day_comes_of_age_on_the_first_of_march() -> None:
     assert capacity_of(child, date(2026, 3, 1)).adult
 
 
+def test_who_is_born_on_a_leap_day_turns_twelve_on_the_first_of_march_of_a_year_without_one() -> (
+    None
+):
+    grants = granted_by_both(since=date(2099, 6, 1), until=date(2100, 6, 1))
+    known = facts(*grants, child=a_child(born=date(2088, 2, 29)))
+    eve = datetime.fromisoformat("2100-02-28T23:59:59+01:00")
+    assert "reconfirm" not in the_segment(known, at=eve).obligations
+    on_the_day = the_segment(known, at=eve + timedelta(seconds=1))
+    assert (on_the_day.rule, "reconfirm" in on_the_day.obligations) == ("K1", True)
+    last = datetime.fromisoformat("2100-03-30T23:59:59+02:00")
+    assert the_segment(known, at=last).rule == "K1"
+    assert the_segment(known, at=last + timedelta(seconds=1)).rule == "T6"
+
+
 def test_a_word_nobody_knows_leaves_capacity_unknown() -> None:
     assert capacity_of(a_child(capacity="ripe"), TWELVE).capable is None
 

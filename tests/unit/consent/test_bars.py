@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from consent.model import (
+    Actor,
     CareRelation,
     Ground,
     Person,
     Record,
     Service,
+    ToActor,
     ToPerson,
     ToService,
 )
@@ -155,3 +157,71 @@ def test_a_bar_is_named_before_a_refusal() -> None:
     known = facts(record=one("placement"), relations=(CareRelation(service="vaph-1"),))
     refused = replace(known, consents=(grant("mother", "placement", effect="refuse"),))
     assert rule_for(refused, at=AT) == "H1"
+
+
+def test_pieces_of_the_court_may_go_back_to_the_court_and_not_to_the_police() -> None:
+    for kind, rule in (("judiciary", "K2"), ("police", "H2")):
+        to_court = {"to": frozenset({"court"}), "purpose": "justice"}
+        agreed = (*granted_by_both("judicial", **to_court), grant("child", "judicial", **to_court))
+        services = SERVICES | {"court": Service(kind=kind)}
+        minor = facts(
+            *agreed, services=services, child=a_child(born=FOURTEEN), record=one("judicial")
+        )
+        request = ask(ToService("court"), purpose="justice")
+        assert rule_for(minor, request) == rule
+    nobody = facts(services=COURT, record=one("judicial"))
+    assert rule_for(nobody, ask(ToService("court"), purpose="justice")) == "H3"
+
+
+@pytest.mark.parametrize("kind", ["statutory", "court_order"])
+def test_an_order_and_a_duty_lift_the_judicial_bar_alike(kind: str) -> None:
+    ground = Ground(kind=kind, validated=True, classes=frozenset({"logistics"}))
+    known = facts(services=COURT, record=one("logistics"))
+    assert rule_for(known, ask(ToService("court"), purpose="justice", ground=ground)) == "L2"
+
+
+def test_a_confidence_of_nobody_known_is_released_by_nobody() -> None:
+    grants = (*granted_by_both("confidential"), grant("stranger", "confidential"))
+    for giver in (None, "stranger"):
+        told = one("confidential", given_by=giver)
+        assert rule_for(facts(*grants, record=told)) == "H4"
+
+
+def test_a_child_may_release_its_own_confidence() -> None:
+    told = one("confidential", given_by="child")
+    minor = a_child(born=FOURTEEN)
+    assert rule_for(facts(record=told, child=minor)) == "H4"
+    assert rule_for(facts(grant("child", "confidential"), record=told, child=minor)) == "K1"
+
+
+def test_intimate_health_is_barred_to_who_raises_the_child_and_to_nobody_else() -> None:
+    doctor = {"bo": Actor(service="health-1", role="medical")}
+    known = facts(
+        services=SERVICES | {"health-1": Service(kind="health")},
+        actors=doctor,
+        relations=(CareRelation(service="health-1"),),
+        record=one("sexual_health"),
+        child=a_child(born=FOURTEEN),
+    )
+    assert rule_for(known, ask(ToActor("bo"))) == "T6"
+    opened = grant("child", "sexual_health", purpose="subject_access", to_person="mother")
+    reads = ask(ToPerson("mother"), purpose="subject_access")
+    assert rule_for(replace(known, consents=(opened,)), reads) == "L8"
+    assert rule_for(known, reads) == "H7"
+
+
+def test_the_child_and_its_confidant_read_what_it_lived_with_others() -> None:
+    people = PARENTS | {"guide": Person(relation="confidant"), "aunt": Person(relation="kin")}
+    lived = one("context", about=frozenset({"child", "aunt"}))
+    known = facts(people=people, record=lived, child=a_child(born=FOURTEEN))
+    for name in ("child", "guide"):
+        assert rule_for(known, ask(ToPerson(name), purpose="subject_access")) == "L8"
+    small = replace(known, child=a_child())
+    assert rule_for(small, ask(ToPerson("mother"), purpose="subject_access")) == "H5"
+
+
+def test_a_person_is_no_end_that_needs_leave_to_use_the_number() -> None:
+    number = facts(record=one("national_number"), child=a_child(born=FOURTEEN))
+    assert rule_for(number, ask(ToPerson("child"), purpose="subject_access")) == "L8"
+    unauthorised = replace(number, services=SERVICES | {"clb-1": Service(kind="caw")})
+    assert rule_for(unauthorised, ask(ToPerson("child"), purpose="subject_access")) == "H6"

@@ -152,6 +152,38 @@ def test_more_than_three_changes_are_still_found() -> None:
     }
 
 
+def test_of_ways_of_four_changes_one_is_told() -> None:
+    """More than three at once is more than a family can read: one way that is enough will do."""
+    shared = a_segment("diagnosis", about=frozenset({"child", "brother", "sister", "aunt"}))
+    people = {
+        **PARENTS,
+        "brother": Person(relation="sibling"),
+        "sister": Person(relation="sibling"),
+        "aunt": Person(relation="kin"),
+    }
+    known = facts(people=people, record=a_record(shared))
+    always = {"grant brother", "grant sister", "grant aunt"}
+    assert opens(known, name="diagnosis") in (
+        {frozenset({"grant mother", *always})},
+        {frozenset({"grant father", *always})},
+    )
+
+
+def test_an_extract_goes_so_it_needs_no_opening_and_can_be_stopped() -> None:
+    grants = granted_by_both(to=frozenset({"creche"}))
+    services = {**SERVICES, "creche": Service(kind="childcare")}
+    lead = {"lead": Actor(service="creche", role="childcare_lead")}
+    cares = (CareRelation(service="creche"),)
+    known = facts(*grants, services=services, actors=lead, relations=cares)
+    assert opens(known, ask(ToActor("lead"))) == set()
+    assert stops(known, ask(ToActor("lead")))["refuse mother"] == "R5"
+    missing = facts(services=services, actors=lead, relations=cares)
+    assert opens(missing, ask(ToActor("lead"))) == {
+        frozenset({"grant mother"}),
+        frozenset({"grant father"}),
+    }
+
+
 @pytest.mark.parametrize("data_class", ["placement", "judicial", "therapy_notes", "unlabelled"])
 def test_what_no_consent_lifts_has_no_way_to_go(data_class: str) -> None:
     known = facts(*granted_by_both(data_class), record=a_record(a_segment(data_class)))

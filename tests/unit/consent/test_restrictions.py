@@ -204,3 +204,14 @@ def test_a_refused_segment_rests_on_no_grant() -> None:
 def test_of_a_child_of_unknown_age_every_possible_right_holder_can_shut_out() -> None:
     shut_out = refusal("mother", effect="exclude")
     assert rule_for(facts(*GRANTED, shut_out, child=a_child(born=None))) == "R2"
+
+
+def test_an_exclusion_of_one_class_shuts_the_recipient_out_of_that_class_only() -> None:
+    for named, rule in (("diagnosis", "R2"), ("medical", "K1")):
+        no = refusal("mother", effect="exclude", classes=frozenset({named}))
+        assert rule_for(facts(*GRANTED, no)) == rule
+
+
+def test_beside_something_kept_for_educational_reasons_the_rest_is_not_kept() -> None:
+    record = a_record(a_segment("diagnosis", id="dx"), a_segment("agogic_exception"))
+    assert rule_for(facts(*GRANTED, record=record)) == "K1"

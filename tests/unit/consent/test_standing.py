@@ -1,7 +1,7 @@
 """Where one person stands: refusals against the same person's grants, in time and in scope."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -102,6 +102,7 @@ def test_a_withdrawal_ends_only_its_own_scope() -> None:
         (AT + timedelta(microseconds=1), None, "T6"),
         (None, date(2026, 3, 2), "K1"),
         (None, date(2026, 3, 1), "T6"),
+        (None, AT, "K1"),
         (None, AT - timedelta(microseconds=1), "T6"),
         (None, AT.replace(tzinfo=None), "T6"),
         (AT.replace(tzinfo=None), None, "T6"),
@@ -128,6 +129,30 @@ def test_a_refusal_with_an_unreadable_moment_counts() -> None:
         says(YES, replace(NO, since=date(2026, 2, 3), withdrawn=naive.replace(year=2020))) == "R1"
     )
     assert says(replace(YES, withdrawn=naive)) == "R1"
+
+
+def test_no_grant_is_newer_than_a_refusal_with_an_unreadable_moment() -> None:
+    long_ago = datetime(2020, 1, 1)
+    assert says(replace(NO, since=long_ago), YES) == "R1"
+    assert says(replace(YES, id="gone", withdrawn=long_ago), YES) == "R1"
+
+
+class Nowhere(tzinfo):
+    """A zone that does not say how far it is from anywhere."""
+
+    def utcoffset(self, _moment: datetime | None) -> timedelta | None:
+        return None
+
+    def dst(self, _moment: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, _moment: datetime | None) -> str:
+        return "nowhere"
+
+
+def test_an_instant_in_a_zone_that_is_nowhere_is_no_instant() -> None:
+    assert rule_for(facts(YES, child=MINOR), at=AT.replace(tzinfo=Nowhere())) == "G0"
+    assert says(replace(YES, until=AT.replace(tzinfo=Nowhere()))) == "T6"
 
 
 def test_an_unknown_kind_of_decision_counts_as_a_refusal() -> None:

@@ -116,6 +116,8 @@ def test_an_objection_holds_for_its_classes_while_it_runs() -> None:
         compulsory = the_segment(pupil(objects("mother", **lapsed)), to_clb(), name="vaccinations")
         assert "copy_of_objection" not in compulsory.obligations
     assert rules(pupil(objects("mother"))) == ["L1", "R3"]
+    named = objects("mother", classes=frozenset({"development"}))
+    assert rules(pupil(named)) == ["L1", "R3"]
 
 
 def test_the_parents_of_a_pupil_who_decides_alone_leave_it_unsettled() -> None:

@@ -3,9 +3,19 @@
 import pytest
 
 from consent.decide import decide
-from consent.model import Ground, Service, ToActor, ToService
+from consent.model import CareRelation, Ground, Service, ToActor, ToService
 from consent.what_if import Given, delivery_to, facts_if_granted, preview, who_can_see
-from tests.support.situations import AT, SERVICES, ask, facts, grant, granted_by_both
+from tests.support.situations import (
+    AT,
+    FOURTEEN,
+    SERVICES,
+    a_child,
+    ask,
+    facts,
+    grant,
+    granted_by_both,
+    refusal,
+)
 
 pytestmark = pytest.mark.unit
 CRECHE = {**SERVICES, "creche": Service(kind="childcare")}
@@ -52,3 +62,21 @@ def test_a_legal_route_is_not_inherited_by_another_recipient() -> None:
     assert delivery_to("creche", request).ground is None
     assert delivery_to("vaph-1", ask(ToActor("an"), ground=route)).ground is None
     assert delivery_to("vaph-1", request).classes is None
+
+
+def test_a_grant_of_this_instant_lifts_an_earlier_refusal_in_a_preview() -> None:
+    no = refusal("child")
+    known = facts(no, child=a_child(born=FOURTEEN))
+    given = Given(by="child", classes=frozenset({"diagnosis"}), to=frozenset({"vaph-1"}))
+    found = preview([given], ask(), known, at=AT)
+    assert found["vaph-1"].before.segments["dx"].rule == "R1"
+    assert found["vaph-1"].after.segments["dx"].rule == "K1"
+
+
+def test_a_grant_to_one_service_shows_nothing_to_another() -> None:
+    both = (CareRelation(service="vaph-1"), CareRelation(service="caw-1"))
+    services = {**SERVICES, "caw-1": Service(kind="caw")}
+    given = Given(by="mother", classes=frozenset({"diagnosis"}), to=frozenset({"caw-1"}))
+    found = preview([given], ask(), facts(services=services, relations=both), at=AT)
+    assert found["caw-1"].after.segments["dx"].rule == "K4"
+    assert found["vaph-1"].after == found["vaph-1"].before

@@ -1,0 +1,43 @@
+"""K5 and K6: a grant that reaches goes before a reason why none does; who is asked for what."""
+
+from consent.model import Actor, CareRelation, Ground, ToActor, ToPerson
+from tests.support.situations import (
+    FOURTEEN,
+    a_child,
+    ask,
+    facts,
+    grant,
+    granted_by_both,
+    rule_for,
+)
+
+MINOR = a_child(born=FOURTEEN)
+STAFF = {"an": Actor(service="vaph-1", role="care"), "bo": Actor(service="vaph-1", role="care")}
+TO_AN = ask(ToActor("an"))
+
+
+def test_a_grant_that_reaches_the_asker_is_not_undone_by_one_that_names_a_colleague() -> None:
+    to_colleague = grant("child", id="colleague", to_person="bo")
+    known = facts(grant("child"), to_colleague, actors=STAFF, child=MINOR)
+    assert rule_for(known, TO_AN) == "K1"
+    other_class = grant("child", "medical")
+    assert rule_for(facts(other_class, to_colleague, actors=STAFF, child=MINOR), TO_AN) == "K5"
+
+
+def test_a_grant_to_somebody_unknown_or_to_another_service_says_nothing_here() -> None:
+    for elsewhere in ({"to_person": "nobody"}, {"to": frozenset({"caw-1"})}):
+        known = facts(grant("child", **elsewhere), actors=STAFF, child=MINOR)
+        assert rule_for(known, TO_AN) == "T6"
+
+
+def test_off_the_team_an_onward_request_is_answered_as_if_nothing_was_granted() -> None:
+    others = (CareRelation(service="vaph-1", actors=frozenset({"bo"})),)
+    known = facts(*granted_by_both(), actors=STAFF, relations=others)
+    assert rule_for(known, TO_AN) == "K6"
+    assert rule_for(known, ask(ToActor("an"), kind="onward")) == "T6"
+
+
+def test_a_ground_nobody_knows_opens_no_file() -> None:
+    for kind, rule in (("mystery", "T6"), ("necessity", "L8")):
+        request = ask(ToPerson("child"), purpose="subject_access", ground=Ground(kind=kind))
+        assert rule_for(facts(child=MINOR), request) == rule
