@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.visit import DESK, PHONE, Case, Visit
-from tests.support.running_hub import AUDITOR
+from tests.support.running_hub import AUDITOR, CLB, RunningHub
 
 SERVICE = "CLB Voorbeeldstreek"
 TARGET = 44
@@ -73,8 +73,9 @@ def test_every_page_of_a_parent_is_accessible_and_fits(
 
 @pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_of_an_auditor_and_of_a_visitor_is_accessible_and_fits(
-    visits: Callable[..., Visit], case: Case, screen: dict[str, int]
+    visits: Callable[..., Visit], case: Case, system: RunningHub, screen: dict[str, int]
 ) -> None:
+    system.search(CLB, "Condition", case.patient)
     visit = visits(viewport=screen)
     for path in ("/", "/aanmelden/terug", "/audit"):
         visit.open(path)
@@ -82,9 +83,13 @@ def test_every_page_of_an_auditor_and_of_a_visitor_is_accessible_and_fits(
         assert widest(visit.page) <= screen["width"], path
     visit.sign_in(AUDITOR)
     expect(visit.heading).to_have_text("Logboek")
-    assert violations(visit.page) == []
-    assert small_targets(visit.page) == []
-    assert widest(visit.page) <= screen["width"]
+    visit.open("/audit?handeling=search")
+    link = visit.page.get_by_role("link", name="Klopt regel").first.get_attribute("href")
+    for path in ("/audit?handeling=search", link or ""):
+        visit.open(path)
+        assert violations(visit.page) == [], path
+        assert small_targets(visit.page) == [], path
+        assert widest(visit.page) <= screen["width"], path
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -47,6 +47,20 @@ def test_the_log_goes_on_page_by_page(visit: Visit, case: Case, system: RunningH
     expect(visit.page.get_by_role("link", name="Eerste bladzijde")).to_be_visible()
 
 
+def test_an_auditor_asks_whether_a_line_is_right(
+    visit: Visit, case: Case, system: RunningHub
+) -> None:
+    system.search(CLB, "Condition", case.patient)
+    visit.open("/audit")
+    visit.sign_in(AUDITOR)
+    visit.open("/audit?handeling=search")
+    visit.page.get_by_role("link", name="Klopt regel").first.click()
+    expect(visit.heading).to_have_text("Klopt deze regel?")
+    expect(visit.page.locator(".lead")).to_contain_text("Ja. De regels beslissen hetzelfde")
+    visit.page.get_by_role("link", name="Terug naar het logboek").click()
+    expect(visit.page.locator("table.log tbody tr").first).to_contain_text("Keek na")
+
+
 def test_a_parent_gets_no_log(mother: Visit) -> None:
     mother.open("/audit")
     expect(mother.heading).to_have_text("Deze pagina is niet voor jou")

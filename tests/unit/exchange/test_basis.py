@@ -13,7 +13,7 @@ from consent.decide import decide
 from consent.model import CareRelation, ToPerson
 from gateway.exchange.basis import RestsOn, read, written
 from gateway.store.decision_basis import MOST_KNOWN, KnownBases, seal, unseal
-from gateway.store.vault import Unreadable, Vault, new_key
+from gateway.store.vault import Unreadable, Vault, encrypt, new_key
 from tests.support.situations import Situation, ask, facts, grant, granted_by_both, situations
 
 NOOR, LEA = UUID(int=1), UUID(int=2)
@@ -98,6 +98,15 @@ def test_content_opens_for_its_own_child_only_and_only_unchanged() -> None:
             unseal(VAULT, key, wrong)
     with pytest.raises(Unreadable):
         unseal(VAULT, new_key(), stored)
+
+
+def test_other_facts_written_by_somebody_with_the_childs_key_are_found() -> None:
+    key, text = new_key(), written(A_CASE)
+    stored = seal(VAULT, KnownBases(), NOOR, key, text)
+    place = f"child/{NOOR}/basis/{stored.hash.hex()}"
+    assert unseal(VAULT, key, stored._replace(content=encrypt(key, text, place=place))) == text
+    forged = stored._replace(content=encrypt(key, text + b" ", place=place))
+    assert unseal(VAULT, key, forged) is None
 
 
 def test_what_is_known_to_be_stored_is_not_sent_again_until_it_is_forgotten() -> None:
