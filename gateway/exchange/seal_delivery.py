@@ -225,7 +225,7 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         effect=one.item.decision.effect if one.item else None,
         consents=tuple(UUID(found) for found in one.item.decision.consents)
         if one.item
-        else (row.consent,),
+        else tuple(found for found in (row.consent,) if found),
         wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
         route=row.route,
     )
@@ -266,8 +266,9 @@ def _message(
 
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     withdrawn = [consents.find(tx, consent) for consent in delivery.consents]
-    read = [str(found) for one in withdrawn if one for found in outbox.received(tx, one)]
-    return orjson.dumps({"withdrawn": read})
+    read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
+    read += outbox.received_by_route(tx, delivery.route) if delivery.route else ()
+    return orjson.dumps({"withdrawn": [str(found) for found in read]})
 
 
 def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:
