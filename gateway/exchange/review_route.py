@@ -205,6 +205,7 @@ def _stop(
     routes.end(tx, row.id, at=at)
     outbox.stop_route(tx, row.id, at=at)
     access_log.append(tx, _line(auditor, "route_ended", route=row.id, child=row.child, at=at))
+    _tell_recipient(tx, row, at=at)
     if any(one.finding == UNJUSTIFIED for one in before):
         return
     breach = reviews.NewReview(
@@ -212,6 +213,21 @@ def _stop(
     )
     reviews.raise_review(tx, breach, at=at)
     access_log.append(tx, _line(auditor, "breach_started", route=row.id, child=row.child, at=at))
+
+
+def _tell_recipient(tx: Transaction, row: AnyRow, *, at: datetime) -> None:
+    """Who read something on it is told, in the same notice as after a withdrawal."""
+    if not outbox.received_by_route(tx, row.id):
+        return
+    notice = outbox.Due(
+        partner=row.recipient,
+        child=row.child,
+        resource=None,
+        version=None,
+        kind=outbox.WITHDRAWN,
+        route=row.id,
+    )
+    outbox.queue(tx, [notice], at=at)
 
 
 def _store(

@@ -267,11 +267,17 @@ def _message(
 
 
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
+    if delivery.route:
+        return _told(outbox.received_by_route(tx, delivery.route))
     withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
-    read = [str(found) for one in withdrawn if one for found in outbox.received(tx, one)]
+    read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
-    return orjson.dumps({"withdrawn": [*read, *map(str, ended)]})
+    return _told([*read, *ended])
+
+
+def _told(read: Iterable[UUID]) -> bytes:
+    return orjson.dumps({"withdrawn": [str(found) for found in read]})
 
 
 def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:

@@ -215,6 +215,13 @@ def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:
     return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())
 
 
+def received_by_route(tx: Transaction, route: UUID) -> tuple[UUID, ...]:
+    """Return the messages that a partner could read on a legal route."""
+    read = (delivery.c.route == route) & (delivery.c.state == "released")
+    query = select(delivery.c.id).where(read)
+    return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())
+
+
 def delivered_versions(
     tx: Transaction, child_id: UUID, partner_id: str, purpose: str
 ) -> frozenset[tuple[UUID, int]]:

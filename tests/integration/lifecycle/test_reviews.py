@@ -1,5 +1,6 @@
 """Two people review every break-glass; the family is told at once, or when the delay is over."""
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -167,8 +168,12 @@ def test_unjustified_stops_what_is_under_way_and_starts_the_procedure_for_a_brea
     capacity = "dpo" if who is OFFICER else "clinician"
     answer = speaking.spoken("necessity", necessity(clock.now()))
     messages = speaking.sealed(VK)
-    assert {one.state for one in speaking.keys(VK, dict([*messages.items()][:1]))} == {"released"}
+    first = next(iter(messages))
+    assert {one.state for one in speaking.keys(VK, {first: b""})} == {"released"}
     assert files(speaking, who, finding(answer, capacity, "unjustified"))
+    # Who read something is told which messages those were, and nothing else.
+    (notice,) = speaking.sealed(VK).values()
+    assert json.loads(notice) == {"withdrawn": [first]}
     assert speaking.sql("select 1 from delivery where wrapped_key is not null") == []
     assert {one.state for one in speaking.keys(VK, messages)} == {"gone"}
     acts = [one.act for one in speaking.lines("route_ended", "breach_started", "route_reviewed")]
