@@ -1,6 +1,6 @@
 """What a person of the family sees: services around each child, what each may see, who looked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -8,13 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, not_
 
-from consent.model import Request, ToService
-from gateway.clock import brussels_date
+from consent.lifecycle import SELF, Recorded, State, state_of
+from consent.model import Child, Request, ToService
 from gateway.exchange.disclose import GOES
+from gateway.exchange.facts import facts_for
 from gateway.exchange.family import own_children
 from gateway.exchange.hub import Hub
 from gateway.exchange.told_lines import told_to
 from gateway.exchange.viewing import (
+    NOBODY,
     File,
     Standing,
     Viewer,
@@ -36,7 +38,8 @@ MOST_LOOKS = 200
 QUESTIONS = ("evaluation", "consent_read", "legal_route")
 MOST_QUESTIONS = 50
 NOT_GRANTED = "T6"
-SELF_GIVER: Final = "self"
+SELF_GIVER: Final = SELF
+_COUNTS: Final = frozenset({State.ACTIVE, State.RECONFIRM_DUE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,12 +236,17 @@ def _child(
     file = look_into(tx, hub, child, person, around, at=at)
     if about is None or file is None:
         return None
-    decided = _known_decisions(consents.of_child(tx, child), file.viewer, at=at)
+    _, facts = facts_for(file.towards[NOBODY], hub.vault, child, NOBODY, (), at=at)
+    rows = consents.of_child(tx, child)
+    runs = frozenset(one.id for one in rows if _state(one, facts.child, at=at) in _COUNTS)
+    decided = _known_decisions(rows, file.viewer, runs)
     services = around if file.viewer.decides else ()
     return ChildView(
         id=str(child),
         given_name=about.given,
-        services=tuple(_service(tx, hub, file, known[one], decided, at=at) for one in services),
+        services=tuple(
+            _service(tx, hub, file, known[one], _that_run(decided, runs), at=at) for one in services
+        ),
         consents=tuple(_grants(decided, known, person)),
         standing=file.viewer.standing,
         giver=file.viewer.relation,
@@ -246,21 +254,30 @@ def _child(
 
 
 def _known_decisions(
-    decided: Iterable[ConsentRow], viewer: Viewer, *, at: datetime
+    rows: Iterable[ConsentRow], viewer: Viewer, runs: Container[UUID]
 ) -> tuple[ConsentRow, ...]:
     """Leave out what this person may not know: a parent never sees what the child decided."""
     return tuple(
         one
-        for one in decided
+        for one in rows
         if viewer.is_child
         or (viewer.decides and one.giver != SELF_GIVER)
-        or (one.person == viewer.person and _runs(one, brussels_date(at)))
+        or (one.person == viewer.person and one.id in runs)
     )
 
 
-def _runs(one: ConsentRow, today: date) -> bool:
-    ended = one.until is not None and one.until < today
-    return one.withdrawn_at is None and one.superseded_at is None and not ended
+def _state(one: ConsentRow, child: Child, *, at: datetime) -> State:
+    """The state of a decision by what was recorded and by age; not by what others decided."""
+    recorded = Recorded(
+        effect=one.effect,
+        giver=one.giver,
+        since=one.since,
+        until=one.until,
+        withdrawn_at=one.withdrawn_at,
+        superseded_at=one.superseded_at,
+        contested_at=one.contested_at,
+    )
+    return state_of(recorded, child, at=at)
 
 
 def _service(
@@ -268,13 +285,13 @@ def _service(
     hub: Hub,
     file: File,
     service: Partner,
-    decided: Iterable[ConsentRow],
+    running: Iterable[ConsentRow],
     *,
     at: datetime,
 ) -> ServiceView:
     answers = list(_answers(tx, hub, file, service, at=at))
     sees = frozenset(data_class for data_class, effect, _ in answers if effect in GOES)
-    mine = _granted_by(file.viewer.person, service.id, decided, at=at)
+    mine = _granted_by(file.viewer.person, service.id, running)
     # Rule T6 on a class that this person granted: somebody else's yes is still missing.
     missing = {data_class for data_class, _, rule in answers if rule == NOT_GRANTED}
     waiting = "waiting_for_other_parent" if missing & mine else "may_not_see"
@@ -301,15 +318,15 @@ def _answers(
                 yield part.data_class, answer.effect, answer.rule
 
 
-def _granted_by(
-    person: UUID, partner: str, decided: Iterable[ConsentRow], *, at: datetime
-) -> frozenset[str]:
-    today = brussels_date(at)
+def _that_run(decided: Iterable[ConsentRow], runs: Container[UUID]) -> tuple[ConsentRow, ...]:
+    return tuple(one for one in decided if one.id in runs and one.effect == "grant")
+
+
+def _granted_by(person: UUID, partner: str, running: Iterable[ConsentRow]) -> frozenset[str]:
     return frozenset(
         data_class
-        for one in decided
-        if one.person == person and one.partner == partner and one.effect == "grant"
-        if _runs(one, today)
+        for one in running
+        if one.person == person and one.partner == partner
         for data_class in one.classes or ()
     )
 

@@ -107,7 +107,7 @@ def test_a_parent_of_a_child_that_decides_sees_that_and_the_own_running_decision
         assert "Vrij CLB" not in page
         assert "/toestemming?" not in page
         assert "de diagnose" not in page
-    assert "CAW Voorbeeldregio kan dit zien tot en met" in mother.get("/").text
+    assert "Je zei ja tegen CAW Voorbeeldregio, tot en met" in mother.get("/").text
     answer = mother.get(SEEN).json()
     assert (answer["standing"], answer["parts"]) == ("child_decides", [])
 
