@@ -39,9 +39,14 @@ def kept_by_author(case: Case) -> bool:
         return True
     if case.data_class != "agogic_exception":
         return False
-    asker = case.of.asker
-    reads_by_childs_grant = asker.relation == "parent" and case.granted(CHILD)
-    return reads_by_childs_grant or (asker.person == CHILD and not case.of.capacity.adult)
+    of = case.of
+    reads_by_childs_grant = (
+        of.asker.relation == "parent"
+        and case.about_child
+        and of.capacity.capable is True
+        and case.granted(CHILD)
+    )
+    return reads_by_childs_grant or (of.asker.person == CHILD and not of.capacity.adult)
 
 
 def disagreement_possible(request: Outline) -> bool:

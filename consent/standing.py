@@ -185,10 +185,19 @@ def _unchanged(grants: Sequence[Consent], data_class: str) -> tuple[Consent, ...
 
 def _granted(grants: list[Consent], refusals: Sequence[Consent] = ()) -> Stand:
     """Prefer unchanged grants; one whose text changed carries only what they leave."""
+    if refusals:
+        grants = _outlasting(grants, refusals)
     fresh = [grant for grant in grants if not grant.text_changed]
     if fresh and (not refusals or all(_lifted(no, fresh) for no in refusals)):
         return Stand(_GRANTED, tuple(fresh))
     return Stand(_GRANTED, tuple(grants), text_changed=True)
+
+
+def _outlasting(grants: Sequence[Consent], refusals: Sequence[Consent]) -> list[Consent]:
+    """Leave out the grants that a refusal ended, though a newer one lifted that refusal."""
+    lift_all = [grant for grant in grants if all(_lifts(grant, no) for no in refusals)]
+    # Where it took several together, each of them lifts a part.
+    return lift_all or [grant for grant in grants if any(_lifts(grant, no) for no in refusals)]
 
 
 def _given_before(grant: Consent, day: date) -> bool:
