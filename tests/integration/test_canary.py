@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,25 @@ def everything_happened(system: RunningHub) -> Family:
     mother = system.parents(family)[0]
     mother.stop(consents[0])
     mother.client.get("/wie-keek")
+    _through_the_acts(system, family, patient)
     system.person("an-auditor").client.get("/log")
     return family
+
+
+def _through_the_acts(system: RunningHub, family: Family, patient: str) -> None:
+    mother, father = system.parents(family)
+    father.say_no("refuse", classes=["medical"]).raise_for_status()
+    father.contest(mother.given(CLB, ["logistics"])).raise_for_status()
+    asked = {"patient": patient, "classes": ["diagnosis"], "purpose": "care"}
+    until = str(clock.brussels_date(clock.now()) + timedelta(days=30))
+    system.call(CLB, "POST", "/proposals", json={**asked, "until": until}).raise_for_status()
+    found = {
+        "patient": patient,
+        "outcome": "capable",
+        "reasons": "Noor Peeters overziet de gevolgen, ook met taalstoornis en autisme.",
+        "assessor": "Yasmina El Amrani",
+    }
+    system.call(CLB, "POST", "/assessments", json=found).raise_for_status()
 
 
 def _through_the_stream(system: RunningHub, family: Family) -> None:
@@ -115,6 +133,8 @@ def test_no_canary_stands_in_an_error_body_or_its_headers(
         system.call(CLB, "GET", "/fhir/Noor?patient=Peeters"),
         system.call(CLB, "POST", "/keys", json={"ids": "Noor Peeters"}),
         system.call(CLB, "POST", "/keys", json={"ids": ["Noor"] * 501}),
+        system.call(CLB, "POST", "/proposals", json={"patient": "Noor", "Peeters": 1}),
+        system.call(CLB, "POST", "/assessments", json={"patient": "Noor", "outcome": "autisme"}),
     ]
     for answer in answers:
         assert answer.status_code >= httpx.codes.BAD_REQUEST
