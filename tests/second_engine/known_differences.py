@@ -25,25 +25,10 @@ def is_known(situation: Situation, first: Ask, second: Ask) -> bool:
         if segment.id in one.segments and one.segments[segment.id] != other.segments[segment.id]
     ]
     return bool(differing) and all(
-        _another_segment_decided(situation, segment, first, second)
-        or _kept_from_a_parent_who_does_not_read(situation, segment, one, other)
+        _kept_from_a_parent_who_does_not_read(situation, segment, one, other)
         or _rests_on_an_ended_grant(situation, segment, first, second)
         for segment in differing
     )
-
-
-def _another_segment_decided(
-    situation: Situation, segment: Segment, first: Ask, second: Ask
-) -> bool:
-    """In the 30 days from the 12th birthday one segment's class limits another (section 7).
-
-    The first engine is right about the same segment when it stands alone in the record.
-    """
-    if "reconfirm" not in second(situation).segments[segment.id].obligations:
-        return False
-    record = replace(situation.facts.record, segments=(segment,))
-    alone = replace(situation, facts=replace(situation.facts, record=record))
-    return first(alone) == second(alone)
 
 
 def _kept_from_a_parent_who_does_not_read(
