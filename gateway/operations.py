@@ -26,14 +26,14 @@ _WORDS = {
     "organisations_settled": "mergers or closures finished",
     "birthdays_unknown": "children whose birthday is not known (nothing happens by age)",
     "reviews_overdue": "legal routes whose review is late; see to them",
-    "failed": "failed; the next run tries again",
+    "failed": "failed; a later run tries again",
 }
 
 
 def calendar(*, as_json: AsJson = False) -> None:
     """Do now what is due because time passed; the background process does the same by itself.
 
-    Exit 0: done; 1: something failed and is tried again by the next run.
+    Exit 0: done; 1: something failed and is tried again by a later run.
     """
     from gateway import clock
     from gateway.exchange.keep_calendar import keep_calendar

@@ -138,9 +138,9 @@ def test_the_eighteenth_birthday_is_announced_sixty_days_before(seventeen: World
 def test_at_eighteen_the_decisions_of_parents_end_and_the_own_ones_go_on(world: World) -> None:
     world.born("2014-06-01")
     youngster = world.youngster()
-    given = set(world.both_grant(until=date(2026, 5, 1)))
     own = world.grant(until=date(2026, 5, 1))
     _by(world, own, youngster)
+    given = set(world.both_grant(until=date(2026, 5, 1)))
     world.send()
     world.born(BORN_18)
     world.keep(brussels(almost(EIGHTEEN), 23, 59, 59))

@@ -23,7 +23,7 @@ from gateway.exchange.store_record import process_accepted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
-from gateway.store import children, resources
+from gateway.store import children, notices, resources
 from gateway.store.children import ChildFacts, Tie
 from gateway.store.engine import transaction
 from gateway.store.lifecycle_tables import consent_event, family_notice
@@ -36,6 +36,15 @@ SAMPLE = Path("schemas/sources/vaph/vaph_01_dossier_noor_2023.xml")
 CLASSES = frozenset({"diagnosis", "functional"})
 SOURCE, READER, OTHER = "vaph", "clb-voorbeeldstreek", "caw-voorbeeldregio"
 KINDS = {SOURCE: "vaph_admin", READER: "clb", OTHER: "caw"}
+KEPT = (
+    notices.CONSENT_ENDS_SOON,
+    notices.CONSENT_ENDED,
+    notices.RECONFIRM,
+    notices.TURNS_TWELVE,
+    notices.TURNS_EIGHTEEN,
+    notices.SERVICE_MERGED,
+    notices.SERVICE_CLOSED,
+)
 START = datetime(2026, 1, 12, 9, tzinfo=UTC)
 
 
@@ -139,13 +148,13 @@ class World:
             return len(tx.execute(query).all())
 
     def notices(self, *kinds: str) -> list[tuple[UUID, str, str, date]]:
-        """Return what people were told."""
+        """Return what people were told of time and services, or of these kinds."""
         with transaction(self.hub.engine) as tx:
             rows = tx.execute(select(family_notice).order_by(family_notice.c.made_at)).all()
         return [
             (one.person, one.kind, one.subject, one.day)
             for one in rows
-            if not kinds or one.kind in kinds
+            if one.kind in (kinds or KEPT)
         ]
 
     def told_people(self, kind: str) -> set[UUID]:
@@ -155,9 +164,11 @@ class World:
         return set(people)
 
     def events(self) -> list[tuple[UUID, str]]:
-        """Return the history of all consents."""
+        """Return what ended by itself in the history of all consents."""
+        by_itself = consent_event.c.actor == "hub"
         with transaction(self.hub.engine) as tx:
-            rows = tx.execute(select(consent_event).order_by(consent_event.c.id)).all()
+            query = select(consent_event).where(by_itself).order_by(consent_event.c.id)
+            rows = tx.execute(query).all()
         return [(one.consent, one.act) for one in rows]
 
     def ended(self) -> set[UUID]:
