@@ -25,7 +25,7 @@ SENSITIVE: Final = (
 )
 
 
-# Texts of the noes; each is the name of the effect it records.
+# Each is the name of the effect that its text records.
 REFUSALS: Final = ("refuse", "exclude", "object", "object_gdpr", "restrict_gdpr")
 RECONFIRM: Final = "reconfirm"
 # The first text speaks for parents and guardians; the other says who gives.

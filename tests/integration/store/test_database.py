@@ -34,9 +34,18 @@ def test_migrations_go_up_down_and_up_again(postgres_server: Postgres) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["update access_log set outcome = 'permit'", "delete from access_log", "truncate access_log"],
+    [
+        "update access_log set outcome = 'permit'",
+        "delete from access_log",
+        "truncate access_log",
+        "update consent_event set act = 'upheld'",
+        "delete from consent_event",
+        "truncate consent_event",
+    ],
 )
-def test_a_line_of_the_log_is_never_changed(database_url: str, statement: str) -> None:
+def test_a_line_of_the_log_or_of_a_decisions_history_is_never_changed(
+    database_url: str, statement: str
+) -> None:
     engine = open_engine(database_url)
     with transaction(engine) as tx:
         entry = access_log.Entry(
