@@ -63,9 +63,7 @@ class ServiceSees(Reasoned):
 class PartSeen(BaseModel):
     """One kind of data that is in the file, and who sees it."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    data_class: str = Field(alias="class")
+    data_class: str = Field(serialization_alias="class")
     what: str
     written_by: list[str]
     services: list[ServiceSees]
@@ -94,9 +92,7 @@ class WishIn(BaseModel):
 class Closed(Reasoned):
     """A kind of data that would still not go."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    data_class: str = Field(alias="class")
+    data_class: str = Field(serialization_alias="class")
     what: str
     sees: str
 

@@ -59,6 +59,8 @@ def asked(purpose: str, partner: str, data_class: str, at: datetime) -> Question
 def test_a_rendered_decision_permits_what_was_granted_and_nothing_else(
     decision: StoredDecision, purpose: str, partner: str, data_class: str, at: datetime
 ) -> None:
+    assert decision.classes is not None
+    assert decision.until is not None
     granted = (
         decision.effect == "grant"
         and not decision.withdrawn
@@ -83,6 +85,9 @@ def test_a_rendered_decision_is_valid_fhir(decision: StoredDecision) -> None:
 def test_a_rendered_refusal_wins_from_a_rendered_grant(decision: StoredDecision) -> None:
     grant = replace(decision, effect="grant", withdrawn=False)
     refusal = replace(grant, effect="refuse")
+    assert grant.classes is not None
+    assert grant.purpose is not None
+    assert grant.partner is not None
     question = asked(grant.purpose, grant.partner, grant.classes[0], SINCE + timedelta(minutes=1))
     both = [consent_resource(grant), consent_resource(refusal)]
     assert evaluate(both[:1], question).outcome is Says.PERMIT

@@ -1,5 +1,6 @@
 """A stored decision, and the FHIR Consent it is written as, give the same answer."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -143,13 +144,7 @@ def test_a_grant_beside_refusals_and_exclusions_says_the_same(
 def test_whatever_else_is_decided_a_consent_never_permits_more(
     yes: list[StoredDecision], no: StoredDecision, later: int, asked: Asked
 ) -> None:
-    newer = [
-        StoredDecision(
-            **{name: getattr(one, name) for name in StoredDecision.__dataclass_fields__}
-            | {"since": one.since + timedelta(seconds=later)}
-        )
-        for one in yes
-    ]
+    newer = [replace(one, since=one.since + timedelta(seconds=later)) for one in yes]
     if exported([*newer, no], asked):
         assert granted([*newer, no], asked)
 

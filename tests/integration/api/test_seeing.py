@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 from gateway import clock
 from gateway.exchange.family_view import times_looked, who_looked
 from gateway.identity.callers import PersonCaller
-from gateway.store import consents
+from gateway.store import access_log, consents
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import transaction
+from gateway.store.lifecycle_tables import legal_route
 from gateway.store.tables import child as child_table
 from gateway.store.tables import family_tie, person
 from gateway.store.vault import encrypt
@@ -71,6 +72,19 @@ class Case:
                 )
             )  # fmt: skip
         return PersonCaller(person=str(one), correlation="test")
+
+    def waiting_route(self, child: UUID) -> UUID:
+        """Store a legal route that the family is told of in a week."""
+        route, at = uuid4(), clock.now()
+        with transaction(self.system.hub.engine) as tx:
+            tx.execute(
+                legal_route.insert().values(
+                    id=route, child=child, ground="necessity", source=VAPH, recipient=CLB,
+                    purpose="safety", resources=[], record=b"", complete=True, invoked_at=at,
+                    notify_at=at + timedelta(days=7),
+                )
+            )  # fmt: skip
+        return route
 
     def decides(
         self, child: UUID, by: PersonCaller, effect: str, to: str, classes: set[str]
@@ -213,3 +227,57 @@ def test_a_parent_of_a_grown_up_sees_nobody(case: Case) -> None:
     answer = case.mother.client.get(f"/children/{child}/who-can-see")
     assert answer.status_code == httpx.codes.NOT_FOUND
     assert case.mother.client.get("/consents").json()["consents"] == []
+
+
+def test_lines_that_tell_of_the_child_or_wait_are_left_out_without_a_gap(case: Case) -> None:
+    hub, child = case.system.hub, case.child
+    mine = UUID(case.mother.given(CLB, ["diagnosis"]))
+    case.becomes(child, 14)
+    me = case.youngster(child)
+    its_own = case.decides(child, me, "grant", CLB, {"diagnosis"})
+    route = case.waiting_route(child)
+    told = {
+        "mine": ({"K1"}, {"diagnosis"}, (mine,), None),
+        "refused": ({"K1", "R1"}, {"diagnosis"}, (mine,), None),
+        "shut out": ({"K1", "R2"}, {"diagnosis"}, (mine,), None),
+        "intimate": ({"K1"}, {"sexual_health"}, (mine,), None),
+        "of the child": ({"K1"}, {"diagnosis"}, (mine, its_own), None),
+        "nobody's": ({"T6"}, set[str](), (), None),
+        "a secret place": ({"H1", "K1"}, {"diagnosis"}, (mine,), None),
+        "waits": ({"L3"}, {"diagnosis"}, (mine,), str(route)),
+    }
+    at = clock.now()
+    lines = [
+        access_log.Entry(
+            at=at,
+            act="read",
+            actor=CLB,
+            outcome="permit",
+            partner=CLB,
+            purpose=name,
+            child=child,
+            classes=tuple(sorted(classes)),
+            rules=tuple(sorted(rules)),
+            consents=decisions,
+            correlation=correlation,
+        )
+        for name, (rules, classes, decisions, correlation) in told.items()
+    ]
+    with transaction(hub.engine) as tx:
+        access_log.append(tx, *lines)
+    mother = who_looked(hub, case.person(case.family.mother), str(child), at=at)
+    assert [one.purpose for one in mother] == ["mine"]
+    young = {one.purpose for one in who_looked(hub, me, str(child), at=at)}
+    assert young >= set(told) - {"waits"}
+    assert "waits" not in young
+    later = at + timedelta(days=8)
+    assert "waits" in {one.purpose for one in who_looked(hub, me, str(child), at=later)}
+
+
+def test_a_new_yes_says_what_of_an_earlier_one_it_leaves_out(case: Case) -> None:
+    case.mother.given(CLB, ["diagnosis", "functional"])
+    found = previewed(case.mother, CLB, "diagnosis").json()["to"]
+    assert (found["already"], found["stops"]) == (["diagnosis"], ["functional"])
+    case.mother.given(CLB, ["diagnosis"])
+    after = seen(case.mother, case.mother.child)
+    assert of(after["functional"], CLB)["sees"] in {"no", "waiting"}
