@@ -1,9 +1,12 @@
 """K5 and K6: a grant that reaches goes before a reason why none does; who is asked for what."""
 
-from consent.model import Actor, CareRelation, Ground, ToActor, ToPerson
+from consent.model import Actor, CareRelation, Ground, Service, ToActor, ToPerson
 from tests.support.situations import (
     FOURTEEN,
+    SERVICES,
     a_child,
+    a_record,
+    a_segment,
     ask,
     facts,
     grant,
@@ -41,3 +44,23 @@ def test_a_ground_nobody_knows_opens_no_file() -> None:
     for kind, rule in (("mystery", "T6"), ("necessity", "L8")):
         request = ask(ToPerson("child"), purpose="subject_access", ground=Ground(kind=kind))
         assert rule_for(facts(child=MINOR), request) == rule
+
+
+def test_any_class_leaves_out_what_must_be_named() -> None:
+    known = facts(
+        grant("child", classes=None, to=frozenset({"health-1"})),
+        services=SERVICES | {"health-1": Service(kind="health")},
+        actors={"bo": Actor(service="health-1", role="medical")},
+        relations=(CareRelation(service="health-1"),),
+        record=a_record(a_segment("sexual_health", id="dx")),
+        child=MINOR,
+    )
+    assert rule_for(known, ask(ToActor("bo"))) == "K3"
+
+
+def test_who_granted_this_but_not_everybody_did_is_not_told_that_other_data_was_granted() -> None:
+    context = a_record(a_segment("context", id="dx"))
+    both = (grant("mother", "context"), grant("mother", "medical", id="other"))
+    assert rule_for(facts(*both, record=context)) == "T6"
+    assert rule_for(facts(both[1], record=context)) == "K3"
+    assert rule_for(facts(both[1], record=context), ask(kind="onward")) == "T6"

@@ -12,6 +12,7 @@ from consent.model import Decision, Facts, Ground, ToService
 from consent.rules import RULES, TABLE, Tier
 from tests.support.situations import (
     AT,
+    DX,
     a_child,
     a_record,
     a_segment,
@@ -197,6 +198,28 @@ def test_danger_in_facts_that_cannot_be_read_goes_to_a_person(kind: str) -> None
     assert decision.obligations == {"refer_to_human"}
     assert not decided(unread, ask(ground=Ground(kind="statutory"))).obligations
     assert not decided(unread).obligations
+
+
+@pytest.mark.parametrize(
+    ("unread", "at"),
+    [
+        (facts(*GRANTED), datetime(2026, 3, 2, 10)),
+        (facts(*GRANTED, child=a_child(flags=frozenset({"mystery"}))), AT),
+        (facts(*GRANTED, record=a_record(DX, DX)), AT),
+        (replace(facts(*GRANTED), people=None), AT),  # type: ignore[arg-type]
+    ],
+    ids=["instant", "flag", "names", "people"],
+)
+def test_whatever_cannot_be_read_every_segment_stays_and_danger_goes_to_a_person(
+    unread: Facts, at: datetime
+) -> None:
+    decision = decided(unread, ask(), at)
+    part = decision.segments["dx"]
+    assert (part.rule, part.effect, part.basis) == ("G0", "withhold", "default-deny")
+    assert (decision.outcome, decision.obligations, decision.silent) == ("deny", set(), False)
+    urgent = decided(unread, ask(ground=Ground(kind="necessity")), at)
+    assert urgent.segments["dx"].rule == "G0"
+    assert urgent.obligations == {"refer_to_human"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
