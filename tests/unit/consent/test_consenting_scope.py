@@ -1,17 +1,21 @@
 """K5 and K6: a grant that reaches goes before a reason why none does; who is asked for what."""
 
-from consent.model import Actor, CareRelation, Ground, Service, ToActor, ToPerson
+from consent.model import Actor, CareRelation, Ground, Person, Service, ToActor, ToPerson
 from tests.support.situations import (
     FOURTEEN,
+    PARENTS,
     SERVICES,
     a_child,
     a_record,
     a_segment,
     ask,
+    decided,
     facts,
     grant,
     granted_by_both,
+    refusal,
     rule_for,
+    the_segment,
 )
 
 MINOR = a_child(born=FOURTEEN)
@@ -64,3 +68,31 @@ def test_who_granted_this_but_not_everybody_did_is_not_told_that_other_data_was_
     assert rule_for(facts(*both, record=context)) == "T6"
     assert rule_for(facts(both[1], record=context)) == "K3"
     assert rule_for(facts(both[1], record=context), ask(kind="onward")) == "T6"
+
+
+def test_who_told_it_in_confidence_decides_too_and_who_told_other_data_does_not() -> None:
+    people = PARENTS | {"aunt": Person(relation="kin")}
+    told = a_record(a_segment("confidential", id="dx", given_by="aunt"))
+    everybody = (*granted_by_both("confidential"), grant("aunt", "confidential"))
+    part = the_segment(facts(*everybody, people=people, record=told))
+    assert (part.rule, part.consents) == ("K1", ("grant-aunt", "grant-father", "grant-mother"))
+    plain = a_record(a_segment("diagnosis", id="dx", given_by="aunt"))
+    assert rule_for(facts(*granted_by_both(), people=people, record=plain)) == "K1"
+
+
+def test_what_is_about_a_brother_alone_is_his_alone_to_shut_out() -> None:
+    people = PARENTS | {"brother": Person(relation="sibling")}
+    his = a_record(a_segment("context", id="dx", about=frozenset({"brother"})))
+    yes = grant("brother", "context")
+    for name, rule in (("mother", "K1"), ("brother", "R1")):
+        no = refusal(name, effect="exclude")
+        assert rule_for(facts(yes, no, people=people, record=his)) == rule
+
+
+def test_a_file_opened_in_part_names_the_grant_for_that_part() -> None:
+    opened = grant("child", "development", purpose="subject_access", to_person="mother")
+    file = a_record(a_segment("development", id="dx"), a_segment("functional"))
+    request = ask(ToPerson("mother"), purpose="subject_access")
+    decision = decided(facts(opened, child=MINOR, record=file), request)
+    assert decision.segments["dx"].consents == ("grant-child",)
+    assert decision.segments["functional"].rule == "T6"

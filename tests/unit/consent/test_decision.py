@@ -8,11 +8,13 @@ import pytest
 
 from consent.decide import decide
 from consent.explain import LANGUAGES, explain, reason
-from consent.model import Decision, Facts, Ground, ToService
+from consent.model import CareRelation, Decision, Facts, Ground, Service, ToService
 from consent.rules import RULES, TABLE, Tier
+from consent.vocabulary import DATA_CLASSES
 from tests.support.situations import (
     AT,
     DX,
+    SERVICES,
     a_child,
     a_record,
     a_segment,
@@ -247,3 +249,43 @@ def test_a_decision_rests_on_the_facts_alone() -> None:
     first = decide(request, known, at=AT)
     assert first == decide(request, known, at=AT)
     assert first == decide(replace(request), replace(known), at=AT.astimezone(UTC))
+
+
+@pytest.mark.parametrize("consents", [(), GRANTED, granted_by_both(*DATA_CLASSES)])
+def test_segments_of_one_record_are_answered_as_if_each_stood_alone(consents: Any) -> None:
+    segments = [a_segment(data_class) for data_class in sorted(DATA_CLASSES)]
+    together = decided(facts(*consents, record=a_record(*segments))).segments
+    for segment in segments:
+        alone = decided(facts(*consents, record=a_record(segment))).segments
+        assert together[segment.id] == alone[segment.id]
+
+
+def test_a_record_of_which_only_an_extract_goes_is_redacted() -> None:
+    grants = granted_by_both("functional", to=frozenset({"creche"}))
+    known = facts(
+        *grants,
+        services=SERVICES | {"creche": Service(kind="childcare")},
+        relations=(CareRelation(service="creche"),),
+        record=a_record(a_segment("functional")),
+    )
+    decision = decided(known, ask(ToService("creche")))
+    assert (decision.outcome, decision.segments["functional"].effect) == ("redact", "extract")
+
+
+def test_only_a_mandated_service_that_fetches_for_safety_is_told_of_a_blind_relay() -> None:
+    services = SERVICES | {"vk": Service(kind="vk")}
+    known = facts(services=services, relations=(*facts().relations, CareRelation(service="vk")))
+    for to, kind, purpose, owed in (
+        ("vk", "pull", "safety", {"blind_relay"}),
+        ("vk", "routed", "safety", set()),
+        ("vk", "pull", "care", set()),
+        ("vaph-1", "pull", "safety", set()),
+    ):
+        decision = decided(known, ask(ToService(to), kind=kind, purpose=purpose))
+        assert (decision.segments["dx"].rule, decision.obligations) == ("T6", owed)
+
+
+def test_a_question_that_cannot_be_read_at_all_is_not_called_urgent() -> None:
+    odd: Any = object()
+    decision = decide(odd, facts(*GRANTED), at=AT)
+    assert (decision.segments["dx"].rule, decision.obligations) == ("G0", set())
