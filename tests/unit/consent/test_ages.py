@@ -194,3 +194,21 @@ def test_what_a_no_stopped_on_the_eve_does_not_begin_to_flow_at_twelve(no: Conse
     assert on_twelfth(at=MIDNIGHT).rule == "K1"
     assert on_twelfth(extra=(no,), at=MIDNIGHT).rule == "T6"
     assert on_twelfth(extra=(no,), at=MIDNIGHT + timedelta(days=5)).rule == "T6"
+
+
+def test_beside_an_earlier_grant_one_of_the_birthday_itself_does_not_count() -> None:
+    late = grant("father", since=TWELVE)
+    part = the_segment(facts(grant("mother"), late, child=CHILD), at=MIDNIGHT)
+    assert (part.rule, part.consents) == ("K4", ("grant-mother",))
+
+
+def test_an_objection_of_the_birthday_ends_what_was_carried_over() -> None:
+    objection = refusal("father", effect="object_gdpr", since=TWELVE)
+    assert on_twelfth(extra=(objection,)).rule == "T6"
+
+
+def test_what_the_child_said_that_has_expired_was_not_said() -> None:
+    for until, rule in ((date(2026, 3, 1), "K1"), (date(2026, 3, 2), "T6")):
+        said = grant("child", "logistics", until=until)
+        assert on_twelfth(extra=(said,)).rule == rule
+    assert on_twelfth(extra=(grant("child", "logistics", until=None),)).rule == "T6"

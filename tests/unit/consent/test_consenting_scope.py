@@ -96,3 +96,27 @@ def test_a_file_opened_in_part_names_the_grant_for_that_part() -> None:
     decision = decided(facts(opened, child=MINOR, record=file), request)
     assert decision.segments["dx"].consents == ("grant-child",)
     assert decision.segments["functional"].rule == "T6"
+
+
+def test_what_is_about_two_rests_on_the_grants_for_both_and_on_the_text_both_agreed_to() -> None:
+    people = PARENTS | {"brother": Person(relation="sibling")}
+    shared = a_record(a_segment("diagnosis", id="dx", about=frozenset({"child", "brother"})))
+    parents = granted_by_both()
+    part = the_segment(facts(*parents, grant("brother"), people=people, record=shared))
+    assert (part.rule, part.consents) == ("K1", ("grant-brother", "grant-father", "grant-mother"))
+    changed = facts(*parents, grant("brother", text_changed=True), people=people, record=shared)
+    assert the_segment(changed).rule == "K7"
+    mother = grant("mother", text_changed=True)
+    changed = facts(mother, grant("father"), grant("brother"), people=people, record=shared)
+    assert the_segment(changed).rule == "K7"
+
+
+def test_an_objection_of_the_other_parent_to_this_is_no_silence() -> None:
+    people = PARENTS | {"aunt": Person(relation="kin")}
+    for name, data_class, rule in (
+        ("father", "diagnosis", "T6"),
+        ("father", "medical", "K4"),
+        ("aunt", "diagnosis", "K4"),
+    ):
+        objection = refusal(name, effect="object", classes=frozenset({data_class}))
+        assert rule_for(facts(grant("mother"), objection, people=people)) == rule
