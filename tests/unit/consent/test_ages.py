@@ -208,7 +208,7 @@ def test_an_objection_of_the_birthday_ends_what_was_carried_over() -> None:
 
 
 def test_what_the_child_said_that_has_expired_was_not_said() -> None:
-    for until, rule in ((date(2026, 3, 1), "K1"), (date(2026, 3, 2), "T6")):
+    for until, rule in ((date(2026, 3, 1), "K1"), (date(2026, 3, 2), "K3")):
         said = grant("child", "logistics", until=until)
         assert on_twelfth(extra=(said,)).rule == rule
-    assert on_twelfth(extra=(grant("child", "logistics", until=None),)).rule == "T6"
+    assert on_twelfth(extra=(grant("child", "logistics", until=None),)).rule == "K3"

@@ -98,6 +98,7 @@ def test_a_withdrawal_ends_only_its_own_scope() -> None:
         (None, None, "K1"),
         (date(2026, 3, 2), None, "K1"),
         (date(2026, 3, 3), None, "T6"),
+        (date(2026, 3, 2), date(2026, 3, 2), "K1"),
         (AT, None, "K1"),
         (AT + timedelta(microseconds=1), None, "T6"),
         (None, date(2026, 3, 2), "K1"),
@@ -165,3 +166,9 @@ def test_a_refusal_follows_a_service_into_its_merger() -> None:
     }
     no = replace(NO, since=date(2026, 2, 3), to=frozenset({"old"}))
     assert rule_for(facts(YES, no, child=MINOR, services=services)) == "R1"
+
+
+def test_a_decision_for_another_purpose_or_source_hides_none_that_follows() -> None:
+    for other in ({"purpose": "referral"}, {"from_services": frozenset({"caw-1"})}):
+        assert says(replace(YES, id="other", **other), YES) == "K1"
+        assert says(replace(NO, id="other", **other), YES, replace(NO, since=AT)) == "R1"
