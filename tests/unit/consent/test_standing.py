@@ -17,6 +17,7 @@ from tests.support.situations import (
     grant,
     refusal,
     rule_for,
+    the_segment,
 )
 
 MINOR = a_child(born=FOURTEEN)
@@ -185,3 +186,12 @@ def test_a_changed_grant_lifts_a_refusal_that_an_older_unchanged_one_does_not() 
     old = replace(YES, id="old", since=date(2026, 1, 15))
     assert says(NO, old, replace(YES, text_changed=True)) == "K7"
     assert says(old, replace(YES, text_changed=True)) == "K1"
+
+
+def test_what_was_said_nobody_knows_when_is_older_than_all_else() -> None:
+    assert says(NO, replace(YES, since=None)) == "R1"
+    assert says(replace(NO, since=None), YES) == "K1"
+
+
+def test_a_grant_that_lifted_a_refusal_is_what_the_answer_rests_on() -> None:
+    assert the_segment(facts(NO, YES, child=MINOR)).consents == ("grant-child",)
