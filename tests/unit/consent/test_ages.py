@@ -139,6 +139,8 @@ def test_at_eighteen_every_parental_decision_ends_at_midnight() -> None:
         (date(2014, 3, 2), date(2026, 3, 2), True),
         (date(2012, 2, 29), date(2024, 2, 28), False),
         (date(2012, 2, 29), date(2024, 2, 29), True),
+        (date(2026, 3, 2), date(2026, 3, 2), False),
+        (date(2026, 3, 3), date(2026, 3, 2), None),
         (date(2030, 1, 1), date(2026, 3, 2), None),
         (None, date(2026, 3, 2), None),
     ],
@@ -194,3 +196,37 @@ def test_what_a_no_stopped_on_the_eve_does_not_begin_to_flow_at_twelve(no: Conse
     assert on_twelfth(at=MIDNIGHT).rule == "K1"
     assert on_twelfth(extra=(no,), at=MIDNIGHT).rule == "T6"
     assert on_twelfth(extra=(no,), at=MIDNIGHT + timedelta(days=5)).rule == "T6"
+
+
+def test_beside_an_earlier_grant_one_of_the_birthday_itself_does_not_count() -> None:
+    late = grant("father", since=TWELVE)
+    part = the_segment(facts(grant("mother"), late, child=CHILD), at=MIDNIGHT)
+    assert (part.rule, part.consents) == ("K4", ("grant-mother",))
+
+
+def test_an_objection_of_the_birthday_ends_what_was_carried_over() -> None:
+    objection = refusal("father", effect="object_gdpr", since=TWELVE)
+    assert on_twelfth(extra=(objection,)).rule == "T6"
+
+
+def test_what_the_child_said_that_has_expired_was_not_said() -> None:
+    for until, rule in ((date(2026, 3, 1), "K1"), (date(2026, 3, 2), "K3")):
+        said = grant("child", "logistics", until=until)
+        assert on_twelfth(extra=(said,)).rule == rule
+    assert on_twelfth(extra=(grant("child", "logistics", until=None),)).rule == "K3"
+
+
+def test_a_child_assessed_capable_at_twelve_decides_at_once() -> None:
+    assert on_twelfth().rule == "K1"
+    assert on_twelfth(child=replace(CHILD, capacity="capable")).rule == "T6"
+
+
+def test_an_assessment_that_does_not_count_leaves_the_presumption() -> None:
+    for born, capacity, presumed in (
+        (date(2011, 6, 1), "incapable", True),
+        (date(2017, 2, 1), "capable", False),
+    ):
+        child = a_child(born=born, capacity=capacity)
+        assert capacity_of(child, TWELVE).capable is not presumed
+        for doubt in ({"capacity_motivated": False}, {"capacity_contested": True}):
+            assert capacity_of(replace(child, **doubt), TWELVE).capable is presumed

@@ -8,10 +8,13 @@ import pytest
 
 from consent.decide import decide
 from consent.explain import LANGUAGES, explain, reason
-from consent.model import Decision, Facts, Ground, ToService
+from consent.model import CareRelation, Decision, Facts, Ground, Service, ToService
 from consent.rules import RULES, TABLE, Tier
+from consent.vocabulary import DATA_CLASSES
 from tests.support.situations import (
     AT,
+    DX,
+    SERVICES,
     a_child,
     a_record,
     a_segment,
@@ -199,6 +202,30 @@ def test_danger_in_facts_that_cannot_be_read_goes_to_a_person(kind: str) -> None
     assert not decided(unread).obligations
 
 
+@pytest.mark.parametrize(
+    ("unread", "at"),
+    [
+        (facts(*GRANTED), datetime(2026, 3, 2, 10)),
+        (facts(*GRANTED, child=a_child(flags=frozenset({"mystery"}))), AT),
+        (facts(*GRANTED, record=a_record(DX, DX)), AT),
+        (replace(facts(*GRANTED), people=None), AT),  # type: ignore[arg-type]
+    ],
+    ids=["instant", "flag", "names", "people"],
+)
+def test_whatever_cannot_be_read_every_segment_stays_and_danger_goes_to_a_person(
+    unread: Facts, at: datetime
+) -> None:
+    decision = decided(unread, ask(), at)
+    part = decision.segments["dx"]
+    assert (part.rule, part.effect, part.basis) == ("G0", "withhold", "default-deny")
+    assert decision.outcome == "deny"
+    assert not decision.obligations
+    assert not decision.silent
+    urgent = decided(unread, ask(ground=Ground(kind="necessity")), at)
+    assert urgent.segments["dx"].rule == "G0"
+    assert urgent.obligations == {"refer_to_human"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_rule_says_why_in_a_few_plain_words(language: str) -> None:
     for rule in RULES.values():
@@ -224,3 +251,45 @@ def test_a_decision_rests_on_the_facts_alone() -> None:
     first = decide(request, known, at=AT)
     assert first == decide(request, known, at=AT)
     assert first == decide(replace(request), replace(known), at=AT.astimezone(UTC))
+
+
+@pytest.mark.parametrize("consents", [(), GRANTED, granted_by_both(*DATA_CLASSES)])
+def test_segments_of_one_record_are_answered_as_if_each_stood_alone(consents: Any) -> None:
+    segments = [a_segment(data_class) for data_class in sorted(DATA_CLASSES)]
+    together = decided(facts(*consents, record=a_record(*segments))).segments
+    for segment in segments:
+        alone = decided(facts(*consents, record=a_record(segment))).segments
+        assert together[segment.id] == alone[segment.id]
+
+
+def test_a_record_of_which_only_an_extract_goes_is_redacted() -> None:
+    grants = granted_by_both("functional", to=frozenset({"creche"}))
+    known = facts(
+        *grants,
+        services=SERVICES | {"creche": Service(kind="childcare")},
+        relations=(CareRelation(service="creche"),),
+        record=a_record(a_segment("functional")),
+    )
+    decision = decided(known, ask(ToService("creche")))
+    assert (decision.outcome, decision.segments["functional"].effect) == ("redact", "extract")
+
+
+def test_only_a_mandated_service_that_fetches_for_safety_is_told_of_a_blind_relay() -> None:
+    services = SERVICES | {"vk": Service(kind="vk")}
+    known = facts(services=services, relations=(*facts().relations, CareRelation(service="vk")))
+    for to, kind, purpose, owed in (
+        ("vk", "pull", "safety", {"blind_relay"}),
+        ("vk", "routed", "safety", set()),
+        ("vk", "pull", "care", set()),
+        ("vaph-1", "pull", "safety", set()),
+    ):
+        decision = decided(known, ask(ToService(to), kind=kind, purpose=purpose))
+        assert decision.segments["dx"].rule == "T6"
+        assert decision.obligations == owed
+
+
+def test_a_question_that_cannot_be_read_at_all_is_not_called_urgent() -> None:
+    odd: Any = object()
+    decision = decide(odd, facts(*GRANTED), at=AT)
+    assert decision.segments["dx"].rule == "G0"
+    assert not decision.obligations

@@ -215,3 +215,9 @@ def test_an_exclusion_of_one_class_shuts_the_recipient_out_of_that_class_only() 
 def test_beside_something_kept_for_educational_reasons_the_rest_is_not_kept() -> None:
     record = a_record(a_segment("diagnosis", id="dx"), a_segment("agogic_exception"))
     assert rule_for(facts(*GRANTED, record=record)) == "K1"
+
+
+def test_a_gdpr_objection_to_a_named_class_holds_that_class() -> None:
+    for named, rule in (("diagnosis", "R6"), ("medical", "K1")):
+        no = refusal("mother", effect="object_gdpr", classes=frozenset({named}))
+        assert rule_for(facts(*GRANTED, no)) == rule

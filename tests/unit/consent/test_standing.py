@@ -1,7 +1,7 @@
 """Where one person stands: refusals against the same person's grants, in time and in scope."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from tests.support.situations import (
     grant,
     refusal,
     rule_for,
+    the_segment,
 )
 
 MINOR = a_child(born=FOURTEEN)
@@ -98,7 +99,11 @@ def test_a_withdrawal_ends_only_its_own_scope() -> None:
         (None, None, "K1"),
         (date(2026, 3, 2), None, "K1"),
         (date(2026, 3, 3), None, "T6"),
+        (date(2026, 3, 2), date(2026, 3, 2), "K1"),
         (AT, None, "K1"),
+        (AT.astimezone(UTC), date(2026, 3, 2), "K1"),
+        (AT.astimezone(UTC) + timedelta(microseconds=1), date(2026, 3, 2), "T6"),
+        (AT.astimezone(UTC) - timedelta(days=9), date(2026, 3, 1), "T6"),
         (AT + timedelta(microseconds=1), None, "T6"),
         (None, date(2026, 3, 2), "K1"),
         (None, date(2026, 3, 1), "T6"),
@@ -165,3 +170,28 @@ def test_a_refusal_follows_a_service_into_its_merger() -> None:
     }
     no = replace(NO, since=date(2026, 2, 3), to=frozenset({"old"}))
     assert rule_for(facts(YES, no, child=MINOR, services=services)) == "R1"
+
+
+def test_a_decision_for_another_purpose_or_source_hides_none_that_follows() -> None:
+    for other in ({"purpose": "referral"}, {"from_services": frozenset({"caw-1"})}):
+        assert says(replace(YES, id="other", **other), YES) == "K1"
+        assert says(replace(NO, id="other", **other), YES, replace(NO, since=AT)) == "R1"
+
+
+def test_a_refusal_of_another_class_is_no_grant_of_this_one() -> None:
+    assert says(replace(NO, classes=frozenset({"medical"}))) == "T6"
+
+
+def test_a_changed_grant_lifts_a_refusal_that_an_older_unchanged_one_does_not() -> None:
+    old = replace(YES, id="old", since=date(2026, 1, 15))
+    assert says(NO, old, replace(YES, text_changed=True)) == "K7"
+    assert says(old, replace(YES, text_changed=True)) == "K1"
+
+
+def test_what_was_said_nobody_knows_when_is_older_than_all_else() -> None:
+    assert says(NO, replace(YES, since=None)) == "R1"
+    assert says(replace(NO, since=None), YES) == "K1"
+
+
+def test_a_grant_that_lifted_a_refusal_is_what_the_answer_rests_on() -> None:
+    assert the_segment(facts(NO, YES, child=MINOR)).consents == ("grant-child",)
