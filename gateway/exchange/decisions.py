@@ -97,6 +97,8 @@ def _in_place_of(mine: ConsentRow, one: ConsentRow) -> bool:
 
 def state_of_row(row: ConsentRow, member: Member, *, at: datetime) -> State:
     """Return the state of a stored decision."""
+    if row.ended_at is not None and row.withdrawn_at is None:
+        return State.EXPIRED
     recorded = Recorded(
         effect=row.effect,
         giver=row.giver,

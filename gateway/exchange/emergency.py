@@ -10,9 +10,18 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from consent.edition import EDITION
 from consent.model import Ground
 from consent.vocabulary import EMERGENCY_CLASSES
-from gateway.exchange.disclose import Disclosed, Judged, Judgement, judge, shape, shareable
+from gateway.exchange.disclose import (
+    Disclosed,
+    Judged,
+    Judgement,
+    judge,
+    rests_on,
+    shape,
+    shareable,
+)
 from gateway.exchange.find_child import find_named
 from gateway.exchange.hub import Hub
 from gateway.exchange.invoke_route import REVIEW_WITHIN
@@ -58,7 +67,7 @@ def pull_in_emergency(hub: Hub, caller: PartnerCaller, call: Emergency, *, at: d
             judgement=_judge(tx, hub, caller.partner, child, at=at) if child else None,
             route=uuid4(),
         )
-        access_log.append(tx, _line(reading, at=at))
+        access_log.append(tx, _line(hub, reading, at=at))
         if reading.going:
             _record(tx, hub, reading, call, at=at)
     return _pulled(hub, reading, call.record)
@@ -144,8 +153,10 @@ def _pulled(hub: Hub, reading: _Reading, record: RouteRecord) -> Pulled:
     return Pulled(found=found, obligations=tuple(sorted(obliged)), expires_at=record.ends_at)
 
 
-def _line(reading: _Reading, *, at: datetime) -> access_log.Entry:
+def _line(hub: Hub, reading: _Reading, *, at: datetime) -> access_log.Entry:
     judgement, going = reading.judgement, reading.going
+    # Where nothing is held the rules were not asked, and there is nothing to keep.
+    asked = judgement if judgement and judgement.judged else None
     return access_log.Entry(
         at=at,
         act=ACT,
@@ -159,5 +170,7 @@ def _line(reading: _Reading, *, at: datetime) -> access_log.Entry:
         outcome=judgement.outcome if judgement else "deny",
         rules=judgement.rules if judgement else (),
         consents=judgement.consents if judgement else (),
+        basis=rests_on(hub, ACT, asked),
+        rules_version=EDITION if asked else None,
         correlation=str(reading.route),
     )

@@ -16,6 +16,7 @@ from consent.model import (
     Record,
     Segment,
     Service,
+    words,
 )
 from gateway.exchange.wording import changed_in_substance
 from gateway.store.children import open_facts
@@ -128,7 +129,7 @@ def _consent(row: list[Any], own: set[str], at: datetime) -> Consent:
         classes=_set(classes),
         purpose=purpose,
         from_services=_set(sources),
-        to=frozenset({partner}) if partner else None,
+        to=words(partner) if partner else None,
         # A no is committed, so it was made, even if this caller read its clock before.
         since=_instant(since) if effect == GRANT else _made(since, at),
         until=date.fromisoformat(until) if until else None,
@@ -142,4 +143,4 @@ def _made(text: str | None, at: datetime) -> datetime | None:
 
 
 def _set(names: list[str] | None) -> frozenset[str] | None:
-    return None if names is None else frozenset(names)
+    return None if names is None else words(*names)

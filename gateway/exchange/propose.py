@@ -17,6 +17,7 @@ from gateway.store.access_log import Entry
 from gateway.store.engine import Transaction, transaction
 from gateway.store.notices import Notice
 from gateway.store.proposals import Proposal
+from gateway.store.succession import in_succession_review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,11 @@ def propose(
         if child is None or caller.partner not in children.services_around(tx, child, at=at):
             return None
         children.lock(tx, child)
+        if in_succession_review(tx, child, caller.partner, at=at):
+            return Refusal(
+                "succession_review",
+                "wait for the family's own decision: you go on for a service that merged into yours",
+            )
         proposal = _proposal(child, caller, proposed, at=at)
         known = proposals.same(tx, proposal)
         if known is None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, RowMapping
 
 from consent.edition import EDITION, FIRST_RELEASES
 from gateway.clock import BRUSSELS
-from gateway.exchange import release_key, seal_delivery
+from gateway.exchange import emergency, release_key, seal_delivery
 from gateway.exchange.basis import RestsOn, read
 from gateway.exchange.hub import Hub
 from gateway.exchange.release_key import KEY_DESTROYED
@@ -198,6 +198,9 @@ def _opened(hub: Hub, wrapped: bytes, stored: Basis) -> bytes | None:
         return None
 
 
+_NOTHING_LEFT: Final = {release_key.ACT: [KEY_DESTROYED], seal_delivery.ACT: [], emergency.ACT: []}
+
+
 def _nothing_decided(row: RowMapping) -> bool:
     """Whether a line without a basis is one for which the rules were never asked."""
     if row["act"] not in DECIDED:
@@ -208,9 +211,7 @@ def _nothing_decided(row: RowMapping) -> bool:
     if row["child"] is None:
         return not row["rules"]
     # Nothing was left to decide about: no key, or a child that was erased.
-    return list(row["rules"]) == {release_key.ACT: [KEY_DESTROYED], seal_delivery.ACT: []}.get(
-        row["act"]
-    )
+    return list(row["rules"]) == _NOTHING_LEFT.get(row["act"])
 
 
 def _uuid(text: str | None) -> UUID | None:

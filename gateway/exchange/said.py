@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import RowMapping
 
-from consent.model import Segment, SegmentDecision, ToService
+from consent.model import Segment, SegmentDecision, ToActor, ToService
 from gateway.exchange import answer_access, release_key
 from gateway.exchange.answer_access import Question, answer_on, log_line
 from gateway.exchange.basis import RestsOn
@@ -126,8 +126,14 @@ def _nothing(rests: RestsOn) -> Said:
 
 
 def _service(rests: RestsOn) -> str | None:
-    to = rests.request.to
-    return to.service if isinstance(to, ToService) else None
+    match rests.request.to:
+        case ToService(service):
+            return service
+        case ToActor(name):
+            actors = (one.actors.get(name) for one in rests.facts)
+            return next((actor.service for actor in actors if actor), None)
+        case _:
+            return None
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from gateway.store.decision_basis import Basis
 from gateway.store.engine import Question, Transaction, finish_with
 from gateway.store.tables import access_log
 
-DECIDED: Final = ("read", "search", "route", "key_release", "evaluation")
+DECIDED: Final = ("read", "search", "route", "key_release", "evaluation", "emergency_access")
 """The acts whose lines record a decision of the rules."""
 
 

@@ -115,7 +115,8 @@ def contested(tx: Transaction) -> tuple[ConsentRow, ...]:
     """Return the grants that wait to be settled, longest first."""
     waits = consent.c.contested_at.is_not(None) & consent.c.withdrawn_at.is_(None)
     query = select(consent).where(waits, consent.c.superseded_at.is_(None))
-    return tuple(_row(row) for row in tx.execute(query.order_by(consent.c.contested_at)))
+    running = query.where(consent.c.ended_at.is_(None))
+    return tuple(_row(row) for row in tx.execute(running.order_by(consent.c.contested_at)))
 
 
 def replaced_by(tx: Transaction, row: ConsentRow, *, today: date) -> tuple[ConsentRow, ...]:
@@ -128,7 +129,8 @@ def replaced_by(tx: Transaction, row: ConsentRow, *, today: date) -> tuple[Conse
         for one in of_child(tx, row.child)
         if (one.person, one.effect, one.partner, one.purpose)
         == (row.person, "grant", row.partner, row.purpose)
-        if one.withdrawn_at is None and one.superseded_at is None and one.id != row.id
+        if one.withdrawn_at is None and one.superseded_at is None and one.ended_at is None
+        if one.id != row.id
         if one.until is not None and one.until >= today
     )
 

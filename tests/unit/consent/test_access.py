@@ -150,6 +150,21 @@ def test_what_is_kept_for_educational_reasons_is_kept_from_the_child_and_its_par
         assert reads(name, kept) == "T6"
 
 
+def test_a_parent_who_does_not_read_by_the_childs_grant_does_not_hear_that_something_is_kept() -> (
+    None
+):
+    unknown = a_child(born=None)
+    kept = a_file(opens("mother", "agogic_exception"), data_class="agogic_exception", child=unknown)
+    assert reads("mother", kept) == "T6"
+    of_brother = a_file(
+        opens("mother", "agogic_exception"),
+        data_class="agogic_exception",
+        child=MINOR,
+        about=frozenset({"brother"}),
+    )
+    assert reads("mother", of_brother) == "T6"
+
+
 @pytest.mark.parametrize("data_class", ["development", "agogic_exception", "context"])
 def test_the_confidant_of_a_capable_minor_reads_what_is_kept_back_too(data_class: str) -> None:
     assert reads("guide", a_file(data_class=data_class, child=MINOR)) == "L8"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from consent.model import Actor, Consent, Moment, Service, ToActor
+from consent.model import Actor, CareRelation, Consent, Moment, Service, ToActor
 from tests.support.situations import (
     AT,
     FOURTEEN,
@@ -195,3 +195,27 @@ def test_what_was_said_nobody_knows_when_is_older_than_all_else() -> None:
 
 def test_a_grant_that_lifted_a_refusal_is_what_the_answer_rests_on() -> None:
     assert the_segment(facts(NO, YES, child=MINOR)).consents == ("grant-child",)
+
+
+def test_a_grant_that_a_refusal_ended_stays_ended_when_a_newer_one_lifts_the_refusal() -> None:
+    ended = replace(YES, id="ended", since=date(2026, 1, 1))
+    assert the_segment(facts(ended, NO, YES, child=MINOR)).consents == ("grant-child",)
+    named = replace(ended, to=None, to_person="an")
+    team = (CareRelation(service="vaph-1", actors=frozenset({"bo"})),)
+    known = facts(
+        named,
+        NO,
+        YES,
+        child=MINOR,
+        actors={"an": Actor(service="vaph-1", role="care")},
+        relations=team,
+    )
+    assert rule_for(known, ask(ToActor("an"))) == "K6"
+
+
+def test_where_it_takes_several_grants_to_lift_all_refusals_each_that_lifts_one_counts() -> None:
+    other = replace(NO, id="other", from_services=frozenset({"clb-1"}), to=frozenset({"vaph-1"}))
+    general = replace(YES, id="general", to=None)
+    assert says(NO, other, general) == "R1"
+    known = facts(NO, other, general, YES, child=MINOR)
+    assert the_segment(known).consents == ("grant-child",)
