@@ -218,3 +218,8 @@ def test_what_the_right_does_not_open_is_asked_at_the_source() -> None:
     decision = decided(a_file(child=MINOR, record=record), request)
     assert decision.outcome == "redact"
     assert decision.obligations == {"guided_view", "refer_to_source", "strip_traces"}
+
+
+def test_nobody_is_the_child_but_the_child() -> None:
+    listed = FAMILY | {"child": Person(relation="other")}
+    assert reads("child", a_file(child=MINOR, people=listed)) == "L8"

@@ -120,3 +120,10 @@ def test_an_objection_of_the_other_parent_to_this_is_no_silence() -> None:
     ):
         objection = refusal(name, effect="object", classes=frozenset({data_class}))
         assert rule_for(facts(grant("mother"), objection, people=people)) == rule
+
+
+def test_a_grant_for_a_source_that_merged_into_this_one_unchanged_still_counts() -> None:
+    for kind, rule in (("clb", "K1"), ("caw", "T6")):
+        old = Service(kind=kind, status="merged", merged_into="clb-1")
+        grants = granted_by_both(from_services=frozenset({"old"}))
+        assert rule_for(facts(*grants, services=SERVICES | {"old": old})) == rule

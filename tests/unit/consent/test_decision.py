@@ -8,12 +8,25 @@ import pytest
 
 from consent.decide import decide
 from consent.explain import LANGUAGES, explain, reason
-from consent.model import CareRelation, Decision, Facts, Ground, Service, ToService
+from consent.model import (
+    Actor,
+    CareRelation,
+    Decision,
+    Facts,
+    Ground,
+    Person,
+    Recipient,
+    Service,
+    ToActor,
+    ToPerson,
+    ToService,
+)
 from consent.rules import RULES, TABLE, Tier
 from consent.vocabulary import DATA_CLASSES
 from tests.support.situations import (
     AT,
     DX,
+    PARENTS,
     SERVICES,
     a_child,
     a_record,
@@ -21,6 +34,7 @@ from tests.support.situations import (
     ask,
     decided,
     facts,
+    grant,
     granted_by_both,
     refusal,
 )
@@ -253,12 +267,38 @@ def test_a_decision_rests_on_the_facts_alone() -> None:
     assert first == decide(replace(request), replace(known), at=AT.astimezone(UTC))
 
 
-@pytest.mark.parametrize("consents", [(), GRANTED, granted_by_both(*DATA_CLASSES)])
-def test_segments_of_one_record_are_answered_as_if_each_stood_alone(consents: Any) -> None:
-    segments = [a_segment(data_class) for data_class in sorted(DATA_CLASSES)]
-    together = decided(facts(*consents, record=a_record(*segments))).segments
+EVERYTHING = granted_by_both(*DATA_CLASSES)
+NAMED = {"classes": frozenset({"diagnosis", "medical"})}
+
+
+@pytest.mark.parametrize(
+    "consents",
+    [
+        (),
+        GRANTED,
+        EVERYTHING,
+        (*EVERYTHING, refusal("mother", **NAMED)),
+        (*EVERYTHING, refusal("mother", effect="object_gdpr", **NAMED)),
+        (*EVERYTHING, refusal("father"), refusal("mother", effect="restrict_gdpr", **NAMED)),
+        (grant("mother", *DATA_CLASSES), grant("father", "diagnosis", "functional")),
+        (grant("mother", "functional"), grant("father", "context", to_person="bo")),
+    ],
+)
+@pytest.mark.parametrize("to", [ToService("vaph-1"), ToActor("an"), ToPerson("foster")], ids=str)
+def test_segments_of_one_record_are_answered_as_if_each_stood_alone(
+    consents: Any, to: Recipient
+) -> None:
+    staff = {name: Actor(service="vaph-1", role="medical") for name in ("an", "bo")}
+    people = PARENTS | {"foster": Person(relation="foster_parent")}
+    segments = [
+        a_segment(data_class, id=f"{data_class}-{len(about)}", about=about)
+        for data_class in sorted(DATA_CLASSES)
+        for about in (frozenset({"child"}), frozenset({"child", "mother"}))
+    ]
+    known = facts(*consents, people=people, actors=staff, record=a_record(*segments))
+    together = decided(known, ask(to)).segments
     for segment in segments:
-        alone = decided(facts(*consents, record=a_record(segment))).segments
+        alone = decided(replace(known, record=a_record(segment)), ask(to)).segments
         assert together[segment.id] == alone[segment.id]
 
 
@@ -293,3 +333,8 @@ def test_a_question_that_cannot_be_read_at_all_is_not_called_urgent() -> None:
     decision = decide(odd, facts(*GRANTED), at=AT)
     assert decision.segments["dx"].rule == "G0"
     assert not decision.obligations
+
+
+def test_all_protections_at_once_can_be_read() -> None:
+    child = a_child(flags=frozenset({"anonymous_help", "secret_address", "deceased"}))
+    assert decided(facts(*GRANTED, child=child)).segments["dx"].rule == "T6"

@@ -221,3 +221,19 @@ def test_a_gdpr_objection_to_a_named_class_holds_that_class() -> None:
     for named, rule in (("diagnosis", "R6"), ("medical", "K1")):
         no = refusal("mother", effect="object_gdpr", classes=frozenset({named}))
         assert rule_for(facts(*GRANTED, no)) == rule
+
+
+def test_when_both_are_known_to_disagree_it_is_held() -> None:
+    angry = {
+        name: Person(relation="parent", authority="exercised", disagrees=True) for name in PARENTS
+    }
+    assert rule_for(facts(*GRANTED, people=angry)) == "R5"
+
+
+def test_a_team_that_is_not_named_or_not_invoked_is_no_team() -> None:
+    assert rule_for(facts(actors=AN, relations=TEAM), IN_TEAM) == "J1"
+    nameless = (CareRelation(service="clb-1", actors=frozenset({"an"})),)
+    unnamed = ask(ToActor("an"), ground=Ground(kind="team"))
+    assert rule_for(facts(actors=AN, relations=nameless), unnamed) == "T6"
+    other = ask(ToActor("an"), ground=Ground(kind="statutory", team="t"))
+    assert rule_for(facts(actors=AN, relations=TEAM), other) == "T6"
