@@ -74,6 +74,8 @@ class Recorded:
     withdrawn_at: datetime | None = None
     superseded_at: datetime | None = None
     contested_at: datetime | None = None
+    ended_at: datetime | None = None
+    """It ended by itself: its last day passed, the child turned 18, the service closed."""
     text_changed: bool = False
     """The wording that was agreed to has changed in substance since (rule K7)."""
 
@@ -92,7 +94,8 @@ def state_of(recorded: Recorded, child: Child, *, at: datetime) -> State:
     if _happened(recorded.withdrawn_at, now):
         return State.WITHDRAWN
     capacity = capacity_of(child, now.today)
-    if over(recorded.until, now) is not False or _giver_decides_no_more(recorded, capacity):
+    ended = _happened(recorded.ended_at, now) or over(recorded.until, now) is not False
+    if ended or _giver_decides_no_more(recorded, capacity):
         return State.EXPIRED
     return _open_state(recorded, capacity, now)
 

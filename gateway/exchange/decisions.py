@@ -97,8 +97,6 @@ def _in_place_of(mine: ConsentRow, one: ConsentRow) -> bool:
 
 def state_of_row(row: ConsentRow, member: Member, *, at: datetime) -> State:
     """Return the state of a stored decision."""
-    if row.ended_at is not None and row.withdrawn_at is None:
-        return State.EXPIRED
     recorded = Recorded(
         effect=row.effect,
         giver=row.giver,
@@ -107,6 +105,7 @@ def state_of_row(row: ConsentRow, member: Member, *, at: datetime) -> State:
         withdrawn_at=row.withdrawn_at,
         superseded_at=row.superseded_at,
         contested_at=row.contested_at,
+        ended_at=row.ended_at,
         text_changed=changed_in_substance(row.wording_id, row.wording_version),
     )
     return state_of(recorded, member.facts.child, at=at)

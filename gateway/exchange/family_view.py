@@ -276,6 +276,7 @@ def _state(one: ConsentRow, child: Child, *, at: datetime) -> State:
         withdrawn_at=one.withdrawn_at,
         superseded_at=one.superseded_at,
         contested_at=one.contested_at,
+        ended_at=one.ended_at,
     )
     return state_of(recorded, child, at=at)
 

@@ -48,10 +48,7 @@ def propose(
             return None
         children.lock(tx, child)
         if in_succession_review(tx, child, caller.partner, at=at):
-            return Refusal(
-                "succession_review",
-                "wait for the family's own decision: you go on for a service that merged into yours",
-            )
+            return Refusal("succession_review", _WAIT)
         proposal = _proposal(child, caller, proposed, at=at)
         known = proposals.same(tx, proposal)
         if known is None:
@@ -88,6 +85,9 @@ def open_for(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tup
         around = children.services_around(tx, member.child, at=at)
         asked = proposals.open_proposals(tx, member.child, who, today=brussels_date(at))
         return tuple(one for one in asked if one.partner in around)
+
+
+_WAIT = "wait until the family decided about you itself: it granted to a service that you took over"
 
 
 def _proposal(child: UUID, caller: PartnerCaller, proposed: Proposed, *, at: datetime) -> Proposal:

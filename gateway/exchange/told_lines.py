@@ -6,14 +6,12 @@ Chosen by the database, before any limit, so that what is left out leaves no gap
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, cast, not_, or_, select
+from sqlalchemy import ColumnElement, not_
 
 from gateway.exchange.viewing import Viewer
-from gateway.store import consents
+from gateway.store import consents, routes
 from gateway.store.engine import Transaction
-from gateway.store.lifecycle_tables import legal_route
 from gateway.store.tables import access_log as log_table
-from gateway.store.tables import delivery
 
 _SELF_GIVER: Final = "self"
 # What tells that the child said no, or shut somebody out, or has intimate health data.
@@ -28,24 +26,11 @@ def told_to(
     at: datetime,
 ) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on the lines about this child that this person may know of."""
-    about = (log_table.c.child == viewer.child, _not_waiting(viewer, at))
+    about = (log_table.c.child == viewer.child, routes.told_to_family(viewer.child, at=at))
     if viewer.is_child:
         return about if viewer.sees_file else (*about, _rests_on_own(tx, viewer))
     shown = (*about, *_not_of_the_child(tx, viewer), *_no_secret_place())
     return shown if viewer.sees_file else (*shown, _rests_on_own(tx, viewer), *_not_telling())
-
-
-def _not_waiting(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
-    """Lines of a legal route wait until the family is told of it, for everybody.
-
-    A line belongs to a route by its correlation: the route's id, or that of one of its messages.
-    """
-    waits = (legal_route.c.child == viewer.child) & (legal_route.c.notify_at > at)
-    routes = select(cast(legal_route.c.id, Text)).where(waits)
-    by_route = delivery.c.route == legal_route.c.id
-    messages = select(cast(delivery.c.id, Text)).join(legal_route, by_route).where(waits)
-    line = log_table.c.correlation
-    return or_(line.is_(None), line.not_in(routes.union_all(messages)))
 
 
 def _not_of_the_child(tx: Transaction, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

@@ -150,11 +150,9 @@ def test_what_is_kept_for_educational_reasons_is_kept_from_the_child_and_its_par
         assert reads(name, kept) == "T6"
 
 
-def test_a_parent_who_does_not_read_by_the_childs_grant_does_not_hear_that_something_is_kept() -> (
-    None
-):
-    unknown = a_child(born=None)
-    kept = a_file(opens("mother", "agogic_exception"), data_class="agogic_exception", child=unknown)
+def test_a_parent_who_reads_nothing_does_not_hear_that_something_is_kept() -> None:
+    yes, nobody_knows = opens("mother", "agogic_exception"), a_child(born=None)
+    kept = a_file(yes, data_class="agogic_exception", child=nobody_knows)
     assert reads("mother", kept) == "T6"
     of_brother = a_file(
         opens("mother", "agogic_exception"),

@@ -228,5 +228,9 @@ def test_an_assessment_that_does_not_count_leaves_the_presumption() -> None:
     ):
         child = a_child(born=born, capacity=capacity)
         assert capacity_of(child, TWELVE).capable is not presumed
-        for doubt in ({"capacity_motivated": False}, {"capacity_contested": True}):
+        doubts: list[dict[str, Any]] = [
+            {"capacity_motivated": False},
+            {"capacity_contested": True},
+        ]
+        for doubt in doubts:
             assert capacity_of(replace(child, **doubt), TWELVE).capable is presumed
