@@ -19,6 +19,7 @@ from tests.second_engine.ledger import (
     covers_class,
     instant_of,
     is_grant,
+    is_withdrawn,
 )
 from tests.second_engine.moments import has_passed, midnight
 
@@ -152,7 +153,12 @@ def _as_of_the_day_before(
 
 
 def _only_older(ledger: Ledger, birth: datetime, at: datetime) -> Ledger:
-    kept = [c for c in ledger.consents if not is_grant(c) or instant_of(c) < birth]
+    # A grant that was withdrawn is a refusal, whenever it was given.
+    kept = [
+        c
+        for c in ledger.consents
+        if not is_grant(c) or is_withdrawn(c, at) or instant_of(c) < birth
+    ]
     return Ledger(ledger.facts, ledger.request, ledger.reader, at, kept)
 
 
