@@ -44,12 +44,13 @@ class AssessmentView:
 
     id: UUID
     outcome: str
-    partner: str
+    partner: str | None
+    """As `reasons`: which service helps a child that decides is not for others."""
     assessed_at: datetime
     contested: bool
     settled: bool
     reasons: str | None
-    """Only for who decides about the child now, and for the youngster itself."""
+    """Only for who surely decides about the child now, and for the youngster itself."""
     assessor: str | None
     can_contest: bool
 
@@ -101,12 +102,15 @@ def contest_assessment(hub: Hub, person: PersonCaller, assessment_id: str, *, at
 def assessments_about(
     hub: Hub, person: PersonCaller, child: str, *, at: datetime
 ) -> tuple[AssessmentView, ...]:
-    """Return what was found about a child of this person, or about itself, newest first."""
+    """Return what was found about a child of this person, or about itself, newest first.
+
+    Nothing for who is neither the child, nor a holder of authority, nor decides.
+    """
     wanted, who = uuid_of(child), UUID(person.person)
     with transaction(hub.engine) as tx:
         member = member_of(tx, hub, wanted, who, at=at) if wanted else None
         key = children.key_of(tx, hub.vault, member.child) if member else None
-        if member is None or key is None:
+        if member is None or key is None or not _concerns(member):
             return ()
         found = assessments.of_child(tx, member.child)
         return tuple(_view(key, one, member, counts=one is found[0]) for one in found)
@@ -182,22 +186,26 @@ def _told(tx: Transaction, hub: Hub, found: Assessment, *, at: datetime) -> Iter
 
 def _may_contest(tx: Transaction, member: Member, found: Assessment) -> bool:
     counts = assessments.of_child(tx, found.child)[0].id == found.id
-    return counts and not member.capacity.adult and (member.giver == SELF or member.holder)
+    return counts and not member.capacity.adult and _concerns(member)
+
+
+def _concerns(member: Member) -> bool:
+    return member.giver == SELF or member.holder
 
 
 def _view(key: bytes, one: Assessment, member: Member, *, counts: bool) -> AssessmentView:
-    may_read = member.giver == SELF or member.decides
+    may_read = member.may_know
     open_ = one.contested_at is None and counts and not member.capacity.adult
     return AssessmentView(
         id=one.id,
         outcome=one.outcome,
-        partner=one.partner,
+        partner=one.partner if may_read else None,
         assessed_at=one.assessed_at,
         contested=one.contested_at is not None and one.settled_at is None,
         settled=one.settled_at is not None,
         reasons=assessments.open_words(key, one.id, _REASONS, one.reasons) if may_read else None,
         assessor=assessments.open_words(key, one.id, _ASSESSOR, one.assessor) if may_read else None,
-        can_contest=open_ and (member.giver == SELF or member.holder),
+        can_contest=open_ and _concerns(member),
     )
 
 

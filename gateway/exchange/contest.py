@@ -6,11 +6,12 @@ Until then the consent carries nothing, and what lies undelivered stops as after
 from datetime import datetime
 from typing import Final
 
+from consent.lifecycle import SELF
 from gateway.exchange.consent_log import recorded, role_of, settled
 from gateway.exchange.hub import Hub
 from gateway.exchange.refusal import Refusal
 from gateway.exchange.search_log import AUDITORS
-from gateway.exchange.seen_decision import seen_by
+from gateway.exchange.seen_decision import Seen, seen_by
 from gateway.exchange.stop_sharing import start_again, stop_sharing
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.store import children, consents
@@ -24,13 +25,13 @@ def contest_consent(
 ) -> bool | Refusal:
     """Let a grant carry nothing until it is settled; contesting twice is contesting once.
 
-    Open to its supposed giver and to who decides about the child. False when there is no such
-    decision that this person may contest; absent and not yours are the same.
+    Open to its supposed giver and to holders of authority who decide about the child. Not to the
+    child about a parent's: the parent would read there what it thinks; it says no instead. False
+    when there is no such decision that this person may contest; absent and not yours are the same.
     """
     with transaction(hub.engine) as tx:
         seen = seen_by(tx, hub, person, consent_id, at=at)
-        concerned = seen and (seen.member.decides or seen.row.person == seen.member.person)
-        if seen is None or not concerned:
+        if seen is None or not _concerned(seen):
             return False
         if seen.row.contested_at is not None:
             return True
@@ -40,6 +41,11 @@ def contest_consent(
         role = role_of(seen.member.giver)
         recorded(tx, "consent_contested", "contested", person, seen.row, role=role, at=at)
     return True
+
+
+def _concerned(seen: Seen) -> bool:
+    mine = seen.row.person == seen.member.person
+    return mine or (seen.member.decides and seen.member.giver != SELF)
 
 
 def settle_contest(

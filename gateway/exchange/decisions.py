@@ -78,11 +78,13 @@ def decisions_about(
 def visible(rows: Sequence[ConsentRow], member: Member) -> Iterator[ConsentRow]:
     """Yield the decisions that a member of the family may know of, as that member knows them.
 
-    For the child, its own grant stands in the place of its parents' to the same service and
-    purpose; that is not written on theirs, where they would read it.
+    Who does not decide, or not surely, knows of the own decisions only. For the child, its own
+    grant stands in the place of its parents' to the same service and purpose; that is not written
+    on theirs, where they would read it.
     """
     if member.giver != SELF:
-        yield from (one for one in rows if one.giver != SELF)
+        known = (one for one in rows if member.may_know or one.person == member.person)
+        yield from (one for one in known if one.giver != SELF)
         return
     own = [one for one in rows if one.giver == SELF and one.effect == "grant"]
     for one in rows:
@@ -120,7 +122,8 @@ def acts_open(row: ConsentRow, member: Member, state: State) -> frozenset[str]:
     found = {
         "withdraw": mine and state not in _ENDED,
         "reconfirm": grant and renewable,
-        "contest": grant and (mine or member.decides),
+        # Not the child its parents' yes: they would read there what it thinks. It can say no.
+        "contest": grant and (mine or (member.decides and member.giver != SELF)),
     }
     return frozenset(name for name, is_open in found.items() if is_open)
 

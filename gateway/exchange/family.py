@@ -24,6 +24,10 @@ from gateway.store import children, facts
 from gateway.store.engine import Transaction
 
 UNKNOWN_CHILD: Final = Refusal("unknown_child", "choose one of your own children")
+UNSETTLED: Final = Refusal(
+    "capacity_unsettled",
+    "whether the child decides is contested, or has no reasons yet; wait for another assessment",
+)
 CHILD_DECIDES: Final = "child_decides"
 _WHY_NOT: Final[Mapping[str, Refusal]] = MappingProxyType(
     {
@@ -70,6 +74,19 @@ class Member:
     def decides(self) -> bool:
         """Whether a decision of this person about the child counts now."""
         return self.why_not is None
+
+    @property
+    def may_know(self) -> bool:
+        """Whether this person may know what others decided, asked and found about the child.
+
+        Not while it is unsettled who decides: a parent could bring that about by contesting.
+        """
+        return self.giver == SELF or (self.decides and not self.capacity.unsettled)
+
+    @property
+    def why_no_yes(self) -> Refusal | None:
+        """Why this person cannot say yes now; who decides can always say no."""
+        return self.why_not or (UNSETTLED if self.capacity.unsettled else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def give_consent(
         member = decider(tx, hub, order.child, person, at=at)
         if isinstance(member, Refusal):
             return member
-        refusal = _check(tx, member.child, order, at=at)
+        refusal = member.why_no_yes or _check(tx, member.child, order, at=at)
         if refusal:
             return refusal
         row = _row(tx, member, order, at=at)

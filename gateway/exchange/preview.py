@@ -143,14 +143,11 @@ class _Part:
     part: StoredResource
     weighed: Weighed
     sees: Sees
+    rule: str
 
     @property
     def goes(self) -> bool:
         return self.sees in {Sees.YES, Sees.EXTRACT}
-
-    @property
-    def rule(self) -> str:
-        return self.weighed.decision.segments[str(self.part.id)].rule
 
 
 def _seen(
@@ -166,11 +163,7 @@ def _seen(
     stored, viewer = file.towards[service.id], file.viewer.name
     others = file.parts_of_others(service.id)
     return {
-        part.id: _Part(
-            part,
-            weighed,
-            told_as(weighed.decision.segments[str(part.id)], weighed.facts, viewer),
-        )
+        part.id: _Part(part, weighed, *told_as(weighed, part.id, viewer))
         for weighed in weigh(hub, stored, request, others, at=at, given=given)
         for part in weighed.parts
     }

@@ -76,11 +76,14 @@ def decline_proposal(hub: Hub, person: PersonCaller, proposal_id: str, *, at: da
 
 
 def open_for(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tuple[Proposal, ...]:
-    """Return what services around a child ask of this person, if it decides now; oldest first."""
+    """Return what services around a child ask of this person, if it decides now; oldest first.
+
+    Nothing while it is unsettled who decides.
+    """
     wanted, who = uuid_of(child), UUID(person.person)
     with transaction(hub.engine) as tx:
         member = member_of(tx, hub, wanted, who, at=at) if wanted else None
-        if member is None or not member.decides:
+        if member is None or not (member.decides and member.may_know):
             return ()
         around = children.services_around(tx, member.child, at=at)
         asked = proposals.open_proposals(tx, member.child, who, today=brussels_date(at))

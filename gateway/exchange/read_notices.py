@@ -1,12 +1,12 @@
 """What a person of the family should know or do, in the order of the pages; and marking it read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from gateway.exchange.family import own_children, uuid_of
+from gateway.exchange.family import holders_of, own_children, uuid_of
 from gateway.exchange.hub import Hub
 from gateway.exchange.viewing import Viewer, standing_of
 from gateway.identity.callers import PersonCaller
@@ -71,7 +71,8 @@ def notices_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[NoticeV
         standings = {one: standing_of(tx, hub, one, who, at=at) for one in own}
         viewers = {child: viewer for child, viewer in standings.items() if viewer is not None}
         names = {one.id: one for one in partners.everyone(tx)}
-        rows = [row for row in notices.of_person(tx, who, at=at) if _told(row, viewers)]
+        held = {one for one in viewers if who in holders_of(tx, hub, one, at=at)}
+        rows = [row for row in notices.of_person(tx, who, at=at) if _told(row, viewers, held)]
         return tuple(_views(tx, hub, rows[:MOST_NOTICES], viewers, names))
 
 
@@ -84,9 +85,14 @@ def mark_notice_read(hub: Hub, person: PersonCaller, notice: str, *, at: datetim
         return notices.mark_read(tx, UUID(person.person), wanted, at=at)
 
 
-def _told(row: AnyRow, viewers: dict[UUID, Viewer]) -> bool:
+def _told(row: AnyRow, viewers: dict[UUID, Viewer], held: Container[UUID]) -> bool:
     viewer = viewers.get(row.child)
-    return viewer is not None and (viewer.decides or row.kind in _WHOEVER_DECIDES)
+    if viewer is None:
+        return False
+    # Who decides is the affair of the child and of who holds authority.
+    if row.kind == notices.CAPACITY_ASSESSED and not viewer.is_child and row.child not in held:
+        return False
+    return viewer.decides or row.kind in _WHOEVER_DECIDES
 
 
 def _views(
@@ -98,7 +104,7 @@ def _views(
 ) -> Iterator[NoticeView]:
     given = {child: children.facts_of(tx, hub.vault, child) for child in viewers}
     for row in rows:
-        about, known = _subject(tx, row), given[row.child]
+        about, known = _known_subject(tx, row, viewers[row.child]), given[row.child]
         service = names.get(about.partner or "")
         successor = names.get(service.merged_into or "") if service else None
         yield NoticeView(
@@ -115,6 +121,12 @@ def _views(
             subject=row.subject,
             until=about.until,
         )
+
+
+def _known_subject(tx: Transaction, row: AnyRow, viewer: Viewer) -> _Subject:
+    # Which service helps a child that decides is not for others.
+    hidden = row.kind == notices.CAPACITY_ASSESSED and not (viewer.is_child or viewer.sees_file)
+    return _Subject() if hidden else _subject(tx, row)
 
 
 def _subject(tx: Transaction, row: AnyRow) -> _Subject:

@@ -71,8 +71,8 @@ def _why_not(tx: Transaction, seen: Seen | None, *, at: datetime) -> Refusal | N
     if seen is None:
         return UNKNOWN
     if seen.row.person == seen.member.person or seen.member.giver == SELF:
-        if seen.member.why_not:
-            return seen.member.why_not
+        if seen.member.why_no_yes:
+            return seen.member.why_no_yes
         if "reconfirm" not in seen.acts:
             return _NOT_RUNNING
         around = children.services_around(tx, seen.row.child, at=at)

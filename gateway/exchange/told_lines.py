@@ -14,8 +14,8 @@ from gateway.store.engine import Transaction
 from gateway.store.tables import access_log as log_table
 
 _SELF_GIVER: Final = "self"
-# What tells that the child said no, or shut somebody out, or has intimate health data.
-_TELLING_RULES: Final = ["R1", "R2", "H7"]
+# What tells that the child said no, shut somebody out, objected, or has intimate health data.
+_TELLING_RULES: Final = ["R1", "R2", "R6", "H7"]
 _TELLING_CLASSES: Final = ["sexual_health"]
 
 
@@ -29,13 +29,18 @@ def told_to(
     about = (log_table.c.child == viewer.child, routes.told_to_family(viewer.child, at=at))
     if viewer.is_child:
         return about if viewer.sees_file else (*about, _rests_on_own(tx, viewer))
-    shown = (*about, *_not_of_the_child(tx, viewer), *_no_secret_place())
+    shown = (*about, *_no_secret_place(), *_not_of_the_child(tx, viewer))
     return shown if viewer.sees_file else (*shown, _rests_on_own(tx, viewer), *_not_telling())
 
 
 def _not_of_the_child(tx: Transaction, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """What the child once decided is told to nobody else, also not who decides again in its place.
+
+    A refused question does not name the no that it fell to; so, of a child that ever decided
+    anything, no line is told that could have fallen to one.
+    """
     own = [one.id for one in consents.of_child(tx, viewer.child) if one.giver == _SELF_GIVER]
-    return (not_(log_table.c.consents.overlap(own)),) if own else ()
+    return (not_(log_table.c.consents.overlap(own)), *_not_telling()) if own else ()
 
 
 def _no_secret_place() -> tuple[ColumnElement[bool], ...]:

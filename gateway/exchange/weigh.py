@@ -12,8 +12,8 @@ from typing import Final
 from uuid import UUID
 
 from consent.changes import Change, openings
-from consent.model import Consent, Decision, Facts, Request
-from gateway.exchange.disclose import IfGiven, changes_of, decide_for_family
+from consent.model import Consent, Decision, Facts, Request, SegmentDecision
+from gateway.exchange.disclose import IfGiven, changes_of, decide_for_family, decide_only
 from gateway.exchange.facts import facts_for
 from gateway.exchange.hub import Hub
 from gateway.store.facts import StoredFacts
@@ -33,6 +33,12 @@ class Weighed:
     decision: Decision
     parts: tuple[StoredResource, ...]
     at: datetime
+
+    def by_own(self, part: UUID, person: str) -> SegmentDecision:
+        """Return what would be decided about this part if only this person had decided anything."""
+        own = tuple(one for one in self.facts.consents if one.by == person)
+        alone = decide_only(self.request, replace(self.facts, consents=own), at=self.at)
+        return alone.segments[str(part)]
 
     def changed_by(self, part: UUID) -> tuple[tuple[Change, ...], ...]:
         """Return what would let this part go, the smallest sets; or what alone would stop it."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from consent.model import Facts, Request, SegmentDecision, ToService
+from consent.model import Request, ToService
 from consent.profiles import purposes_of_role
 from consent.vocabulary import KINDS
 from gateway.exchange.changing import Ways, ways
@@ -29,6 +29,7 @@ from gateway.store.resources import StoredResource
 USUAL: Final = "care"
 # Rules of sharing, section 6: what fell to these must look like nothing to share (R2 to others).
 _NEVER_TOLD: Final = frozenset({"H7", "R1", "R2"})
+_OWN_NO: Final = frozenset({"R1", "R2"})
 
 
 class Sees(StrEnum):
@@ -89,8 +90,8 @@ class _Told:
 
     part: StoredResource
     weighed: Weighed
-    decision: SegmentDecision
     sees: Sees
+    rule: str
 
 
 def who_can_see(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> FileAnswer | None:
@@ -117,18 +118,19 @@ def usual_purpose(kind: str) -> str:
     return USUAL if USUAL in purposes or not purposes else min(purposes)
 
 
-def told_as(decision: SegmentDecision, facts: Facts, viewer: str) -> Sees:
-    """Return an answer as this person may know it."""
-    if decision.rule in _NEVER_TOLD and not _own_no(facts, viewer):
-        return Sees.NOTHING
-    return _SEES[decision.effect]
+def told_as(weighed: Weighed, part: UUID, viewer: str) -> tuple[Sees, str]:
+    """Return the answer about a part and its rule, as this person may know them.
 
-
-def _own_no(facts: Facts, viewer: str) -> bool:
-    return any(
-        one.by == viewer and (one.effect != "grant" or one.withdrawn is not None)
-        for one in facts.consents
-    )
+    A no is told only where the own decisions of this person would do: an own no about another
+    class, purpose, source or service must not tell that somebody else said no to this one.
+    """
+    decision = weighed.decision.segments[str(part)]
+    if decision.rule in _NEVER_TOLD:
+        own = weighed.by_own(part, viewer)
+        if own.rule not in _OWN_NO:
+            return Sees.NOTHING, ""
+        decision = own
+    return _SEES[decision.effect], decision.rule
 
 
 def _answer(
@@ -158,9 +160,7 @@ def _told(
         request = Request(to=ToService(service.id), purpose=purpose, kind="pull")
         for weighed in weigh(hub, stored, request, others, at=at):
             for part in weighed.parts:
-                decision = weighed.decision.segments[str(part.id)]
-                sees = told_as(decision, weighed.facts, viewer)
-                yield _Told(part, weighed, decision, sees)
+                yield _Told(part, weighed, *told_as(weighed, part.id, viewer))
 
 
 def _parts(
@@ -192,7 +192,7 @@ def _service(service: Partner, told: list[_Told], viewer: Viewer) -> ServiceAnsw
         kind=service.kind,
         sees=best,
         partly=best in {Sees.YES, Sees.EXTRACT} and bool({one.part.id for one in told} - seen),
-        rules=() if silent else tuple(sorted({one.decision.rule for one in deciding})),
+        rules=() if silent else tuple(sorted({one.rule for one in deciding})),
         purposes=tuple(dict.fromkeys(one.weighed.request.purpose for one in deciding)),
         changes=() if silent else _changes(deciding[0], viewer),
     )

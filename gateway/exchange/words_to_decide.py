@@ -50,6 +50,9 @@ def words_to_decide(
 
 
 def _of_grant(tx: Transaction, member: Member, draft: Draft, *, at: datetime) -> Wording | Refusal:
+    # Before anything about the service: who does not decide may not learn which ones help.
+    if why_not := member.why_no_yes:
+        return why_not
     classes, purpose, to, until = draft.classes, draft.purpose, draft.to, draft.until
     if classes is None or purpose is None or to is None or until is None:
         return Refusal("incomplete", "a yes names classes, purpose, service and last day")

@@ -39,7 +39,7 @@ class AssessmentOut(BaseModel):
 
     id: str
     outcome: str
-    partner: str
+    partner: str | None
     assessed: datetime
     contested: bool
     settled: bool

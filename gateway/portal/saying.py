@@ -49,7 +49,7 @@ def say_notice(language: str, notice: NoticeView) -> str:
     text = name_for(language, "notice", notice.kind, young=notice.about_me)
     return text.format(
         child=notice.given_name,
-        partner=notice.partner_name,
+        partner=notice.partner_name or translate(language, "ability.a_service"),
         successor=notice.successor_name,
         date=say_date(language, notice.until or notice.day),
     )

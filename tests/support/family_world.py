@@ -24,6 +24,7 @@ from gateway.exchange.seal_delivery import Sealed, claim_and_seal
 from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.sign_in_person import person_for
 from gateway.exchange.store_record import process_accepted
+from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.exchange.wording import Wording
 from gateway.exchange.words_to_decide import Draft, words_to_decide
 from gateway.identity.callers import AuditorCaller, PartnerCaller, PersonCaller
@@ -134,6 +135,9 @@ class FamilyWorld:
         found = self.say_no(person, **scope)
         assert isinstance(found, str), found
         return found
+
+    def take_back(self, person: PersonCaller, consent: str, *, at: datetime) -> None:
+        assert withdraw_consent(self.hub, person, consent, at=at)
 
     def words(
         self, person: PersonCaller, *, at: datetime, effect: str = "grant", **scope: Any

@@ -118,14 +118,6 @@ def test_a_parent_may_stop_an_own_yes_after_twelve(world: FamilyWorld) -> None:
     assert world.reads(at=TWELVE) == 0
 
 
-def test_the_child_contests_a_yes_that_still_goes_on(world: FamilyWorld) -> None:
-    consent = world.given(world.mother, {"diagnosis"}, at=EVE, days=200)
-    young = world.youngster(at=TWELVE)
-    assert contest_consent(world.hub, young, consent, at=TWELVE) is True
-    assert world.reads(at=TWELVE) == 0
-    assert world.decisions(young, at=TWELVE)[consent].state == "contested"
-
-
 def test_parents_of_a_capable_pupil_may_object_to_a_transfer_in_their_own_name(
     world: FamilyWorld,
 ) -> None:
