@@ -9,6 +9,9 @@ from datetime import datetime
 
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import shareable
+from gateway.exchange.family import deciders_of
+from gateway.exchange.hub import Hub
+from gateway.exchange.stop_deliveries import stop_deliveries
 from gateway.store import children, consents, outbox, partners, resources
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import Transaction
@@ -22,6 +25,18 @@ def stop_sharing(tx: Transaction, scope: ConsentRow, *, at: datetime) -> None:
     readers = sorted({partners.successor(tx, one) for one in outbox.readers(tx, scope)})
     outbox.destroy_in_scope(tx, scope, at=at)
     outbox.queue(tx, [_notice(scope, one) for one in readers], at=at)
+
+
+def stop_what_it_carried(tx: Transaction, hub: Hub, ended: ConsentRow, *, at: datetime) -> None:
+    """Stop sharing in the scope of a grant; of who decides no more, only what rested on it.
+
+    Whoever lost the say may take back an own yes, and not what others let go by theirs.
+    """
+    deciders = deciders_of(tx, hub, ended.child, at=at)
+    if deciders and ended.person not in deciders:
+        stop_deliveries(tx, hub, ended.child, partners=None, resting_on=ended.id, at=at)
+    else:
+        stop_sharing(tx, ended, at=at)
 
 
 def start_again(tx: Transaction, lifted: ConsentRow, *, at: datetime) -> None:

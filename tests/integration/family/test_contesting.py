@@ -39,7 +39,7 @@ def test_a_contest_by_giver_or_right_holder_stops_everything_at_once(
     assert world.events(given) == ["given", "contested"]
 
 
-def test_a_contested_yes_is_no_silence_for_which_the_other_parent_speaks(world: FamilyWorld) -> None:
+def test_a_contested_yes_is_no_silence_that_lets_the_other_speak(world: FamilyWorld) -> None:
     world.given(world.mother, {"diagnosis"}, at=SEVEN)
     fathers = world.given(world.father, {"diagnosis"}, at=SEVEN)
     world.seal(at=SEVEN)
