@@ -6,6 +6,7 @@ read something in it gets a notice. The caller holds the child's lock alone.
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import shareable
@@ -44,6 +45,14 @@ def start_again(tx: Transaction, lifted: ConsentRow, *, at: datetime) -> None:
     around = set(children.services_around(tx, lifted.child, at=at))
     for grant in consents.of_child(tx, lifted.child):
         if grant.partner in around and _runs(grant, at=at) and _meets(grant, lifted):
+            outbox.queue(tx, opened_by(tx, grant), at=at)
+
+
+def start_what_waits(tx: Transaction, child: UUID, *, at: datetime) -> None:
+    """Queue what every running grant about a child opens: something held all of it until now."""
+    around = set(children.services_around(tx, child, at=at))
+    for grant in consents.of_child(tx, child):
+        if grant.partner in around and _runs(grant, at=at):
             outbox.queue(tx, opened_by(tx, grant), at=at)
 
 
