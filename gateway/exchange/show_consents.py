@@ -1,8 +1,8 @@
 """The family's decisions as FHIR Consents: to a partner those that open something, to the family.
 
 A partner sees a Consent only while something it may see now rests on it; otherwise there is none.
-It names the classes that go on it now, and not who decided. To the family who decided travels as the
-relation to the child and a name for this reader and this child alone.
+It names the classes that go on it now, and not who decided. To the family who decided travels as
+the relation to the child and a name for this reader and this child alone.
 """
 
 from collections import defaultdict
