@@ -14,6 +14,7 @@ from gateway.exchange.consent_log import role_of
 from gateway.exchange.family import Member, holders_of, itself, locked_member, member_of, uuid_of
 from gateway.exchange.hub import Hub
 from gateway.exchange.refusal import Refusal
+from gateway.exchange.stop_sharing import start_what_waits
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.store import access_log, assessments, children, notices, partners
 from gateway.store.access_log import Entry
@@ -169,6 +170,8 @@ def _record(tx: Transaction, hub: Hub, found: Assessment, *, at: datetime) -> No
     line = _line(found, "assessment_made", found.partner, "care", None, at=at)
     access_log.append(tx, line)
     notices.notify(tx, _told(tx, hub, found, at=at), at=at)
+    # What was denied while nobody knew who decides (rule R8) is decided again.
+    start_what_waits(tx, found.child, at=at)
 
 
 def _told(tx: Transaction, hub: Hub, found: Assessment, *, at: datetime) -> Iterator[Notice]:

@@ -12,7 +12,7 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.refusal import Refusal
 from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.seen_decision import Seen, seen_by
-from gateway.exchange.stop_sharing import start_again, stop_sharing
+from gateway.exchange.stop_sharing import start_again, stop_what_it_carried
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.store import children, consents
 from gateway.store.engine import transaction
@@ -37,7 +37,7 @@ def contest_consent(
             return True
         if "contest" not in seen.acts or not consents.contest(tx, seen.row.id, at=at):
             return _NOT_RUNNING
-        stop_sharing(tx, seen.row, at=at)
+        stop_what_it_carried(tx, hub, seen.row, at=at)
         role = role_of(seen.member.giver)
         recorded(tx, "consent_contested", "contested", person, seen.row, role=role, at=at)
     return True

@@ -60,6 +60,8 @@ class ConsentView:
     id: str
     partner: str
     partner_name: str
+    heir: str
+    """The service that reads on it today: `partner` itself, unless that merged."""
     classes: frozenset[str]
     purpose: str
     since: datetime
@@ -292,7 +294,8 @@ def _service(
 ) -> ServiceView:
     answers = list(_answers(tx, hub, file, service, at=at))
     sees = frozenset(data_class for data_class, effect, _ in answers if effect in GOES)
-    mine = _granted_by(file.viewer.person, service.id, running)
+    names = frozenset({service.id, *service.predecessors})
+    mine = _granted_by(file.viewer.person, names, running)
     # Rule T6 on a class that this person granted: somebody else's yes is still missing.
     missing = {data_class for data_class, _, rule in answers if rule == NOT_GRANTED}
     waiting = "waiting_for_other_parent" if missing & mine else "may_not_see"
@@ -323,13 +326,20 @@ def _that_run(decided: Iterable[ConsentRow], runs: Container[UUID]) -> tuple[Con
     return tuple(one for one in decided if one.id in runs and one.effect == "grant")
 
 
-def _granted_by(person: UUID, partner: str, running: Iterable[ConsentRow]) -> frozenset[str]:
+def _granted_by(
+    person: UUID, names: Container[str | None], running: Iterable[ConsentRow]
+) -> frozenset[str]:
     return frozenset(
         data_class
         for one in running
-        if one.person == person and one.partner == partner
+        if one.person == person and one.partner in names
         for data_class in one.classes or ()
     )
+
+
+def _heir(known: Mapping[str, Partner], partner: str) -> str:
+    into = known[partner].merged_into
+    return _heir(known, into) if into else partner
 
 
 def _grants(
@@ -341,6 +351,7 @@ def _grants(
                 id=str(one.id),
                 partner=one.partner,
                 partner_name=known[one.partner].name,
+                heir=one.partner if one.ended_at else _heir(known, one.partner),
                 classes=frozenset(one.classes or ()),
                 purpose=one.purpose,
                 since=one.since,

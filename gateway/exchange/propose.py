@@ -36,7 +36,9 @@ def propose(
     """Put the question to everybody who decides; return its id.
 
     None when the child is unknown or the service is not around it: the same to the caller. The
-    same question is one proposal as long as it can run, whatever was answered.
+    same question is one proposal as long as it can run, whatever was answered. A service that lives
+    on a grant to one that it took over is answered alike, and the family asked when it decided
+    about that service itself: a refusal would tell that there is such a grant.
     """
     refusal = out_of_words(proposed.classes, proposed.purpose)
     refusal = refusal or out_of_time(proposed.classes, proposed.until, at=at)
@@ -47,8 +49,6 @@ def propose(
         if child is None or caller.partner not in children.services_around(tx, child, at=at):
             return None
         children.lock(tx, child)
-        if in_succession_review(tx, child, caller.partner, at=at):
-            return Refusal("succession_review", _WAIT)
         proposal = _proposal(child, caller, proposed, at=at)
         known = proposals.same(tx, proposal)
         if known is None:
@@ -85,12 +85,15 @@ def open_for(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> tup
         member = member_of(tx, hub, wanted, who, at=at) if wanted else None
         if member is None or not (member.decides and member.may_know):
             return ()
-        around = children.services_around(tx, member.child, at=at)
-        asked = proposals.open_proposals(tx, member.child, who, today=brussels_date(at))
-        return tuple(one for one in asked if one.partner in around)
+        return tuple(asked_of(tx, member.child, who, at=at))
 
 
-_WAIT = "wait until the family decided about you itself: it granted to a service that you took over"
+def asked_of(tx: Transaction, child: UUID, person: UUID, *, at: datetime) -> Iterator[Proposal]:
+    """Yield the open questions to who decides about a child, of services that may ask now."""
+    around = children.services_around(tx, child, at=at)
+    for one in proposals.open_proposals(tx, child, person, today=brussels_date(at)):
+        if one.partner in around and not in_succession_review(tx, child, one.partner, at=at):
+            yield one
 
 
 def _proposal(child: UUID, caller: PartnerCaller, proposed: Proposed, *, at: datetime) -> Proposal:
@@ -109,7 +112,8 @@ def _record(tx: Transaction, hub: Hub, proposal: Proposal, *, at: datetime) -> N
     proposals.insert(tx, proposal)
     line = _line(proposal, "proposal_made", proposal.partner, "system", None, at=at)
     access_log.append(tx, line)
-    notices.notify(tx, _told(tx, hub, proposal, at=at), at=at)
+    if not in_succession_review(tx, proposal.child, proposal.partner, at=at):
+        notices.notify(tx, _told(tx, hub, proposal, at=at), at=at)
 
 
 def _told(tx: Transaction, hub: Hub, proposal: Proposal, *, at: datetime) -> Iterator[Notice]:

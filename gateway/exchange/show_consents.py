@@ -1,9 +1,11 @@
 """The family's decisions as FHIR Consents: to a partner those that open something, to the family.
 
 A partner sees a Consent only while something it may see now rests on it; otherwise there is none.
-Who decided travels as the relation to the child and a name for this reader and this child alone.
+It names the classes that go on it now, and not who decided. To the family who decided travels as
+the relation to the child and a name for this reader and this child alone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,16 +13,16 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from consent.lifecycle import Recorded, State, last_day
-from gateway.clock import brussels_date
 from gateway.exchange.decisions import DecisionView, decisions_about
 from gateway.exchange.disclose import Asked, Disclosed, Judgement, judge, shareable
 from gateway.exchange.family import Member, member_of
 from gateway.exchange.hub import Hub
+from gateway.exchange.propose import asked_of
 from gateway.exchange.viewing import own_child, standing_of
 from gateway.exchange.wording import changed_in_substance
 from gateway.fhir.consent_resource import ANNULLED, StoredDecision, Words, consent_resource
 from gateway.identity.callers import PartnerCaller, PersonCaller
-from gateway.store import access_log, children, consents, proposals, resources
+from gateway.store import access_log, children, consents, resources
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import Transaction, transaction
 from gateway.store.proposals import Proposal
@@ -28,6 +30,8 @@ from gateway.store.proposals import Proposal
 ACT: Final = "consent_read"
 TYPE: Final = "Consent"
 _NO_VERSIONS: Final = 1
+_SHARED_WORDING: Final = "share"
+"""What a partner reads as the text: the one of each giver has an id of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def consents_for(
         if child is None:
             return ()
         reader = _Reader(hub, caller.partner, hub.vault.pairwise(caller.partner, child))
-        return tuple(_for_partner(reader, row) for row in rows)
+        return tuple(_for_partner(reader, row) for row in _as_far_as_it_goes(judgement, rows))
 
 
 def consents_of_family(
@@ -76,8 +80,7 @@ def consents_of_family(
             return None
         views = decisions_about(tx, hub, own, who, at=at)
         shown = [one for one in views if viewer.decides or one.mine]
-        today = brussels_date(at)
-        asked = proposals.open_proposals(tx, own, who, today=today) if viewer.decides else ()
+        asked = asked_of(tx, own, who, at=at) if viewer.decides else ()
         reader = _Reader(hub, f"~family/{who}", str(own))
         found = [*_decided(tx, reader, shown, member), *_asked(reader, asked, member)]
     return tuple(consent_resource(one) for one in found)
@@ -116,11 +119,25 @@ def _cited(
     return tuple(row for one in kept if (row := consents.find(tx, one)) is not None)
 
 
+def _as_far_as_it_goes(
+    judgement: Judgement | None, rows: Iterable[ConsentRow]
+) -> Iterator[ConsentRow]:
+    """Leave only classes that go now on each grant: the rest would tell who holds them back."""
+    goes: dict[str, set[str]] = defaultdict(set)
+    for item in judgement.released if judgement else ():
+        for one in item.decision.consents:
+            goes[one].add(item.stored.data_class)
+    for row in rows:
+        yield replace(row, classes=tuple(sorted(goes[str(row.id)])))
+
+
 def _for_partner(reader: _Reader, row: ConsentRow) -> Disclosed:
     # It carries something at this instant, so it is active and in its period.
     decision = _stored(reader, row, State.ACTIVE, until=row.until)
     name = reader.hub.vault.pairwise(reader.name, row.id)
-    content = consent_resource(replace(decision, id=name, words=None))
+    # Who decided, and in which words, would tell that a child below 12 was assessed capable.
+    unsaid = replace(decision, id=name, words=None, wording=_SHARED_WORDING, anonymous=True)
+    content = consent_resource(unsaid)
     return Disclosed(id=name, version=_NO_VERSIONS, recorded_at=row.since, content=content)
 
 

@@ -21,13 +21,20 @@ _GATES: Final = "G"
 
 
 def stop_deliveries(
-    tx: Transaction, hub: Hub, child: UUID, *, partners: Iterable[str] | None, at: datetime
+    tx: Transaction,
+    hub: Hub,
+    child: UUID,
+    *,
+    partners: Iterable[str] | None,
+    at: datetime,
+    resting_on: UUID | None = None,
 ) -> int:
     """Stop what may no longer go to some services (None: to any); return how many keys went.
 
-    The caller holds the child's lock. A legal route carries its own messages; those stay.
+    With `resting_on` only messages sealed on that decision are looked at. The caller holds the
+    child's lock. A legal route carries its own messages; those stay.
     """
-    rows = stopping.open_deliveries(tx, child, partners)
+    rows = stopping.open_deliveries(tx, child, partners, resting_on=resting_on)
     known = {part.id: part for part in resources.of_child(tx, child) if shareable(part)}
     destroyed = 0
     for (partner, purpose), group in sorted(_grouped(rows).items()):

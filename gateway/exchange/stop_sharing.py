@@ -6,9 +6,13 @@ read something in it gets a notice. The caller holds the child's lock alone.
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from gateway.clock import brussels_date
 from gateway.exchange.disclose import shareable
+from gateway.exchange.family import deciders_of
+from gateway.exchange.hub import Hub
+from gateway.exchange.stop_deliveries import stop_deliveries
 from gateway.store import children, consents, outbox, partners, resources
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import Transaction
@@ -24,11 +28,31 @@ def stop_sharing(tx: Transaction, scope: ConsentRow, *, at: datetime) -> None:
     outbox.queue(tx, [_notice(scope, one) for one in readers], at=at)
 
 
+def stop_what_it_carried(tx: Transaction, hub: Hub, ended: ConsentRow, *, at: datetime) -> None:
+    """Stop sharing in the scope of a grant; of who decides no more, only what rested on it.
+
+    Whoever lost the say may take back an own yes, and not what others let go by theirs.
+    """
+    deciders = deciders_of(tx, hub, ended.child, at=at)
+    if deciders and ended.person not in deciders:
+        stop_deliveries(tx, hub, ended.child, partners=None, resting_on=ended.id, at=at)
+    else:
+        stop_sharing(tx, ended, at=at)
+
+
 def start_again(tx: Transaction, lifted: ConsentRow, *, at: datetime) -> None:
     """Queue what running grants open now that this decision stands in their way no more."""
     around = set(children.services_around(tx, lifted.child, at=at))
     for grant in consents.of_child(tx, lifted.child):
         if grant.partner in around and _runs(grant, at=at) and _meets(grant, lifted):
+            outbox.queue(tx, opened_by(tx, grant), at=at)
+
+
+def start_what_waits(tx: Transaction, child: UUID, *, at: datetime) -> None:
+    """Queue what every running grant about a child opens: something held all of it until now."""
+    around = set(children.services_around(tx, child, at=at))
+    for grant in consents.of_child(tx, child):
+        if grant.partner in around and _runs(grant, at=at):
             outbox.queue(tx, opened_by(tx, grant), at=at)
 
 

@@ -75,6 +75,8 @@ class StoredDecision:
     sources: tuple[str, ...] | None = None
     text_changed: bool = False
     words: Words | None = None
+    anonymous: bool = False
+    """Left out for who need not know which member of the family decided."""
 
     @property
     def status(self) -> str:
@@ -87,6 +89,7 @@ class StoredDecision:
 
 def consent_resource(decision: StoredDecision) -> dict[str, Any]:
     """Render a decision; whatever is no grant is a refusal, and one withdrawn is not active."""
+    who = {} if decision.anonymous else {"performer": [_performer(decision)]}
     return {
         "resourceType": "Consent",
         "id": decision.id,
@@ -97,7 +100,7 @@ def consent_resource(decision: StoredDecision) -> dict[str, Any]:
         "category": [_concept("http://loinc.org", "59284-0")],
         "patient": {"reference": f"Patient/{decision.child}"},
         "dateTime": decision.since.isoformat(),
-        "performer": [_performer(decision)],
+        **who,
         "policy": [{"uri": f"{BASE}/wording/{decision.wording}"}],
         "verification": [_verification(decision)],
         "provision": _provision(decision),

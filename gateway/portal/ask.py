@@ -68,7 +68,7 @@ def _given(child: ChildView, service: ServiceView) -> frozenset[str]:
         *(
             one.classes
             for one in running(child.consents, at=now())
-            if one.mine and one.partner == service.partner and one.purpose in purposes[:1]
+            if one.mine and one.heir == service.partner and one.purpose in purposes[:1]
         )
     )
 

@@ -99,7 +99,7 @@ def overview(request: Request) -> Response:
 
 def row_of(service: ServiceView, consents: Iterable[ConsentView]) -> Row:
     """Fold the running consents for one service into its row."""
-    running_here = [view for view in consents if view.partner == service.partner]
+    running_here = [view for view in consents if view.heir == service.partner]
     mine = [view for view in running_here if view.mine]
     given = frozenset[str]().union(*(view.classes for view in mine))
     return Row(

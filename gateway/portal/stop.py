@@ -49,6 +49,9 @@ def stop(request: Request, consent: str, csrf: Annotated[str, Form()] = "") -> R
 
 
 def _together(child: ChildView, consent: ConsentView, *, at: datetime) -> tuple[ConsentView, ...]:
-    """Return every running consent of this person for the same service, the named one last."""
-    same = (one for one in running(child.consents, at=at) if one.partner == consent.partner)
+    """Return every running consent of this person for the same service, the named one last.
+
+    What was given to a service that merged goes on to the other one, so it stops along with it.
+    """
+    same = (one for one in running(child.consents, at=at) if one.heir == consent.heir)
     return tuple(sorted((one for one in same if one.mine), key=lambda one: one.id == consent.id))

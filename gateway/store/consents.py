@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import consent_event
-from gateway.store.partners import successor
+from gateway.store.partners import find as find_partner
+from gateway.store.partners import heirs, successor
 from gateway.store.tables import consent, partner
 
 # The shortest time that the database tells apart.
@@ -122,13 +123,16 @@ def contested(tx: Transaction) -> tuple[ConsentRow, ...]:
 def replaced_by(tx: Transaction, row: ConsentRow, *, today: date) -> tuple[ConsentRow, ...]:
     """Return the running grants of the same person to the same service and purpose, oldest first.
 
-    Contested ones too: the caller decides what a new grant may do to them.
+    Those to a service that merged into it too: they reach the successor. Contested ones too: the
+    caller decides what a new grant may do to them.
     """
+    known = find_partner(tx, row.partner or "")
+    names = {row.partner, *(known.predecessors if known else ())}
     return tuple(
         one
         for one in of_child(tx, row.child)
-        if (one.person, one.effect, one.partner, one.purpose)
-        == (row.person, "grant", row.partner, row.purpose)
+        if (one.person, one.effect, one.purpose) == (row.person, "grant", row.purpose)
+        if one.partner in names
         if one.withdrawn_at is None and one.superseded_at is None and one.ended_at is None
         if one.id != row.id
         if one.until is not None and one.until >= today
@@ -149,7 +153,9 @@ def stopped_part(tx: Transaction, consent_id: UUID, partner: str) -> ConsentRow 
 
 def _successors(tx: Transaction, row: ConsentRow) -> tuple[ConsentRow, ...]:
     # The newer grant began when it took the place of the earlier ones; `supersedes` names one.
-    same = (consent.c.person == row.person) & (consent.c.partner == row.partner)
+    # It may name the service into which that of the earlier ones merged.
+    to = consent.c.partner.in_(heirs(tx, row.partner or ""))
+    same = (consent.c.person == row.person) & to
     query = select(consent).where(
         consent.c.child == row.child,
         same,

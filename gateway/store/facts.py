@@ -25,16 +25,19 @@ select
      from care_relation r where r.child = c.id) as relations,
   (select coalesce(json_agg(json_build_array(
        k.id, k.person, k.effect, k.classes, k.purpose, k.sources, k.partner, k.since, k.until,
-       k.withdrawn_at, k.wording_id, k.wording_version
+       -- A grant that is contested carries nothing, and is no silence for which the other
+       -- parent might speak: until it is settled it counts as withdrawn.
+       coalesce(k.withdrawn_at, case when k.effect = 'grant' then k.contested_at end),
+       k.wording_id, k.wording_version
      ) order by k.since, k.id), '[]')
      from consent k
     where k.child = c.id
       -- What a newer grant left out of an earlier one was withdrawn a moment before.
       and (k.superseded_at is null or k.withdrawn_at is not null)
-      -- A grant that is contested carries nothing; one that was stopped stays a stop.
-      and (k.contested_at is null or k.withdrawn_at is not null or k.effect <> 'grant')
-      -- So does one that ended by itself, whatever becomes of the service it went to.
-      and (k.ended_at is null or k.withdrawn_at is not null or k.effect <> 'grant')
+      -- One that ended by itself carries nothing, whatever becomes of the service it went to;
+      -- one that was stopped or contested before stays a stop.
+      and (k.ended_at is null or k.withdrawn_at is not null or k.contested_at is not null
+           or k.effect <> 'grant')
       and (k.partner is null or k.partner = asked.recipient or k.partner = any(asked.before)
            or k.effect in ('object', 'object_gdpr', 'restrict_gdpr'))
   ) as consents,

@@ -17,6 +17,7 @@ select d.id, d.partner, d.resource, d.purpose, d.effect, d.state, d.wrapped_key 
   from delivery d join resource r on r.id = d.resource
  where d.child = :child and d.kind = 'updated' and d.route is null
    and (cast(:partners as text[]) is null or d.partner = any(:partners))
+   and (cast(:consent as uuid) is null or :consent = any(d.consents))
    and (d.wrapped_key is not null or (d.state = 'released' and d.notice is null and not exists (
      select from outbox w join consent k on k.id = w.consent
       where w.kind = 'withdrawn' and w.child = d.child and w.partner = d.partner
@@ -28,11 +29,19 @@ select d.id, d.partner, d.resource, d.purpose, d.effect, d.state, d.wrapped_key 
 
 
 def open_deliveries(
-    tx: Transaction, child_id: UUID, partners: Iterable[str] | None
+    tx: Transaction,
+    child_id: UUID,
+    partners: Iterable[str] | None,
+    *,
+    resting_on: UUID | None = None,
 ) -> Sequence[AnyRow]:
-    """Return, locked, what some partners (None: any) can ask the key of, or read untold."""
+    """Return, locked, what some partners (None: any) can ask the key of, or read untold.
+
+    With `resting_on` only what was sealed on that decision, alone or with others.
+    """
     names = None if partners is None else sorted(partners)
-    return tx.execute(_OPEN, {"child": child_id, "partners": names}).all()
+    given = {"child": child_id, "partners": names, "consent": resting_on}
+    return tx.execute(_OPEN, given).all()
 
 
 def tell(

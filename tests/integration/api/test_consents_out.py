@@ -88,16 +88,15 @@ def test_a_consent_that_opens_nothing_is_not_shown(system: RunningHub, case: Cas
     assert "entry" not in answer.json()
 
 
-def test_who_decided_has_another_name_for_every_reader_and_child(
-    system: RunningHub, case: Case
-) -> None:
+def test_who_decided_is_named_to_the_family_only(system: RunningHub, case: Case) -> None:
     case.mother.given(CLB, ["diagnosis"])
     (partners,) = system.search(CLB, "Consent", case.patient)
     (own,) = of_family(case.mother)
-    names = {one["performer"][0]["reference"] for one in (partners, own)}
-    assert len(names) == 2
-    assert partners["performer"][0]["extension"][0]["valueCode"] == "parent"
-    assert "display" not in partners["performer"][0]
+    assert "performer" not in partners
+    assert own["performer"][0]["extension"][0]["valueCode"] == "parent"
+    assert "display" not in own["performer"][0]
+    assert "share" in own["policy"][0]["uri"]
+    assert partners["policy"][0]["uri"].endswith("/wording/share")
 
 
 def test_reading_consents_is_a_line_that_the_family_sees(system: RunningHub, case: Case) -> None:

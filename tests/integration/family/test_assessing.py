@@ -180,3 +180,22 @@ def test_reasons_and_assessor_lie_encrypted_and_never_in_the_log(world: FamilyWo
     for words in (REASONS, ASSESSOR, "gesprekken", "Peeters"):
         assert words not in stored
         assert words not in lines
+
+
+def test_what_was_held_while_an_assessment_was_contested_is_decided_again(
+    world: FamilyWorld,
+) -> None:
+    young = world.youngster(at=TWELVE)
+    world.given(young, {"diagnosis"}, at=TWELVE)
+    assessment = found(world, at=TWELVE + HOUR)
+    world.seal(at=TWELVE + HOUR)
+    messages = list(world.keys())
+    assert messages
+    later = TWELVE + 2 * HOUR
+    assert contest_assessment(world.hub, world.mother, str(assessment), at=later)
+    assert set(world.open(messages, at=later).values()) == {"gone"}
+    world.seal(at=later)
+    assert world.keys() == {}
+    assert isinstance(found(world, partner=CAW, at=later + HOUR), str)
+    world.seal(at=later + HOUR)
+    assert set(world.keys().values()) == {"diagnosis"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.exchange.contest import contest_consent, contested
+from gateway.exchange.keep_calendar import keep_calendar
 from gateway.exchange.refusal import Refusal
 from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.withdraw_consent import withdraw_consent
@@ -36,6 +37,30 @@ def test_a_contest_by_giver_or_right_holder_stops_everything_at_once(
     for parent in (world.mother, world.father):
         assert world.decisions(parent, at=LATER)[given].state == "contested"
     assert world.events(given) == ["given", "contested"]
+
+
+def test_a_contested_yes_is_no_silence_that_lets_the_other_speak(world: FamilyWorld) -> None:
+    world.given(world.mother, {"diagnosis"}, at=SEVEN)
+    fathers = world.given(world.father, {"diagnosis"}, at=SEVEN)
+    world.seal(at=SEVEN)
+    assert contest_consent(world.hub, world.father, fathers, at=LATER) is True
+    assert world.keys() == {}
+    assert world.reads(at=LATER) == 0
+    world.seal(at=LATER)
+    assert world.keys() == {}
+    assert world.settle(fathers, uphold=True, at=LAST)
+    assert world.reads(at=LAST) == 1
+
+
+def test_what_ended_while_it_was_contested_does_not_become_silence(
+    world: FamilyWorld, given: str
+) -> None:
+    world.given(world.father, {"diagnosis"}, at=SEVEN, days=200)
+    contest_consent(world.hub, world.father, given, at=LATER)
+    past = SEVEN + timedelta(days=91)
+    keep_calendar(world.hub, at=past)
+    assert world.row(given).ended_at is not None
+    assert world.reads(at=past) == 0
 
 
 def test_contesting_twice_is_contesting_once(world: FamilyWorld, given: str) -> None:

@@ -6,14 +6,20 @@ from typing import Any
 import pytest
 
 from gateway import clock
+from gateway.exchange.organisations import merge_partner
 from gateway.exchange.propose import Proposed, decline_proposal, open_for, propose
 from gateway.exchange.refusal import Refusal
+from gateway.exchange.register_partner import Registration, register_partner
+from gateway.exchange.show_consents import consents_of_family
 from gateway.identity.callers import PartnerCaller
+from gateway.identity.jose import new_signing_jwk, public_part
 from tests.support.families import a_family
 from tests.support.family_world import (
+    CAW,
     CHILDCARE,
     CLB,
     DAY,
+    LONG_AGO,
     SEVEN,
     TWELVE,
     FamilyWorld,
@@ -157,3 +163,24 @@ def test_a_proposal_that_can_run_no_more_is_not_shown(world: FamilyWorld) -> Non
     ask(world, until=SEVEN.date() + DAY)
     assert open_for(world.hub, world.mother, str(world.child), at=SEVEN + DAY)
     assert open_for(world.hub, world.mother, str(world.child), at=SEVEN + 2 * DAY) == ()
+
+
+def test_a_successor_is_answered_as_anybody_and_the_family_asked_after_its_review(
+    world: FamilyWorld,
+) -> None:
+    jwks = {"keys": [public_part(new_signing_jwk())]}
+    heir = Registration(id="caw-groot", name="CAW", kind="caw", source=None, jwks=jwks)
+    register_partner(world.hub, heir, at=LONG_AGO)
+    world.given(world.mother, {"functional"}, at=SEVEN, to=CAW)
+    merge_partner(world.hub, CAW, "caw-groot", at=LATER)
+    last = LATER + timedelta(hours=1)
+    proposal = ask(world, partner="caw-groot", at=last)
+    assert isinstance(proposal, str)
+    assert ask(world, partner="caw-groot", at=last) == proposal
+    for parent in (world.mother, world.father):
+        assert open_for(world.hub, parent, str(world.child), at=last) == ()
+        assert "proposed" not in world.notices(parent)
+    assert len(consents_of_family(world.hub, world.mother, str(world.child), at=last) or ()) == 1
+    world.given(world.mother, {"functional"}, at=last, to="caw-groot")
+    (asked,) = open_for(world.hub, world.father, str(world.child), at=last)
+    assert str(asked.id) == proposal

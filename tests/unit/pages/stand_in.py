@@ -135,6 +135,7 @@ class Family:
             id=f"consent-{len(self.given) + 1}",
             partner=partner,
             partner_name=NAMES[partner][0],
+            heir=partner,
             classes=frozenset(classes),
             purpose="care",
             since=since,
