@@ -34,6 +34,8 @@ from gateway.store.routes import NewRoute
 
 ACT: Final = "emergency_access"
 PURPOSE: Final = "care"
+RULE: Final = "L7"
+"""What the family lets this service have anyway is read in the ordinary way, not with this."""
 DOCTOR: Final = "doctor"
 """Who reads, in the engine's facts; the caller's own name for that person is in the record."""
 
@@ -84,7 +86,22 @@ class _Reading:
 
     @property
     def going(self) -> tuple[Judged, ...]:
-        return self.judgement.released if self.judgement else ()
+        released = self.judgement.released if self.judgement else ()
+        return tuple(item for item in released if item.decision.rule == RULE)
+
+    @property
+    def told(self) -> tuple[Judged, ...]:
+        """Return what goes by this rule and what a rule kept here."""
+        judged = self.judgement.judged if self.judgement else ()
+        return tuple(item for item in judged if not item.goes or item.decision.rule == RULE)
+
+    @property
+    def outcome(self) -> str:
+        """Return permit, redact or deny for the whole."""
+        if self.judgement is None or not self.going:
+            return "deny"
+        whole = [item for item in self.going if item.decision.effect == "permit"]
+        return "permit" if len(whole) == len(self.judgement.judged) else "redact"
 
 
 def _judge(
@@ -167,9 +184,11 @@ def _line(hub: Hub, reading: _Reading, *, at: datetime) -> access_log.Entry:
         child=reading.child if judgement else None,
         resources=tuple(f"{item.stored.id}/{item.stored.version}" for item in going),
         classes=tuple(sorted({item.stored.data_class for item in going})),
-        outcome=judgement.outcome if judgement else "deny",
-        rules=judgement.rules if judgement else (),
-        consents=judgement.consents if judgement else (),
+        outcome=reading.outcome,
+        rules=tuple(sorted({item.decision.rule for item in reading.told})),
+        consents=tuple(
+            sorted({UUID(one) for item in reading.told for one in item.decision.consents})
+        ),
         basis=rests_on(hub, ACT, asked),
         rules_version=EDITION if asked else None,
         correlation=str(reading.route),

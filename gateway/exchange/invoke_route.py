@@ -5,16 +5,17 @@ exactly, and nothing else ever goes on this route. What is queued is decided aga
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from uuid import UUID, uuid4
 
 import orjson
 
 from consent.explain import reason
-from consent.model import SegmentDecision
+from consent.model import Ground, SegmentDecision
 from gateway.exchange.disclose import Judged, Judgement, judge
+from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import ground_of, may_be_spoken, waits
 from gateway.exchange.route_record import RouteRecord
@@ -88,6 +89,13 @@ class UnknownRecipient:
 Refusal = NotYours | KeyReused | UnknownRecipient
 
 
+class _About(TypedDict):
+    recipient: str
+    child: UUID
+    ground: Ground
+    at: datetime
+
+
 def invoke_route(
     hub: Hub, caller: PartnerCaller, asked: Invocation, *, at: datetime
 ) -> Invoked | Refusal:
@@ -97,9 +105,9 @@ def invoke_route(
         if asked.to == caller.partner or partners.find(tx, asked.to) is None:
             return UnknownRecipient()
         children.lock_lookup(tx, key_hash)
-        known = routes.find_by_key(tx, caller.partner, key_hash)
+        key_hash, known = _known(tx, hub, caller.partner, asked, key_hash, at=at)
         if known is not None:
-            return _again(tx, hub, known) if known.said == said else KeyReused()
+            return _again(tx, hub, known, at=at) if known.said == said else KeyReused()
         child = hub.vault.resolve(caller.partner, asked.patient)
         if child is None:
             return _not_yours(tx, caller, asked, at=at)
@@ -211,7 +219,7 @@ def _close_relayed(tx: Transaction, one: _Route, *, at: datetime) -> None:
         relayed = UUID(one.asked.answers or "")
     except ValueError:
         return
-    relays.close(tx, relayed, holder=one.source, at=at)
+    relays.answer(tx, relayed, holder=one.source, child=one.child, to=one.asked.to, at=at)
 
 
 def _own_parts(
@@ -233,17 +241,21 @@ def _judge(
     *,
     at: datetime,
 ) -> Judgement | None:
-    return judge(
-        tx,
-        hub,
-        recipient=asked.to,
-        child=child,
-        parts=parts,
-        purpose=asked.purpose,
-        kind="routed",
-        ground=ground_of(asked.record.ground, asked.record.written),
-        at=at,
-    )
+    about: _About = {
+        "recipient": asked.to,
+        "child": child,
+        "ground": ground_of(asked.record.ground, asked.record.written),
+        "at": at,
+    }
+    grouped = by_purpose(tx, hub, parts=parts, purpose=asked.purpose, **about)
+    found = [
+        judge(tx, hub, parts=group, purpose=purpose, kind="routed", **about)
+        for purpose, group in grouped.items()
+    ]
+    known = [one for one in found if one is not None]
+    if not known:
+        return None
+    return replace(known[0], judged=tuple(item for one in known for item in one.judged))
 
 
 def _answer(hub: Hub, one: _Route) -> Invoked:
@@ -289,7 +301,23 @@ def _obligations(judgement: Judgement) -> frozenset[str]:
     )
 
 
-def _again(tx: Transaction, hub: Hub, known: AnyRow) -> Invoked | Refusal:
+def _known(
+    tx: Transaction, hub: Hub, source: str, asked: Invocation, key_hash: bytes, *, at: datetime
+) -> tuple[bytes, AnyRow | None]:
+    """Return the route that this repeats, if any, with the key of that one or of a new one.
+
+    Without a key of the caller the same words after a route's end are a new route: the next in a
+    chain.
+    """
+    known = routes.find_by_key(tx, source, key_hash)
+    while known is not None and asked.idempotency_key is None and not routes.runs(known, at=at):
+        key_hash = hub.vault.lookup("route_key", f"{key_hash.hex()}/{known.id}")
+        known = routes.find_by_key(tx, source, key_hash)
+    return key_hash, known
+
+
+def _again(tx: Transaction, hub: Hub, known: AnyRow, *, at: datetime) -> Invoked | Refusal:
+    """Return the answer of then; of a route that has ended, that nothing goes any more."""
     key = children.key_of(tx, hub.vault, known.child)
     if key is None:
         return NotYours()
@@ -301,7 +329,11 @@ def _again(tx: Transaction, hub: Hub, known: AnyRow) -> Invoked | Refusal:
         name: datetime.fromisoformat(told[name]) if told[name] else None
         for name in ("ends_at", "review_due_at", "family_told_from")
     }
-    return Invoked(route=told["route"], resources=spoken, repeated=True, **moments)
+    found = Invoked(route=told["route"], resources=spoken, repeated=True, **moments)
+    if routes.runs(known, at=at):
+        return found
+    over = tuple(replace(one, state=STAYS, waits_for="", obligations=()) for one in spoken)
+    return replace(found, resources=over, ends_at=known.ended_at or found.ends_at)
 
 
 def _hashes(hub: Hub, asked: Invocation) -> tuple[bytes, bytes]:

@@ -7,11 +7,13 @@ and the message can never be read, wherever it lies.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from consent.edition import EDITION
-from consent.model import SegmentDecision
+from consent.model import Ground, SegmentDecision
 from gateway.exchange.disclose import GOES, Judged, judge, rests_on, shareable
+from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running
 from gateway.identity.callers import PartnerCaller
@@ -44,6 +46,8 @@ class _Found:
 
     item: Judged | None = None
     basis: Basis | None = None
+    purpose: str | None = None
+    """For which it was decided: the message's own, or that for which the family said no."""
 
     @property
     def decision(self) -> SegmentDecision | None:
@@ -51,6 +55,13 @@ class _Found:
 
 
 _NOTHING = _Found()
+
+
+class _About(TypedDict):
+    recipient: str
+    child: UUID
+    ground: Ground | None
+    at: datetime
 
 
 def release_keys(
@@ -107,20 +118,36 @@ def _judged(
         of_child = resources.of_child(tx, child)
         known = {part.id: part for part in _carried(of_child, by_law)}
         parts = [known[one] for one in sorted({row.resource for row in group} & set(known))]
-        judgement = judge(
-            tx,
-            hub,
-            recipient=partner,
-            child=child,
-            parts=parts,
-            purpose=purpose,
-            kind="routed",
-            ground=by_law.ground if by_law else None,
-            at=at,
+        by_resource = _decided(
+            tx, hub, partner, child, parts, purpose=purpose, by_law=by_law, at=at
         )
-        by_resource = {item.stored.id: item for item in judgement.judged} if judgement else {}
+        nothing = by_resource.get(None, _NOTHING)
+        found |= {row.id: by_resource.get(row.resource, nothing) for row in group}
+    return found
+
+
+def _decided(
+    tx: Transaction,
+    hub: Hub,
+    partner: str,
+    child: UUID,
+    parts: list[StoredResource],
+    *,
+    purpose: str,
+    by_law: RunningRoute | None,
+    at: datetime,
+) -> dict[UUID | None, _Found]:
+    """Decide about resources; under None stands what a line about another one rests on."""
+    found: dict[UUID | None, _Found] = {}
+    ground = by_law.ground if by_law else None
+    about: _About = {"recipient": partner, "child": child, "ground": ground, "at": at}
+    grouped = by_purpose(tx, hub, parts=parts, purpose=purpose, **about)
+    for one, group in (grouped or {purpose: []}).items():
+        judgement = judge(tx, hub, parts=group, purpose=one, kind="routed", **about)
         basis = rests_on(hub, ACT, judgement)
-        found |= {row.id: _Found(item=by_resource.get(row.resource), basis=basis) for row in group}
+        found[None] = _Found(basis=basis, purpose=one)
+        for item in judgement.judged if judgement else ():
+            found[item.stored.id] = _Found(item=item, basis=basis, purpose=one)
     return found
 
 
@@ -154,7 +181,7 @@ def _log_line(row: AnyRow, found: _Found, *, at: datetime) -> access_log.Entry:
         actor=row.partner,
         partner=row.partner,
         role="system",
-        purpose=row.purpose,
+        purpose=found.purpose or row.purpose,
         child=row.child,
         resources=(f"{row.resource}/{row.version}",) if goes else (),
         classes=(item.stored.data_class,) if item and goes else (),

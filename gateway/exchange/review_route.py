@@ -202,12 +202,14 @@ def _stop(
     *,
     at: datetime,
 ) -> None:
-    routes.end(tx, row.id, at=at)
-    outbox.stop_route(tx, row.id, at=at)
-    access_log.append(tx, _line(auditor, "route_ended", route=row.id, child=row.child, at=at))
-    _tell_recipient(tx, row, at=at)
+    """The first finding of "unjustified" has its effects; the second changes nothing any more."""
     if any(one.finding == UNJUSTIFIED for one in before):
         return
+    # What was over by its time has no keys left; who read it is told all the same.
+    if routes.end(tx, row.id, at=at):
+        outbox.stop_route(tx, row.id, at=at)
+        access_log.append(tx, _line(auditor, "route_ended", route=row.id, child=row.child, at=at))
+    _tell_recipient(tx, row, at=at)
     breach = reviews.NewReview(
         kind=reviews.BREACH, part=str(row.id), evidence={"ground": row.ground}
     )

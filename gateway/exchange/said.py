@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from sqlalchemy import RowMapping
 
 from consent.model import Segment, SegmentDecision, ToActor, ToService
-from gateway.exchange import answer_access, release_key
+from gateway.exchange import answer_access, emergency, release_key
 from gateway.exchange.answer_access import Question, answer_on, log_line
 from gateway.exchange.basis import RestsOn
 from gateway.exchange.disclose import GOES, decide_only
@@ -56,14 +56,9 @@ def said_again(rests: RestsOn, *, at: datetime, message: Message | None) -> Said
     if rests.act == release_key.ACT:
         return _released(rests, parts, message)
     going = [part for part in parts if part[1].effect in GOES]
-    return replace(
-        _nothing(rests),
-        outcome=_outcome(parts, going),
-        resources=_sorted(f"{one.id}/{rests.versions.get(one.id)}" for one, _ in going),
-        classes=_sorted(one.data_class for one, _ in going),
-        rules=_sorted(decision.rule for _, decision in parts),
-        consents=_sorted(name for _, decision in parts for name in decision.consents),
-    )
+    if rests.act == emergency.ACT:
+        return _pulled(rests, parts, going)
+    return _told(rests, parts, going, telling=parts)
 
 
 def _field(line: RowMapping | Entry, name: str) -> Any:
@@ -87,6 +82,27 @@ def _outcome(parts: Sequence[Part], going: Sequence[Part]) -> str:
         return "deny"
     whole = all(decision.effect == _WHOLE for _, decision in parts)
     return "permit" if whole else "redact"
+
+
+def _told(
+    rests: RestsOn, parts: Sequence[Part], going: Sequence[Part], *, telling: Sequence[Part]
+) -> Said:
+    """Say what goes; the rules are those of the parts that are told of."""
+    return replace(
+        _nothing(rests),
+        outcome=_outcome(parts, going),
+        resources=_sorted(f"{one.id}/{rests.versions.get(one.id)}" for one, _ in going),
+        classes=_sorted(one.data_class for one, _ in going),
+        rules=_sorted(decision.rule for _, decision in telling),
+        consents=_sorted(name for _, decision in telling for name in decision.consents),
+    )
+
+
+def _pulled(rests: RestsOn, parts: Sequence[Part], going: Sequence[Part]) -> Said:
+    """Say what a doctor pulled: only what that rule itself lets go."""
+    by_law = [part for part in going if part[1].rule == emergency.RULE]
+    telling = [part for part in parts if part[1].rule == emergency.RULE or part not in going]
+    return _told(rests, parts, by_law, telling=telling)
 
 
 def _released(rests: RestsOn, parts: Iterable[Part], message: Message | None) -> Said:

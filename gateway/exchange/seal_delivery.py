@@ -6,16 +6,19 @@ sends the same message again under the same id.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID, uuid4
 
 import orjson
 
 from adapters.contract import dump
 from consent.edition import EDITION
+from consent.model import Ground
 from gateway.errors import SourceUnavailable
 from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shape, shareable
+from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running, waits
 from gateway.identity.jose import seal
@@ -66,8 +69,19 @@ class _Way:
     purpose: str
     route: RunningRoute | None = None
 
+    @property
+    def ground(self) -> Ground | None:
+        return self.route.ground if self.route else None
+
     def carries(self, parts: Iterable[StoredResource]) -> list[StoredResource]:
         return self.route.carries(parts) if self.route else [*filter(shareable, parts)]
+
+
+class _About(TypedDict):
+    recipient: str
+    child: UUID
+    ground: Ground | None
+    at: datetime
 
 
 def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
@@ -190,24 +204,35 @@ def _released(
         left = [part for part in way.carries(parts) if part.id not in released]
         if not left:
             break
-        judgement = judge(
-            tx,
-            hub,
-            recipient=partner,
-            child=child,
-            parts=left,
-            purpose=way.purpose,
-            kind="routed",
-            ground=way.route.ground if way.route else None,
-            at=at,
-        )
-        access_log.append(tx, _log_line(hub, partner, child, way, judgement, at=at))
+        judged = _judge(tx, hub, partner, child, left, way=way, at=at)
         released |= {
             item.stored.id: (item, way.purpose)
-            for item in (judgement.judged if judgement else ())
+            for item in judged
             if item.goes or (way.route and waits(item.decision))
         }
     return released
+
+
+def _judge(
+    tx: Transaction,
+    hub: Hub,
+    partner: str,
+    child: UUID,
+    parts: list[StoredResource],
+    *,
+    way: _Way,
+    at: datetime,
+) -> list[Judged]:
+    """Decide in one way, with a line of the log for each purpose that it was decided for."""
+    judged: list[Judged] = []
+    about: _About = {"recipient": partner, "child": child, "ground": way.ground, "at": at}
+    grouped = by_purpose(tx, hub, parts=parts, purpose=way.purpose, **about)
+    for purpose, group in grouped.items():
+        judgement = judge(tx, hub, parts=group, purpose=purpose, kind="routed", **about)
+        line = _log_line(hub, partner, child, replace(way, purpose=purpose), judgement, at=at)
+        access_log.append(tx, line)
+        judged += judgement.judged if judgement else ()
+    return judged
 
 
 def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:

@@ -201,9 +201,15 @@ def readers(tx: Transaction, consent: ConsentRow) -> tuple[str, ...]:
 
 
 def stop_route(tx: Transaction, route: UUID, *, at: datetime) -> int:
-    """Let nothing more go on a legal route; return how many keys were destroyed."""
+    """Let nothing more go on a route that has ended; return how many keys were destroyed.
+
+    The caller holds the child's lock and ended the route in the same transaction.
+    """
     waiting = (outbox.c.route == route) & outbox.c.state.in_(["due", "held"])
-    tx.execute(update(outbox).where(waiting).values(state="denied"))
+    # A row that is locked is a relay's, which waits for the child's lock that the caller holds; it
+    # decides after that, and finds that the route has ended.
+    free = select(outbox.c.id).where(waiting).order_by(outbox.c.id)
+    close(tx, tuple(tx.execute(free.with_for_update(skip_locked=True)).scalars()), "denied")
     ids = _lock(tx, delivery.c.route == route, delivery.c.wrapped_key.is_not(None))
     destroy_keys(tx, ids, at=at)
     return len(ids)

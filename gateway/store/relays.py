@@ -60,5 +60,15 @@ def close(tx: Transaction, relayed: UUID, *, holder: str, at: datetime) -> UUID 
     return found
 
 
+def answer(
+    tx: Transaction, relayed: UUID, *, holder: str, child: UUID, to: str, at: datetime
+) -> None:
+    """Close a service's own request, if it was about this child and of whom is now spoken to."""
+    own = (relayed_request.c.id == relayed) & (relayed_request.c.holder == holder)
+    asked = (relayed_request.c.child == child) & (relayed_request.c.asked_by == to)
+    statement = update(relayed_request).where(own, asked, relayed_request.c.closed_at.is_(None))
+    tx.execute(statement.values(closed_at=at))
+
+
 def _place(child: UUID) -> str:
     return f"child/{child}/relayed"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, exists, func, literal_column, or_, select, update
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import family_notice, legal_route, route_review
@@ -165,7 +165,7 @@ def told_to_family(child: UUID, *, at: datetime) -> ColumnElement[bool]:
 
     A line belongs to a route by its correlation: the route's id, or that of one of its messages.
     While a route waits, what its recipient was denied does not show either: it would ask a family
-    why that service knows the child.
+    why that service knows the child. Nor does what its holder asked the hub about that recipient.
     """
     waits = (legal_route.c.child == child) & (legal_route.c.notify_at > at)
     acts = select(cast(legal_route.c.id, Text)).where(waits)
@@ -178,8 +178,10 @@ def told_to_family(child: UUID, *, at: datetime) -> ColumnElement[bool]:
     of_none = or_(line.is_(None), line.not_in(acts.union_all(messages)))
     recipients = select(legal_route.c.recipient).where(waits)
     denied = (access_log.c.outcome == "deny") & access_log.c.partner.in_(recipients)
+    told_to = func.concat("to/", legal_route.c.recipient) == func.any(access_log.c.resources)
+    named = exists().where(waits, legal_route.c.source == access_log.c.partner, told_to)
     # A line without a partner is denied to nobody.
-    return of_none & denied.is_not(True)
+    return of_none & denied.is_not(True) & ~named
 
 
 def hidden_until(tx: Transaction, child: UUID, *, at: datetime) -> datetime | None:
