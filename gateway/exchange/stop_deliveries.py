@@ -16,7 +16,8 @@ from gateway.store import access_log, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.resources import StoredResource
 
-# A gate that is closed for a while ends no decision of the family: its reader is told nothing.
+# A gate that is closed for a while ends no decision of the family: its key stays, and whoever asks
+# for it is decided about again. Nobody who read is told anything.
 _GATES: Final = "G"
 
 
@@ -34,8 +35,8 @@ def stop_deliveries(
         wanted = {row.resource for row in group}
         parts = [known[one] for one in sorted(wanted & set(known))]
         judged = _judged(tx, hub, child, partner, parts=parts, purpose=purpose, at=at)
-        stopped = [row for row in group if not _goes(row, judged.get(row.resource))]
-        read = [row for row in stopped if _is_told(row, judged.get(row.resource))]
+        stopped = [row for row in group if not _stays(row, judged.get(row.resource))]
+        read = [row for row in stopped if row.state == "released" and row.resource in judged]
         keys = [row.id for row in stopped if row.key]
         outbox.destroy_keys(tx, keys, at=at)
         if read:
@@ -76,17 +77,14 @@ def _judged(
     return {item.stored.id: item for item in found.judged} if found else {}
 
 
-def _goes(row: AnyRow, item: Judged | None) -> bool:
-    if item is None or item.decision.effect not in GOES:
+def _stays(row: AnyRow, item: Judged | None) -> bool:
+    if item is None:
+        return False
+    if item.decision.rule.startswith(_GATES):
+        return True
+    if item.decision.effect not in GOES:
         return False
     return item.decision.effect == "permit" or row.effect == "extract"
-
-
-def _is_told(row: AnyRow, item: Judged | None) -> bool:
-    """Whether somebody read it and the family's decision no longer lets it go."""
-    return (
-        row.state == "released" and item is not None and not item.decision.rule.startswith(_GATES)
-    )
 
 
 def _line(
