@@ -26,7 +26,15 @@ union select child from legal_route where ended_at is null and :old in (source, 
 union select child from resource where partner = :old
 order by child
 """)
-# Two systems may call two things by one name: what the successor says itself stands.
+# Two systems may call two things by one name: what the successor says itself stands. What it said
+# and says no more gives up its name, so that what the old service still says can go on under it.
+_FREE = text("""
+update resource x set key_hash = sha256(x.key_hash || uuid_send(x.id))
+  from resource r
+ where r.child = :child and r.partner = :old and r.status = 'active'
+   and x.child = r.child and x.layer = r.layer and x.partner = :into
+   and x.key_hash = r.key_hash and x.status <> 'active'
+""")
 _MOVE = text("""
 update resource r set partner = :into
  where r.child = :child and r.partner = :old and not exists (
@@ -85,7 +93,9 @@ def move_resources(tx: Transaction, child_id: UUID, old: str, into: str) -> tupl
 
     What the successor states itself under the same key stands, and the older one is superseded.
     """
-    moved = tx.execute(_MOVE, {"child": child_id, "old": old, "into": into}).rowcount
+    given = {"child": child_id, "old": old, "into": into}
+    tx.execute(_FREE, given)
+    moved = tx.execute(_MOVE, given).rowcount
     left = (resource.c.child == child_id) & (resource.c.partner == old)
     statement = update(resource).where(left, resource.c.status != SUPERSEDED)
     clashed = tx.execute(statement.values(status=SUPERSEDED)).rowcount
