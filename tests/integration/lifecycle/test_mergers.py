@@ -1,5 +1,6 @@
 """A service that merges: grants follow the same mission and regime, and nothing else does."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,12 @@ from sqlalchemy import select, text
 
 from gateway.errors import InvalidRequest
 from gateway.exchange import organisations
-from gateway.exchange.organisations import Reorganised, merge_partner
+from gateway.exchange.organisations import (
+    Reorganised,
+    close_partner,
+    merge_partner,
+    split_partner,
+)
 from gateway.exchange.store_record import process_accepted, queue_changes
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
@@ -349,6 +355,33 @@ def test_a_merger_that_broke_off_is_finished_by_the_same_command_or_the_calendar
     assert merging.sees(HEIR, at=LATER) > 0
     assert "organisations_settled" not in merging.keep(LATER)
     assert len(merging.notices("service_merged")) == 2
+
+
+def test_a_service_to_which_children_still_come_neither_merges_nor_closes(
+    merging: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(merging.hub, "clb-allergrootst", "clb")
+    merging.grant()
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a child that cannot be read")
+
+    monkeypatch.setattr(organisations, "take_over", broken)
+    assert not merge(merging).settled
+    monkeypatch.undo()
+    ends: tuple[Callable[[], object], ...] = (
+        lambda: merge(merging, HEIR, "clb-allergrootst"),
+        lambda: close_partner(merging.hub, HEIR, at=LATER),
+        lambda: split_partner(merging.hub, HEIR, [OTHER], close_source=True, at=LATER),
+    )
+    for end in ends:
+        with pytest.raises(InvalidRequest, match="run `deelregie calendar`, then again"):
+            end()
+    assert merging.log("partner_split") == []
+    assert merging.keep(LATER)["organisations_settled"] == 1
+    assert merge(merging, HEIR, "clb-allergrootst").settled
+    assert "clb-allergrootst" in around(merging)
+    assert merging.sees("clb-allergrootst", at=LATER) > 0
 
 
 def _status(world: World, found: UUID) -> tuple[str, str]:
