@@ -12,7 +12,7 @@ from uuid import UUID
 
 from gateway.exchange.disclose import GOES, Judged, judge, shareable
 from gateway.exchange.hub import Hub
-from gateway.store import access_log, outbox, resources, stopping
+from gateway.store import access_log, consents, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.resources import StoredResource
 
@@ -43,8 +43,42 @@ def stop_deliveries(
             stopping.tell(tx, partner, child, [row.id for row in read], at=at)
         if keys or read:
             access_log.append(tx, _line(child, partner, purpose, stopped, known, at=at))
+            ended = [known[row.resource] for row in stopped if row.resource in known]
+            _send_again(tx, hub, child, partner, ended, purpose=purpose, at=at)
         destroyed += len(keys)
     return destroyed
+
+
+def _send_again(
+    tx: Transaction,
+    hub: Hub,
+    child: UUID,
+    partner: str,
+    ended: Iterable[StoredResource],
+    *,
+    purpose: str,
+    at: datetime,
+) -> None:
+    """Queue what a grant for another purpose still carries; one message serves one purpose."""
+    left = {part.id: part for part in ended}
+    for other in consents.purposes_granted(tx, child, partner):
+        if other == purpose or not left:
+            continue
+        has = outbox.delivered_versions(tx, child, partner, other)
+        judged = _judged(tx, hub, child, partner, parts=left.values(), purpose=other, at=at)
+        going = [left.pop(found) for found, item in judged.items() if item.goes]
+        new = [part for part in going if (part.id, part.version) not in has]
+        outbox.queue(tx, (_due(child, partner, part) for part in new), at=at)
+
+
+def _due(child: UUID, partner: str, part: StoredResource) -> outbox.Due:
+    return outbox.Due(
+        partner=partner,
+        child=child,
+        resource=part.id,
+        version=part.version,
+        kind=outbox.UPDATED,
+    )
 
 
 def _grouped(rows: Iterable[AnyRow]) -> Mapping[tuple[str, str], list[AnyRow]]:

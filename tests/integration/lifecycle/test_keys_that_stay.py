@@ -1,6 +1,7 @@
 """Keys of what still may go: a pause of a service, or the end of another grant, destroys none."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ AFTER = brussels(SHORT + timedelta(days=1))
 FUNCTIONAL = frozenset({"functional"})
 
 
-def for_diagnosis(world: World, *grants: object, until: object, data_class: str) -> None:
+def for_diagnosis(world: World, *grants: UUID, until: date, data_class: str) -> None:
     """Let who gave these grants have given one for diagnosis as well."""
     with transaction(world.hub.engine) as tx:
         tx.execute(
@@ -44,3 +45,25 @@ def test_another_grant_that_ends_during_a_pause_destroys_no_key(world: World, pa
     with transaction(world.hub.engine) as tx:
         assert partners.set_status(tx, paused, "active")
     assert set(world.read(at=AFTER).values()) == {"released"}
+
+
+def test_what_a_grant_for_another_purpose_carries_is_sent_for_that_one(world: World) -> None:
+    given = world.both_grant(classes=FUNCTIONAL, until=SHORT)
+    for_diagnosis(world, *given, until=LONG, data_class="functional")
+    world.send()
+    keys = world.keys()
+    assert purposes(world) == ["care"]
+    assert world.keep(AFTER)["keys_destroyed"] == keys["functional"]
+    assert world.keys() == {}
+    world.send(AFTER)
+    assert world.keys() == keys
+    assert purposes(world) == ["diagnosis"]
+    world.keep(AFTER + timedelta(days=1))
+    assert world.send(AFTER + timedelta(days=1)) == ()
+
+
+def purposes(world: World) -> list[str]:
+    """Return for which purposes the reader could still ask for a key."""
+    query = text("select distinct purpose from delivery where wrapped_key is not null order by 1")
+    with transaction(world.hub.engine) as tx:
+        return list(tx.execute(query).scalars())
