@@ -15,6 +15,7 @@ from uuid import UUID
 from gateway.clock import brussels_date
 from gateway.errors import InvalidRequest, SourceUnavailable
 from gateway.exchange.end_consents import GRANT, ORGANISATION, end_decisions
+from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
 from gateway.exchange.succession import same_mission
 from gateway.exchange.take_over import take_over
@@ -168,13 +169,14 @@ def _carry_out(
 ) -> Counter[str]:
     granted = _granted(tx, child, (old.id, *old.predecessors))
     _tell_family(tx, hub, child, old, granted, at=at)
-    succession.end_routes(tx, child, old.id, at=at)
     if into is not None and same_mission(old, into):
         return take_over(tx, hub, child, old.id, into.id, at=at)
+    ended = succession.end_routes(tx, child, old.id, at=at)
+    keys = close_routes(tx, child, ended, at=at)
     cared = succession.end_care(tx, child, old.id, at=at)
     day = brussels_date(old.ended_at or at)
     end_decisions(tx, [(one, day) for one in granted], channel=ORGANISATION, at=at)
-    keys = stopping.destroy_of_partner(tx, child, old.id, at=at)
+    keys += stopping.destroy_of_partner(tx, child, old.id, at=at)
     changed = cared or bool(granted) or keys > 0
     return Counter(children=int(changed), consents_ended=len(granted))
 
