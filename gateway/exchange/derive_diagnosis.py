@@ -1,6 +1,7 @@
 """Derive the leading diagnoses of a child again after each change; any order ends the same."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,14 @@ from gateway.store.resources import ASSERTION, LEADING, NewVersion, StoredResour
 SUPERSEDED = "superseded"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Whose delivery, from which of its systems, is a complete picture of what that one said."""
+
+    partner: str
+    source: str
+
+
 def derive_diagnoses(
     tx: Transaction,
     hub: Hub,
@@ -21,12 +30,13 @@ def derive_diagnoses(
     child: UUID,
     receipt: UUID,
     *,
-    snapshot_of: str | None,
+    snapshot_of: Snapshot | None,
     at: datetime,
 ) -> set[UUID]:
     """Return the leading diagnoses that changed; the caller holds the child's lock.
 
-    `snapshot_of` names the partner whose delivery is a complete picture of its own statements.
+    A complete picture supersedes what the same service delivered from the same system before;
+    what it took over from a service that merged into it is none of its own.
     """
     if snapshot_of is not None:
         _supersede_vanished(tx, key, child, snapshot_of, receipt, at=at)
@@ -40,12 +50,11 @@ def derive_diagnoses(
 
 
 def _supersede_vanished(
-    tx: Transaction, key: bytes, child: UUID, partner: str, receipt: UUID, *, at: datetime
+    tx: Transaction, key: bytes, child: UUID, picture: Snapshot, receipt: UUID, *, at: datetime
 ) -> None:
     """What a newer complete picture no longer names is superseded, which is not an error."""
-    known = [
-        one for one in resources.of_child(tx, child, layer=ASSERTION) if one.partner == partner
-    ]
+    own = resources.delivered_by(tx, child, picture.partner, picture.source)
+    known = [one for one in resources.of_child(tx, child, layer=ASSERTION) if one.id in own]
     newest = max((one.asserted_at for one in known), default="")
     for one in known:
         if one.asserted_at < newest:

@@ -16,11 +16,12 @@ from gateway.clock import brussels_date
 from gateway.errors import SourceUnavailable
 from gateway.exchange.age_dates import age_dates, birth_date
 from gateway.exchange.end_consents import keep_expiry
+from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
 from gateway.exchange.keep_ages import ages_due, keep_ages
 from gateway.exchange.organisations import finish_organisations
 from gateway.observability import Event, warn
-from gateway.store import access_log, calendar, children, stopping
+from gateway.store import calendar, children
 from gateway.store.engine import AnyRow, Transaction, transaction
 
 BATCH: Final = 500
@@ -78,8 +79,7 @@ def _keep_routes(hub: Hub, *, at: datetime, told: Told) -> Counter[str]:
 
     def act(tx: Transaction, child: UUID) -> Counter[str]:
         ended = calendar.end_routes(tx, child, at=at)
-        access_log.append(tx, *(_route_line(child, one, at=at) for one in ended))
-        keys = stopping.destroy_of_routes(tx, ended, at=at)
+        keys = close_routes(tx, child, ended, at=at)
         return Counter(routes_ended=len(ended), keys_destroyed=keys)
 
     return _each(hub, find, act, told=told)
@@ -161,15 +161,3 @@ def _keep_ages(hub: Hub, row: AnyRow, today: date, *, at: datetime) -> Counter[s
     if due or dates.turns_twelve_soon(today) or dates.turns_eighteen_soon(today):
         return _alone(hub, row.id, act)
     return Counter()
-
-
-def _route_line(child: UUID, route: UUID, *, at: datetime) -> access_log.Entry:
-    return access_log.Entry(
-        at=at,
-        act="route_ended",
-        actor="hub",
-        role="system",
-        child=child,
-        outcome="done",
-        resources=(f"legal_route/{route}",),
-    )

@@ -15,6 +15,7 @@ from uuid import UUID
 from gateway.clock import brussels_date
 from gateway.errors import InvalidRequest, SourceUnavailable
 from gateway.exchange.end_consents import GRANT, ORGANISATION, end_decisions
+from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
 from gateway.exchange.succession import same_mission
 from gateway.exchange.take_over import take_over
@@ -64,6 +65,7 @@ def merge_partner(hub: Hub, old: str, into: str, *, at: datetime) -> Reorganised
     with transaction(hub.engine) as tx:
         known = partners.lock(tx, old, into)
         _check_merger(known, old, into)
+        _check_settled(tx, old, "old")
         if not known[old].over:
             partners.end(tx, old, into=into, at=at)
             access_log.append(tx, _line("partner_merged", old, at=at, into=(into,)))
@@ -75,6 +77,7 @@ def close_partner(hub: Hub, partner: str, *, at: datetime) -> Reorganised:
     with transaction(hub.engine) as tx:
         known = partners.lock(tx, partner)
         _check_closing(known, partner)
+        _check_settled(tx, partner, "partner")
         if not known[partner].over:
             partners.end(tx, partner, into=None, at=at)
             access_log.append(tx, _line("partner_closed", partner, at=at))
@@ -92,6 +95,8 @@ def split_partner(
     with transaction(hub.engine) as tx:
         known = partners.lock(tx, source, *new)
         _check_split(known, source, new)
+        if close_source:
+            _check_settled(tx, source, "source")
         access_log.append(tx, _line("partner_split", source, at=at, into=tuple(new)))
     if close_source:
         return close_partner(hub, source, at=at)
@@ -164,13 +169,14 @@ def _carry_out(
 ) -> Counter[str]:
     granted = _granted(tx, child, (old.id, *old.predecessors))
     _tell_family(tx, hub, child, old, granted, at=at)
-    succession.end_routes(tx, child, old.id, at=at)
     if into is not None and same_mission(old, into):
         return take_over(tx, hub, child, old.id, into.id, at=at)
+    ended = succession.end_routes(tx, child, old.id, at=at)
+    keys = close_routes(tx, child, ended, at=at)
     cared = succession.end_care(tx, child, old.id, at=at)
     day = brussels_date(old.ended_at or at)
     end_decisions(tx, [(one, day) for one in granted], channel=ORGANISATION, at=at)
-    keys = stopping.destroy_of_partner(tx, child, old.id, at=at)
+    keys += stopping.destroy_of_partner(tx, child, old.id, at=at)
     changed = cared or bool(granted) or keys > 0
     return Counter(children=int(changed), consents_ended=len(granted))
 
@@ -247,6 +253,17 @@ def _check_closing(known: dict[str, Partner], partner: str) -> None:
     if known[partner].status == "closed" and known[partner].settled_at is None:
         return
     _check_running(known[partner], "partner")
+
+
+def _check_settled(tx: Transaction, partner: str, where: str) -> None:
+    """What still comes from a service that merged into this one would be stranded here."""
+    coming = partners.unsettled_into(tx, partner)
+    if coming:
+        message = (
+            f"{', '.join(coming)} merged into {partner} and that is not carried out yet;"
+            " run `deelregie calendar`, then again"
+        )
+        raise InvalidRequest(message, where=where)
 
 
 def _check_split(known: dict[str, Partner], source: str, new: Sequence[str]) -> None:

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from gateway.exchange.disclose import GOES, Judged, judge, shareable
 from gateway.exchange.hub import Hub
-from gateway.store import access_log, outbox, resources, stopping
+from gateway.store import access_log, consents, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.resources import StoredResource
 
-# A gate that is closed for a while ends no decision of the family: its reader is told nothing.
+# A gate that is closed for a while ends no decision of the family: its key stays, and whoever asks
+# for it is decided about again. Nobody who read is told anything.
 _GATES: Final = "G"
 
 
@@ -41,16 +42,50 @@ def stop_deliveries(
         wanted = {row.resource for row in group}
         parts = [known[one] for one in sorted(wanted & set(known))]
         judged = _judged(tx, hub, child, partner, parts=parts, purpose=purpose, at=at)
-        stopped = [row for row in group if not _goes(row, judged.get(row.resource))]
-        read = [row for row in stopped if _is_told(row, judged.get(row.resource))]
+        stopped = [row for row in group if not _stays(row, judged.get(row.resource))]
+        read = [row for row in stopped if row.state == "released" and row.resource in judged]
         keys = [row.id for row in stopped if row.key]
         outbox.destroy_keys(tx, keys, at=at)
         if read:
             stopping.tell(tx, partner, child, [row.id for row in read], at=at)
         if keys or read:
             access_log.append(tx, _line(child, partner, purpose, stopped, known, at=at))
+            ended = [known[row.resource] for row in stopped if row.resource in known]
+            _send_again(tx, hub, child, partner, ended, purpose=purpose, at=at)
         destroyed += len(keys)
     return destroyed
+
+
+def _send_again(
+    tx: Transaction,
+    hub: Hub,
+    child: UUID,
+    partner: str,
+    ended: Iterable[StoredResource],
+    *,
+    purpose: str,
+    at: datetime,
+) -> None:
+    """Queue what a grant for another purpose still carries; one message serves one purpose."""
+    left = {part.id: part for part in ended}
+    for other in consents.purposes_granted(tx, child, partner):
+        if other == purpose or not left:
+            continue
+        has = outbox.delivered_versions(tx, child, partner, other)
+        judged = _judged(tx, hub, child, partner, parts=left.values(), purpose=other, at=at)
+        going = [left.pop(found) for found, item in judged.items() if item.goes]
+        new = [part for part in going if (part.id, part.version) not in has]
+        outbox.queue(tx, (_due(child, partner, part) for part in new), at=at)
+
+
+def _due(child: UUID, partner: str, part: StoredResource) -> outbox.Due:
+    return outbox.Due(
+        partner=partner,
+        child=child,
+        resource=part.id,
+        version=part.version,
+        kind=outbox.UPDATED,
+    )
 
 
 def _grouped(rows: Iterable[AnyRow]) -> Mapping[tuple[str, str], list[AnyRow]]:
@@ -83,17 +118,14 @@ def _judged(
     return {item.stored.id: item for item in found.judged} if found else {}
 
 
-def _goes(row: AnyRow, item: Judged | None) -> bool:
-    if item is None or item.decision.effect not in GOES:
+def _stays(row: AnyRow, item: Judged | None) -> bool:
+    if item is None:
+        return False
+    if item.decision.rule.startswith(_GATES):
+        return True
+    if item.decision.effect not in GOES:
         return False
     return item.decision.effect == "permit" or row.effect == "extract"
-
-
-def _is_told(row: AnyRow, item: Judged | None) -> bool:
-    """Whether somebody read it and the family's decision no longer lets it go."""
-    return (
-        row.state == "released" and item is not None and not item.decision.rule.startswith(_GATES)
-    )
 
 
 def _line(

@@ -15,7 +15,7 @@ from adapters.translate import translate
 from consent.model import CHILD
 from gateway.clock import brussels_date
 from gateway.errors import SourceUnavailable
-from gateway.exchange.derive_diagnosis import derive_diagnoses
+from gateway.exchange.derive_diagnosis import Snapshot, derive_diagnoses
 from gateway.exchange.disclose import shareable
 from gateway.exchange.find_child import facts_in, find_child, index_child, name_key
 from gateway.exchange.hub import Hub
@@ -143,8 +143,11 @@ def store_part(
 
     The caller holds the child's lock.
     """
-    # The service may have gone on in another one since it delivered this.
-    origin = replace(origin, partner=goes_on_as(tx, origin.partner))
+    # The service may have gone on in another one since it delivered this: then it is kept there,
+    # and is no complete picture of what that one says.
+    kept_by = goes_on_as(tx, origin.partner)
+    snapshot = snapshot and kept_by == origin.partner
+    origin = replace(origin, partner=kept_by)
     key = children.key_of(tx, hub.vault, child)
     assert key is not None
     index_child(tx, hub, part, child)
@@ -152,9 +155,8 @@ def store_part(
     family = _claim_family(tx, hub, child, part.related, origin, at=at)
     children.start_care(tx, child, origin.partner, at=at)
     changed = _save_segments(tx, hub, key, origin, part, child=child, family=family, at=at)
-    changed |= derive_diagnoses(
-        tx, hub, key, child, origin.receipt, snapshot_of=origin.partner if snapshot else None, at=at
-    )
+    picture = Snapshot(partner=origin.partner, source=origin.source) if snapshot else None
+    changed |= derive_diagnoses(tx, hub, key, child, origin.receipt, snapshot_of=picture, at=at)
     queue_changes(tx, child, changed, at=at)
     return len(part.segments)
 
@@ -174,7 +176,9 @@ def _save_segments(
         _version(hub, origin, part, segment, child=child, family=family)
         for segment in part.segments
     ]
-    return resources.save(tx, key, new, at=at)
+    changed = resources.save(tx, key, new, at=at)
+    resources.deliver_again(tx, new)
+    return changed
 
 
 def _version(

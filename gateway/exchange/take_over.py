@@ -11,6 +11,7 @@ from uuid import UUID
 
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.disclose import shareable
+from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
 from gateway.exchange.store_record import queue_changes
 from gateway.store import access_log, children, outbox, resources, stopping, succession
@@ -23,11 +24,17 @@ def take_over(
     """Hand over one child; a second time changes nothing. The caller holds the child's lock."""
     waiting = succession.unread(tx, child, old)
     untold = succession.stops_untold(tx, child, old)
+    spoken = succession.unread_on_routes(tx, child, old)
+    ended = succession.move_routes(tx, child, old, into, at=at)
+    close_routes(tx, child, ended, at=at)
+    succession.move_requests(tx, child, old, into, at=at)
     keys = stopping.destroy_of_partner(tx, child, old, at=at)
     cared = succession.end_care(tx, child, old, at=at)
     moved, clashed = succession.move_resources(tx, child, old, into)
     if clashed:
         _derive_again(tx, hub, child, at=at)
+    going_on = [(part, route) for part, route in spoken if route not in ended]
+    outbox.queue(tx, _due_on_routes(tx, child, into, going_on), at=at)
     if cared:
         succession.begin_care(tx, child, into, at=at)
         outbox.queue(tx, _due(tx, child, into, waiting), at=at)
@@ -49,6 +56,23 @@ def _due(tx: Transaction, child: UUID, into: str, waiting: Iterable[UUID]) -> It
                 resource=part.id,
                 version=part.version,
                 kind=outbox.UPDATED,
+            )
+
+
+def _due_on_routes(
+    tx: Transaction, child: UUID, into: str, spoken: Iterable[tuple[UUID, UUID]]
+) -> Iterable[outbox.Due]:
+    """Queue what a holder spoke of by law and the old service did not read yet."""
+    known = {part.id: part for part in resources.of_child(tx, child)}
+    for part, route in spoken:
+        if part in known:
+            yield outbox.Due(
+                partner=into,
+                child=child,
+                resource=part,
+                version=known[part].version,
+                kind=outbox.UPDATED,
+                route=route,
             )
 
 

@@ -127,6 +127,12 @@ def unsettled(tx: Transaction) -> tuple[str, ...]:
     return tuple(tx.execute(query.order_by(partner.c.id)).scalars())
 
 
+def unsettled_into(tx: Transaction, partner_id: str) -> tuple[str, ...]:
+    """Return the partners whose merger into this one was not carried out for every child."""
+    coming = (partner.c.merged_into == partner_id) & partner.c.settled_at.is_(None)
+    return tuple(tx.execute(select(partner.c.id).where(coming).order_by(partner.c.id)).scalars())
+
+
 def heirs(tx: Transaction, partner_id: str) -> tuple[str, ...]:
     """Return a partner and every one that goes on for it."""
     query = select(partner.c.id).where(

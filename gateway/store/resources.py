@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, func, select, update
+from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, AnySelect, Question, Transaction
-from gateway.store.tables import resource, resource_version
+from gateway.store.tables import receipt, resource, resource_version
 from gateway.store.vault import decrypt, encrypt
 
 # `assertion`: what a source said, immutable. `leading`: the derived, agreed statement.
@@ -92,6 +92,14 @@ _SAVE = _NEW.on_conflict_do_update(
     index_elements=["id"], set_={name: _NEW.excluded[name] for name in _CHANGING}
 )
 _SAVE_VERSION = resource_version.insert()
+_DELIVER_AGAIN = text("""
+update resource_version v set receipt = :receipt
+  from resource r, receipt before
+ where r.child = :child and r.partner = :partner and r.layer = 'assertion'
+   and r.key_hash = any(:keys) and r.asserted_at = :asserted_at
+   and v.resource = r.id and v.version = r.version
+   and before.id = v.receipt and before.partner <> :partner
+""")
 
 
 def find(tx: Transaction, resource_id: UUID) -> StoredResource | None:
@@ -221,6 +229,33 @@ def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, 
         resource.c.child == child_id, resource.c.layer == layer, resource.c.status == "active"
     )
     return tuple(tx.execute(query))
+
+
+def delivered_by(tx: Transaction, child_id: UUID, partner_id: str, source: str) -> frozenset[UUID]:
+    """Return the resources whose newest version a service itself delivered, from one system."""
+    query = (
+        select(resource.c.id)
+        .join(resource_version, resource_version.c.resource == resource.c.id)
+        .join(receipt, receipt.c.id == resource_version.c.receipt)
+        .where(
+            resource.c.child == child_id,
+            resource.c.partner == partner_id,
+            resource_version.c.version == resource.c.version,
+            receipt.c.partner == partner_id,
+            receipt.c.source == source,
+        )
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
+def deliver_again(tx: Transaction, new: Sequence[NewVersion]) -> None:
+    """Let what a service took over and now says itself, word for word, be its own delivery."""
+    if not new:
+        return
+    one = new[0]
+    given = {"child": one.child, "partner": one.partner, "receipt": one.receipt}
+    asserted = {"asserted_at": one.asserted_at, "keys": [each.key_hash for each in new]}
+    tx.execute(_DELIVER_AGAIN, given | asserted)
 
 
 def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
-from gateway.store.lifecycle_tables import legal_route
+from gateway.store.lifecycle_tables import legal_route, relayed_request
 from gateway.store.outbox import WITHDRAWN
 from gateway.store.tables import care_relation, delivery, outbox, resource, resource_version
 
@@ -23,15 +23,42 @@ union select child from consent
    and superseded_at is null and ended_at is null
 union select child from delivery where partner = :old and wrapped_key is not null
 union select child from legal_route where ended_at is null and :old in (source, recipient)
+union select child from relayed_request where closed_at is null and holder = :old
 union select child from resource where partner = :old
 order by child
 """)
-# Two systems may call two things by one name: what the successor says itself stands.
+# Two systems may call two things by one name: what the successor says itself stands. What it said
+# and says no more gives up its name, so that what the old service still says can go on under it.
+_FREE = text("""
+update resource x set key_hash = sha256(x.key_hash || uuid_send(x.id))
+  from resource r
+ where r.child = :child and r.partner = :old and r.status = 'active'
+   and x.child = r.child and x.layer = r.layer and x.partner = :into
+   and x.key_hash = r.key_hash and x.status <> 'active'
+""")
 _MOVE = text("""
 update resource r set partner = :into
  where r.child = :child and r.partner = :old and not exists (
    select from resource x where x.child = r.child and x.layer = r.layer
       and x.partner = :into and x.key_hash = r.key_hash)
+""")
+# A key that the successor used itself names its own call; a repeat of the old service's is another.
+_MOVE_SOURCE = text("""
+update legal_route r set source = :into, idempotency_key = case
+   when exists (select from legal_route x
+                 where x.source = :into and x.idempotency_key = r.idempotency_key)
+   then sha256(r.idempotency_key || uuid_send(r.id)) else r.idempotency_key end
+ where r.child = :child and r.source = :old and r.ended_at is null
+""")
+_MOVE_RECIPIENT = text("""
+update legal_route set recipient = :into
+ where child = :child and recipient = :old and ended_at is null
+""")
+_MOVE_WAITING = text("""
+update outbox o set partner = :into
+  from legal_route r
+ where r.id = o.route and r.ended_at is null and o.child = :child and o.partner = :old
+   and o.state in ('due', 'held')
 """)
 _REVIEW = text("""
 with today as (select (cast(:at as timestamptz) at time zone 'Europe/Brussels')::date as day)
@@ -85,7 +112,9 @@ def move_resources(tx: Transaction, child_id: UUID, old: str, into: str) -> tupl
 
     What the successor states itself under the same key stands, and the older one is superseded.
     """
-    moved = tx.execute(_MOVE, {"child": child_id, "old": old, "into": into}).rowcount
+    given = {"child": child_id, "old": old, "into": into}
+    tx.execute(_FREE, given)
+    moved = tx.execute(_MOVE, given).rowcount
     left = (resource.c.child == child_id) & (resource.c.partner == old)
     statement = update(resource).where(left, resource.c.status != SUPERSEDED)
     clashed = tx.execute(statement.values(status=SUPERSEDED)).rowcount
@@ -134,13 +163,65 @@ def stops_untold(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[UUID
     return tuple(tx.execute(query.order_by(outbox.c.id)).scalars())
 
 
-def end_routes(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> None:
-    """End the legal routes about a child from or to a service."""
+def end_routes(
+    tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime
+) -> tuple[UUID, ...]:
+    """End the legal routes about a child from or to a service; return which."""
     own: ColumnElement[bool] = or_(
         legal_route.c.source == partner_id, legal_route.c.recipient == partner_id
     )
+    return _end(tx, child_id, own, at=at)
+
+
+def move_routes(
+    tx: Transaction, child_id: UUID, old: str, into: str, *, at: datetime
+) -> tuple[UUID, ...]:
+    """Let the running routes from or to a service, and what waits on them, be its successor's.
+
+    What would then go from the successor to itself ends; return which.
+    """
+    source, recipient = legal_route.c.source, legal_route.c.recipient
+    within = source.in_((old, into)) & recipient.in_((old, into))
+    ended = _end(tx, child_id, within, at=at)
+    given = {"child": child_id, "old": old, "into": into}
+    for statement in (_MOVE_SOURCE, _MOVE_RECIPIENT, _MOVE_WAITING):
+        tx.execute(statement, given)
+    return ended
+
+
+def unread_on_routes(
+    tx: Transaction, child_id: UUID, partner_id: str
+) -> tuple[tuple[UUID, UUID], ...]:
+    """Return what a service could still open on running routes: each resource with its route."""
+    query = (
+        select(delivery.c.resource, delivery.c.route)
+        .join(legal_route, legal_route.c.id == delivery.c.route)
+        .where(
+            delivery.c.child == child_id,
+            delivery.c.partner == partner_id,
+            delivery.c.state.in_(("sealed", "sent")),
+            delivery.c.wrapped_key.is_not(None),
+            legal_route.c.ended_at.is_(None),
+        )
+    )
+    rows = tx.execute(query.distinct().order_by(delivery.c.resource, delivery.c.route))
+    return tuple((row.resource, row.route) for row in rows)
+
+
+def move_requests(tx: Transaction, child_id: UUID, old: str, into: str, *, at: datetime) -> None:
+    """Let the open questions to a service be its successor's, but not what that one asked."""
+    mine = (relayed_request.c.child == child_id) & (relayed_request.c.holder == old)
+    statement = update(relayed_request).where(mine, relayed_request.c.closed_at.is_(None))
+    tx.execute(statement.where(relayed_request.c.asked_by == into).values(closed_at=at))
+    tx.execute(statement.values(holder=into))
+
+
+def _end(
+    tx: Transaction, child_id: UUID, which: ColumnElement[bool], *, at: datetime
+) -> tuple[UUID, ...]:
     running = (legal_route.c.child == child_id) & legal_route.c.ended_at.is_(None)
-    tx.execute(update(legal_route).where(running, own).values(ended_at=at))
+    statement = update(legal_route).where(running, which).values(ended_at=at)
+    return tuple(sorted(tx.execute(statement.returning(legal_route.c.id)).scalars()))
 
 
 def has_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> bool:

@@ -1,6 +1,8 @@
 """A service that merges: grants follow the same mission and regime, and nothing else does."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -9,7 +11,12 @@ from sqlalchemy import select, text
 
 from gateway.errors import InvalidRequest
 from gateway.exchange import organisations
-from gateway.exchange.organisations import Reorganised, merge_partner
+from gateway.exchange.organisations import (
+    Reorganised,
+    close_partner,
+    merge_partner,
+    split_partner,
+)
 from gateway.exchange.store_record import process_accepted, queue_changes
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
@@ -196,6 +203,50 @@ def test_two_statements_under_one_key_leave_the_successor_s_own(merging: World) 
     assert _status(merging, own) == (NEW_SOURCE, "active")
 
 
+def test_what_the_successor_says_no_more_does_not_silence_what_the_old_service_says(
+    merging: World,
+) -> None:
+    old = merging.state("functional", key=b"same")
+    own = merging.state("functional", partner=NEW_SOURCE, key=b"same")
+    _sql(merging, "update resource set status = 'superseded' where id = :id", id=own)
+    merge(merging, SOURCE, NEW_SOURCE)
+    assert _status(merging, old) == (NEW_SOURCE, "active")
+    assert _status(merging, own) == (NEW_SOURCE, "superseded")
+
+
+def test_a_late_record_of_the_old_service_replaces_nothing_of_the_successor(
+    merging: World,
+) -> None:
+    own = _said_long_ago(merging, NEW_SOURCE)
+    hand_in(merging.hub, at=LATER, comment=b"late")
+    merge(merging, SOURCE, NEW_SOURCE)
+    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
+    assert _status(merging, own) == (NEW_SOURCE, "active")
+
+
+def test_the_successor_s_picture_replaces_nothing_that_it_took_over(merging: World) -> None:
+    taken_over = _said_long_ago(merging, SOURCE)
+    merge(merging, SOURCE, NEW_SOURCE)
+    hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"new")
+    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
+    assert _status(merging, taken_over) == (NEW_SOURCE, "active")
+
+
+def test_what_the_successor_said_again_and_then_no_more_is_superseded(merging: World) -> None:
+    merge(merging, SOURCE, NEW_SOURCE)
+    hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"again")
+    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
+    dropped = _sql(
+        merging,
+        "update resource set key_hash = 'dropped', asserted_at = '2020-01-01#1' where id = ("
+        " select id from resource where layer = 'assertion' and status = 'active'"
+        " and data_class = 'functional' limit 1) returning id",
+    )
+    hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"and again")
+    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
+    assert _status(merging, dropped) == (NEW_SOURCE, "superseded")
+
+
 def test_a_record_accepted_before_and_stored_after_is_the_successor_s(merging: World) -> None:
     hand_in(merging.hub, at=START, comment=b"again")
     merge(merging, SOURCE, NEW_SOURCE)
@@ -306,11 +357,62 @@ def test_a_merger_that_broke_off_is_finished_by_the_same_command_or_the_calendar
     assert len(merging.notices("service_merged")) == 2
 
 
+def test_a_service_to_which_children_still_come_neither_merges_nor_closes(
+    merging: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(merging.hub, "clb-allergrootst", "clb")
+    merging.grant()
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a child that cannot be read")
+
+    monkeypatch.setattr(organisations, "take_over", broken)
+    assert not merge(merging).settled
+    monkeypatch.undo()
+    ends: tuple[Callable[[], object], ...] = (
+        lambda: merge(merging, HEIR, "clb-allergrootst"),
+        lambda: close_partner(merging.hub, HEIR, at=LATER),
+        lambda: split_partner(merging.hub, HEIR, [OTHER], close_source=True, at=LATER),
+    )
+    for end in ends:
+        with pytest.raises(InvalidRequest, match="run `deelregie calendar`, then again"):
+            end()
+    assert merging.log("partner_split") == []
+    assert merging.keep(LATER)["organisations_settled"] == 1
+    assert merge(merging, HEIR, "clb-allergrootst").settled
+    assert "clb-allergrootst" in around(merging)
+    assert merging.sees("clb-allergrootst", at=LATER) > 0
+
+
 def _status(world: World, found: UUID) -> tuple[str, str]:
     with transaction(world.hub.engine) as tx:
         query = select(resource.c.partner, resource.c.status).where(resource.c.id == found)
         row = tx.execute(query).one()
         return row.partner, row.status
+
+
+def _said_long_ago(world: World, partner: str) -> UUID:
+    """Let a service have delivered a statement before everything that the sample holds."""
+    found = world.state("functional", partner=partner, key=b"long ago")
+    _sql(world, "update resource set asserted_at = '2020-01-01#1' where id = :id", id=found)
+    own = _sql(
+        world,
+        "insert into receipt (id, partner, source, channel, idempotency_key, sha256, size,"
+        " wrapped_key, original, status, received_at) select gen_random_uuid(), :partner, source,"
+        " channel, 'long ago', sha256, size, wrapped_key, original, 'processed', received_at"
+        " from receipt limit 1 returning id",
+        partner=partner,
+    )
+    _sql(
+        world, "update resource_version set receipt = :own where resource = :id", own=own, id=found
+    )
+    return found
+
+
+def _sql(world: World, statement: str, **given: object) -> Any:
+    with transaction(world.hub.engine) as tx:
+        found = tx.execute(text(statement), given)
+        return found.scalar() if found.returns_rows else None
 
 
 def _read_one(world: World, message: UUID) -> None:
