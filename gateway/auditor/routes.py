@@ -7,5 +7,5 @@ from gateway.auditor import decided_again, reviews, search
 __all__ = ["router"]
 
 router = APIRouter()
-for part in (search, decided_again, reviews):
+for part in (search, reviews, decided_again):
     router.include_router(part.router)

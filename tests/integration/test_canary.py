@@ -160,8 +160,14 @@ def test_the_database_holds_no_canary_in_clear(
             if table.name == "partner":
                 continue  # services are public organisations
             for row in tx.execute(select(table)):
-                told = "\n".join(_as_text(value) for value in row)
-                assert _found(told, everything_happened) == [], table.name
+                for value in row:
+                    assert _found_in(value, everything_happened) == [], table.name
+
+
+def _found_in(value: object, family: Family) -> list[str]:
+    found = _found(_as_text(value), family)
+    # Among a million random bytes of ciphertext some code of three stands by chance.
+    return [one for one in found if not isinstance(value, bytes) or len(one) > SHORT]
 
 
 def _as_text(value: object) -> str:

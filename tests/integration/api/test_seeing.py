@@ -81,7 +81,7 @@ class Case:
                 legal_route.insert().values(
                     id=route, child=child, ground="necessity", source=VAPH, recipient=CLB,
                     purpose="safety", resources=[], record=b"", complete=True, invoked_at=at,
-                    notify_at=at + timedelta(days=7),
+                    notify_at=at + timedelta(days=7), idempotency_key=route.bytes, said=b"",
                 )
             )  # fmt: skip
         return route
