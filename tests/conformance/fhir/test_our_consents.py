@@ -104,7 +104,7 @@ def test_a_rendered_decision_is_valid_and_keeps_the_profile(decision: StoredDeci
 @pytest.mark.parametrize(
     ("changed", "broken_rule"),
     [
-        ({"performer": []}, "Consent.performer"),
+        ({"performer": [{"reference": "#a"}, {"reference": "#b"}]}, "Consent.performer"),
         ({"modifierExtension": [{"url": "x", "valueCode": "y"}]}, "Consent.modifierExtension"),
         ({"extension": []}, "Consent.extension"),
         ({"status": "entered-in-error"}, "dr-4"),
