@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
+from gateway.clock import BRUSSELS
 from gateway.exchange.age_dates import AgeDates, AgeEvent, age_dates
 from gateway.exchange.end_consents import CALENDAR, GRANT, end_decisions
 from gateway.exchange.hub import Hub
 from gateway.exchange.stop_deliveries import stop_deliveries
+from gateway.exchange.tell_family import tell_family
 from gateway.exchange.whom_to_tell import Family, family_of
 from gateway.store import access_log, calendar, notices
 from gateway.store.engine import Transaction
@@ -79,6 +81,7 @@ def _carry_out(
     access_log.append(tx, _line(child, event, at=at))
     if event is AgeEvent.TURNED_TWELVE:
         kept["announced"] += _ask_to_reconfirm(tx, child, family, dates.twelve, at=at)
+        kept["announced"] += _tell_of_routes(tx, hub, child, dates.twelve, at=at)
     if event is AgeEvent.TURNED_EIGHTEEN:
         kept["consents_ended"] += _end_parental(tx, child, family, dates.eighteen, at=at)
     kept["keys_destroyed"] += stop_deliveries(tx, hub, child, partners=None, at=at)
@@ -94,6 +97,24 @@ def _ask_to_reconfirm(
         return 0
     asked = family.holders | family.own | {one.person for one in given}
     return notices.notify(tx, _notices(child, asked, notices.RECONFIRM, day, at=at), at=at)
+
+
+def _tell_of_routes(tx: Transaction, hub: Hub, child: UUID, day: date, *, at: datetime) -> int:
+    """Tell who decides now of what was shared by law, and was to be told to others later."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)
+    return sum(
+        tell_family(
+            tx,
+            hub,
+            child,
+            one.id,
+            recipient=one.recipient,
+            release_at=one.notify_at,
+            shared_at=one.invoked_at,
+            at=at,
+        )
+        for one in calendar.routes_told_after(tx, child, midnight)
+    )
 
 
 def _end_parental(tx: Transaction, child: UUID, family: Family, day: date, *, at: datetime) -> int:

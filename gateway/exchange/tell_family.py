@@ -25,10 +25,12 @@ def tell_family(
     recipient: str,
     release_at: datetime,
     at: datetime,
+    shared_at: datetime | None = None,
 ) -> int:
-    """Store a notice for everybody who decides for the child; return for how many.
+    """Store a notice for everybody who decides for the child; return for how many it is new.
 
-    `release_at` is when it is shown; the caller holds the child's lock.
+    `release_at` is when it is shown, `shared_at` (else now) when something was shared; the caller
+    holds the child's lock.
     """
     stored = facts.load(tx, child, recipient)
     people = _deciders(tx, hub, stored, at=at) if stored else frozenset[UUID]()
@@ -38,7 +40,7 @@ def tell_family(
             person=person,
             kind=notices.SHARED_BY_LAW,
             subject=str(route),
-            day=brussels_date(at),
+            day=brussels_date(shared_at or at),
             release_at=release_at,
         )
         for person in sorted(people)

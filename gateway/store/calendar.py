@@ -153,6 +153,14 @@ def end_routes(tx: Transaction, child_id: UUID, *, at: datetime) -> tuple[UUID, 
     return tuple(sorted(ended.scalars()))
 
 
+def routes_told_after(tx: Transaction, child_id: UUID, moment: datetime) -> Sequence[AnyRow]:
+    """Return the legal routes of which a family is told at or after a moment."""
+    query = select(
+        legal_route.c.id, legal_route.c.recipient, legal_route.c.invoked_at, legal_route.c.notify_at
+    ).where(legal_route.c.child == child_id, legal_route.c.notify_at >= moment)
+    return tx.execute(query.order_by(legal_route.c.id)).all()
+
+
 def reviews_overdue(tx: Transaction, *, at: datetime) -> int:
     """Return how many legal routes still miss a review that should have been there."""
     reviews = (
