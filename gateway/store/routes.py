@@ -180,8 +180,10 @@ def told_to_family(child: UUID, *, at: datetime) -> ColumnElement[bool]:
     denied = (access_log.c.outcome == "deny") & access_log.c.partner.in_(recipients)
     told_to = func.concat("to/", legal_route.c.recipient) == func.any(access_log.c.resources)
     named = exists().where(waits, legal_route.c.source == access_log.c.partner, told_to)
+    # A route to the same service that may be told has its own line; those that wait fell out above.
+    of_told = line.in_(select(cast(legal_route.c.id, Text)).where(legal_route.c.child == child))
     # A line without a partner is denied to nobody.
-    return of_none & denied.is_not(True) & ~named
+    return of_none & denied.is_not(True) & or_(~named, of_told.is_(True))
 
 
 def hidden_until(tx: Transaction, child: UUID, *, at: datetime) -> datetime | None:
