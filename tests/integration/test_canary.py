@@ -25,6 +25,7 @@ CANARIES = (
     "F80.2", "F84.0", "F80", "299.00", "autisme", "Autismespectrum", "taalstoornis", "WPPSI",
     "2019-03-14", "14/3/2019", "vrolijke kleuter", "204418", "jb09",
 )  # fmt: skip
+SHORT = 4
 
 
 @pytest.fixture(scope="module")

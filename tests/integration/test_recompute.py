@@ -19,6 +19,8 @@ from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
 from tests.support.told_story import DAY, AnyStory, Story, a_hub
 
 STORIES, ACTS = 8, 50
+# Emergencies and legal routes are decided again where their own stories are told.
+OF_A_STORY = set(DECIDED) - {"emergency_access", "legal_route"}
 DIAGNOSIS = Segment(id="0", data_class="diagnosis")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from html import unescape
 from typing import Any
 
@@ -162,10 +163,10 @@ class Parent:
 
     client: httpx.Client
 
-    @property
+    @cached_property
     def child(self) -> str:
-        """Return the hub's id of the only child on the overview."""
-        found = re.search(r"/toestemming\?[^\"]*?(?:kind|child)=([0-9a-f-]{36})", self.overview)
+        """Return the hub's id of the only child on the overview when it was first asked for."""
+        found = re.search(r"[?&](?:kind|child)=([0-9a-f-]{36})", self.overview)
         assert found is not None
         return found[1]
 

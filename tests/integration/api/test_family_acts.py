@@ -102,7 +102,7 @@ def test_a_youngster_signs_in_decides_and_its_parents_do_not_learn_it(system: Ru
     raw = family.vaph_2023.replace(family.child.encode(), own.encode())
     system.delivered(VAPH, raw)
     young, mother = system.parent(own), system.parent(family.mother)
-    start_care(system, young.child)
+    start_care(system, own)
     before = listed(mother)
     given = young.give(CLB, ["diagnosis"])
     assert given.status_code == httpx.codes.CREATED, given.text
@@ -117,9 +117,10 @@ def test_a_youngster_signs_in_decides_and_its_parents_do_not_learn_it(system: Ru
     assert hidden.content == absent.content
 
 
-def start_care(system: RunningHub, child: str) -> None:
+def start_care(system: RunningHub, number: str) -> None:
     with transaction(system.hub.engine) as tx:
-        children.start_care(tx, UUID(child), CLB, at=clock.now())
+        (child,) = children.find(tx, "insz", system.hub.vault.lookup("insz", number))
+        children.start_care(tx, child, CLB, at=clock.now())
 
 
 def test_a_service_proposes_and_the_family_answers_without_its_learning(
