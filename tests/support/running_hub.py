@@ -167,7 +167,7 @@ class Parent:
     def child(self) -> str:
         """Return the hub's id of the only child on the overview when it was first asked for."""
         found = re.search(r"[?&](?:kind|child)=([0-9a-f-]{36})", self.overview)
-        assert found is not None
+        assert found is not None, self.overview
         return found[1]
 
     @property

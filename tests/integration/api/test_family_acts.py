@@ -109,7 +109,9 @@ def test_a_youngster_signs_in_decides_and_its_parents_do_not_learn_it(system: Ru
     decision = listed(young)[given.json()["id"]]
     assert (decision["giver"], decision["state"]) == ("self", "active")
     assert listed(mother) == before
-    refused = mother.give(CLB, ["functional"])
+    until = str(clock.brussels_date(clock.now()) + timedelta(days=60))
+    order = {"child": young.child, "to": CLB, "purpose": "care", "until": until, "language": "nl"}
+    refused = mother.client.get("/consents/wording", params=order | {"classes": "functional"})
     assert (refused.status_code, refused.json()["code"]) == (400, "child_decides")
     absent = post(mother, f"/consents/{ABSENT_ID}/contest")
     hidden = post(mother, f"/consents/{decision['id']}/contest")
