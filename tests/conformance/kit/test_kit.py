@@ -47,6 +47,9 @@ def test_a_new_source_keeps_every_promise_as_it_is_written(copy: Path, kind: str
     findings = json.loads(checked.stdout)
     assert len(findings) > 12
     assert [one for one in findings if one["faults"]] == []
+    sample = f"schemas/sources/{SOURCE}/{SOURCE}_01_example.{kind}"
+    clean = deelregie(copy, "translate", SOURCE, sample, "--allow-test-numbers")
+    assert clean.returncode == 0, clean.stdout
     channels = (copy / "schemas/events/asyncapi.yaml").read_text()
     assert f"childcare, {SOURCE}]" in channels
 
