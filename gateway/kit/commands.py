@@ -119,6 +119,31 @@ def check(
     raise typer.Exit(0 if all(one.kept for one in findings) else 1)
 
 
+@app.command()
+def write(
+    name: Name,
+    bundle: Annotated[Path, typer.Argument(help="A FHIR Bundle as JSON.", exists=True)],
+) -> None:
+    """Write what a service received as FHIR in its own layout, to the standard output.
+
+    Exit 0: written; 1: the file is no Bundle; 2: this source has no layout to write.
+    """
+    from adapters.contract import load
+    from adapters.registry import ADAPTERS
+
+    able = {source: one for source, one in ADAPTERS.items() if any(x.write for x in one.layouts)}
+    if name not in able:
+        raise typer.BadParameter(f"use one of: {', '.join(sorted(able))}", param_hint="NAME")
+    try:
+        entries = load(bundle.read_bytes()).get("entry", [])
+        resources = [entry["resource"] for entry in entries]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        typer.echo(f"{bundle.name}: this is no FHIR Bundle; send one as JSON", err=True)
+        raise typer.Exit(1) from error
+    (writer,) = [one.write for one in able[name].layouts if one.write]
+    sys.stdout.buffer.write(writer(resources))
+
+
 def _print(findings: "list[Finding]") -> None:
     for one in findings:
         typer.echo(f"{'kept  ' if one.kept else 'BROKEN'} {one.sample}: {one.promise}")
