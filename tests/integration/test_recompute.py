@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from consent.edition import EDITION
 from consent.model import Segment
+from gateway.clock import brussels_date
 from gateway.exchange import recompute as recomputing
 from gateway.exchange.hub import Hub
 from gateway.exchange.recompute import Recomputed, Result, Wanted, recompute
@@ -138,6 +140,27 @@ def test_facts_of_today_would_decide_otherwise(story: Story) -> None:
     assert story.search(CLB) == 0
     [found] = again(story, granted)
     assert (found.result, found.said.outcome) == (Result.EQUAL, "permit")
+
+
+def test_what_was_denied_without_a_legal_basis_is_denied_again_as_of_then(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.both_grant(CLB, "diagnosis")
+    story.later()
+    days: list[date] = []
+
+    def lapsed(day: date) -> frozenset[str]:
+        days.append(day)
+        return frozenset({"release-of-secrecy"})
+
+    with monkeypatch.context() as then:
+        then.setattr("gateway.exchange.facts.lapsed_bases", lapsed)
+        assert story.search(CLB) == 0
+    denied = last_line(story)
+    assert set(days) == {brussels_date(story.at)}
+    assert story.search(CLB) == 1
+    [found] = again(story, denied)
+    assert (found.result, found.said.outcome, found.said.rules) == (Result.EQUAL, "deny", ("T6",))
 
 
 @pytest.mark.parametrize(
