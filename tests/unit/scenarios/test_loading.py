@@ -43,8 +43,12 @@ def test_the_legal_bases_that_lapsed_are_those_of_the_register_unless_the_story_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days: list[date] = []
-    path = "gateway.scenarios.facts.lapsed_bases"
-    monkeypatch.setattr(path, lambda day: days.append(day) or frozenset({"necessity"}))
+
+    def lapsed(day: date) -> frozenset[str]:
+        days.append(day)
+        return frozenset({"necessity"})
+
+    monkeypatch.setattr("gateway.scenarios.facts.lapsed_bases", lapsed)
     late = changed("2026-03-02T10:00:00+01:00", "2026-03-02T23:30:00Z")
     assert load_scenario(written(tmp_path, late)).facts.lapsed_bases == {"necessity"}
     assert days == [date(2026, 3, 3)]
