@@ -104,14 +104,6 @@ def end(tx: Transaction, route: UUID, *, at: datetime) -> bool:
     return tx.execute(update(legal_route).where(running).values(ended_at=at)).rowcount == 1
 
 
-def overdue(tx: Transaction, *, at: datetime) -> tuple[AnyRow, ...]:
-    """Return the routes whose time is over and that were not ended yet."""
-    query = select(legal_route.c.id, legal_route.c.child).where(
-        legal_route.c.ended_at.is_(None), legal_route.c.ends_at <= at
-    )
-    return tuple(tx.execute(query.order_by(legal_route.c.child, legal_route.c.id)))
-
-
 def tell_on(tx: Transaction, route: UUID, *, on: datetime, at: datetime) -> bool:
     """Move the moment at which the family is told; False once it has been told."""
     waits = (legal_route.c.id == route) & (legal_route.c.notify_at > at)
