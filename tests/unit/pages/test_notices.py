@@ -8,7 +8,8 @@ from gateway.exchange.route_record import CONCERN, EMERGENCY, PARTS
 from gateway.i18n import LANGUAGES, say_date
 from gateway.portal.saying import say_notice
 from gateway.store import notices
-from tests.unit.pages.stand_in import NOOR, Family, Visitor
+from tests.unit.pages.stand_in import NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 KINDS = [
     str(value)
