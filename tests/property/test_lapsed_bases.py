@@ -11,6 +11,7 @@ from tests.support.theorems import answer, never_wider, tried_on
 
 theorem = tried_on(300)
 BASES = sorted({rule.basis for rule in RULES.values()})
+GOING = sorted({rule.basis for rule in RULES.values() if rule.lets_go})
 
 
 def without(situation: Situation, lapsed: frozenset[str]) -> Situation:
@@ -19,7 +20,7 @@ def without(situation: Situation, lapsed: frozenset[str]) -> Situation:
 
 
 @theorem
-@given(situations(), st.frozensets(st.sampled_from(BASES), min_size=1))
+@given(situations(), st.frozensets(st.sampled_from(GOING), min_size=1, max_size=2))
 def test_a_basis_that_lapses_never_opens_anything(
     situation: Situation, lapsed: frozenset[str]
 ) -> None:
@@ -43,11 +44,10 @@ def test_when_every_basis_lapsed_nothing_goes(situation: Situation) -> None:
 
 
 def test_each_basis_on_which_something_goes_stops_something_when_it_lapses() -> None:
-    going = {rule.basis for rule in RULES.values() if rule.lets_go}
     stopped: set[str] = set()
     for situation in a_sample(3000):
         for part in answer(situation).segments.values():
             told = without(situation, frozenset({part.basis}))
             if part.basis not in stopped and goes(told) < goes(situation):
                 stopped.add(part.basis)
-    assert stopped == going
+    assert stopped == set(GOING)

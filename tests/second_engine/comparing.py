@@ -20,7 +20,12 @@ def ask_first(situation: Situation) -> Decision:
     """The answer of `consent/`, without the key of its legal basis: the rules text has none."""
     decision = first_engine(situation.request, situation.facts, at=situation.at)
     segments = {name: part._replace(basis="") for name, part in decision.segments.items()}
-    return replace(decision, segments=segments)
+    return Decision(
+        outcome=decision.outcome,
+        segments=segments,
+        obligations=decision.obligations,
+        silent=decision.silent,
+    )
 
 
 def ask_second(situation: Situation) -> Decision:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -44,7 +43,13 @@ def _nothing_asked_for(situation: Situation, rules: Rulebook) -> Decision:
     nothing = Segment(id="", data_class="unlabelled", about=frozenset())
     ((_, rows),) = _applying(situation, [nothing], rules)
     owed = {rider.adds for rider in rows.riders(rules.default)}
-    return replace(_record([]), obligations=frozenset(owed))
+    nothing_goes = _record([])
+    return Decision(
+        outcome=nothing_goes.outcome,
+        segments={},
+        obligations=frozenset(owed),
+        silent=nothing_goes.silent,
+    )
 
 
 def rows_that_decide(request: Request, facts: Facts, *, at: datetime) -> list[Row]:
