@@ -114,7 +114,8 @@ def test_the_mothers_words_are_hers_to_share() -> None:
     assert own.resource["summary"].endswith("taalbegrip zwak < pc 10.")
     assert "Mama" not in str(own.resource)
     assert hers.resource["valueString"].startswith("Mama geeft aan")
-    assert (hers.data_class, hers.about) == ("parent_data", {"child", "related-1"})
+    assert hers.data_class == "parent_data"
+    assert hers.about == {"child", "related-1"}
 
 
 def test_words_about_somebody_nobody_knows_go_nowhere() -> None:

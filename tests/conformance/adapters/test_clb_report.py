@@ -100,6 +100,11 @@ def test_an_unknown_mother_keeps_her_authority_and_a_foster_parent_has_none() ->
     )
 
 
+def test_a_foster_parent_has_delegated_authority_at_most() -> None:
+    part = only_part(report(JONAS, ("<ouderlijkGezag>N<", "<ouderlijkGezag>J<")))
+    assert part.related[0].authority == "delegated"
+
+
 def test_the_pupils_refusal_is_kept_as_a_denial_and_put_before_a_person() -> None:
     translation = report(JONAS)
     refusal = segments(translation)["message/LARS-2024-551377/wish/outside/self"]
