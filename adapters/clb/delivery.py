@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from adapters.case import Case
 from adapters.clb.contacts import contacts
 from adapters.clb.message import MESSAGE, Deleted, Message
-from adapters.clb.pupil import open_case, pupil_segment, recognise_pupil
+from adapters.clb.pupil import open_case, pupil_segment
 from adapters.contract import (
     Ending,
     Part,
@@ -24,7 +24,7 @@ from adapters.organisations import Mention
 from adapters.persons import REFUSED_WITH_PART
 from adapters.reading.node import Field
 from adapters.resources import Target, identifier, provenance, reference, target
-from adapters.subjects import Subject
+from adapters.subjects import Subject, recognise
 from adapters.systems import CBE, ESTABLISHMENT, LARS_MESSAGE, SCHOOL_NUMBER
 
 LAYOUT = "the kind and version of the export; it says nothing about the child"
@@ -97,8 +97,7 @@ def translate_message(
     _left_out(message, ledger)
     sent = _sent(message, ledger)
     subject = _subject(message)
-    local = message.pupil.local
-    key = recognise_pupil(subject, local, _PART, options, ledger) if sent else None
+    key = recognise(subject, _PART, options, ledger) if sent else None
     if key is None or sent is None:
         ledger.withheld(REFUSED_WITH_PART, *message.fields)
         return Translation(parts=(), rejections=ledger.rejections(), account=ledger.account())
@@ -117,8 +116,8 @@ def _translation(
 ) -> Translation:
     adult = is_adult(key.born, sent)
     flags = _secrecy(message, ledger)
-    case = open_case(key, _PART, ledger, set(), adult=adult, flags=flags)
-    pupil = pupil_segment(subject, message.pupil.local, key, case)
+    case = open_case(key, _PART, ledger, adult=adult, flags=flags)
+    pupil = pupil_segment(subject, key, case)
     related, relatives = contacts(message.pupil.contacts, case, options)
     told = Told(
         case=case, centre=_centre(message, case), relatives=relatives, sent=sent, message=message
@@ -176,6 +175,7 @@ def _subject(message: Message) -> Subject:
         given=pupil.given,
         born=pupil.born,
         gender=pupil.gender,
+        local=pupil.local,
     )
 
 

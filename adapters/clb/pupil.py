@@ -1,40 +1,17 @@
-"""The pupil a CLB record is about: recognised, and named as received."""
-
-from dataclasses import replace
+"""The pupil a CLB record is about: the case that is opened for it, and its name as received."""
 
 from adapters.case import Case
-from adapters.contract import PersonKey, ReadOptions, Segment
+from adapters.contract import PersonKey, Segment
 from adapters.ledger import Ledger
-from adapters.reading.node import Field
 from adapters.resources import identifier
-from adapters.subjects import Subject, patient, recognise
+from adapters.subjects import Subject, patient
 from adapters.systems import LARS_PUPIL
-from schemas import code_table
-
-_TOLD_APART = frozenset({"male", "female"})
-
-
-def recognise_pupil(
-    subject: Subject, local: Field | None, part: str, options: ReadOptions, ledger: Ledger
-) -> PersonKey | None:
-    """The key to recognise the pupil by, with LARS's own number where it has one."""
-    key = recognise(subject, part, options, ledger)
-    if key is None:
-        return None
-    written = subject.gender.text.lower() if subject.gender else ""
-    gender = code_table("gender").get(written, {}).get("gender")
-    return replace(
-        key,
-        gender=gender if gender in _TOLD_APART else None,
-        local=local.text if local and local.text else None,
-    )
 
 
 def open_case(
     key: PersonKey,
     part: str,
     ledger: Ledger,
-    claimed: set[str],
     *,
     adult: bool,
     kind: str = "pupil",
@@ -50,13 +27,13 @@ def open_case(
         part=part,
         scope=f"{kind}/{known_as or f'{key.family}/{key.given}/{key.born}'}",
         ledger=ledger,
-        claimed=claimed,
+        claimed=set(),
         about=frozenset({"adult" if adult else "child"}),
         flags=flags,
     )
 
 
-def pupil_segment(subject: Subject, local: Field | None, key: PersonKey, case: Case) -> Segment:
-    """The pupil as a patient."""
-    case.ledger.mapped(case.patient["identifier"], local)
+def pupil_segment(subject: Subject, key: PersonKey, case: Case) -> Segment:
+    """The pupil as a patient, with LARS's own number where it has one."""
+    case.ledger.mapped(case.patient["identifier"], subject.local)
     return patient(subject, key, case, identifier(LARS_PUPIL, key.local))

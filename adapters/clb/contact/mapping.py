@@ -6,13 +6,13 @@ from dataclasses import replace
 from adapters.case import Case
 from adapters.clb.contact.examinations import examinations
 from adapters.clb.contact.payload import CONTACT, Contact, Export
-from adapters.clb.pupil import open_case, pupil_segment, recognise_pupil
+from adapters.clb.pupil import open_case, pupil_segment
 from adapters.contract import Part, PersonKey, ReadOptions, Segment, Translation
 from adapters.dates import OPEN_END, is_adult, parse_date, parse_instant
 from adapters.ledger import Ledger
 from adapters.persons import check_insz
 from adapters.reading.node import Field
-from adapters.subjects import Subject
+from adapters.subjects import Subject, recognise
 
 LAYOUT = "the kind of export; it says nothing about a child"
 OCCASION = "school year and moment of the contacts follow from the day of each"
@@ -55,9 +55,8 @@ def _part(
     day = _day(one, part, ledger)
     number = _number(one, part, options, ledger) if day else None
     subject = _subject(one, number)
-    local = one.pupil.local
     known = _id(one, part, ledger, claimed) if day else None
-    key = recognise_pupil(subject, local, part, options, ledger) if known else None
+    key = recognise(subject, part, options, ledger) if known else None
     if key is None or day is None or known is None:
         ledger.withheld(REFUSED, *one.fields)
         return None
@@ -76,7 +75,7 @@ def _made(
     day: str,
 ) -> Part:
     adult = is_adult(key.born, day)
-    case = open_case(key, part, ledger, set(), adult=adult, kind="contact-pupil")
+    case = open_case(key, part, ledger, adult=adult, kind="contact-pupil")
     ledger.minimised(REMARK, one.remark)
     if key.born and len(key.born) < _WHOLE_DATE:
         ledger.mapped(case.patient["birthDate"], one.pupil.born)
@@ -98,7 +97,7 @@ def _segments(
 ) -> tuple[Segment, ...]:
     of_contact = case.within(f"contact/{known}")
     return (
-        pupil_segment(subject, one.pupil.local, key, case),
+        pupil_segment(subject, key, case),
         *examinations(one, key, day, of_contact),
     )
 
@@ -148,6 +147,7 @@ def _subject(one: Contact, number: Field | None) -> Subject:
         given=one.pupil.given,
         born=_what_is_known(one.pupil.born),
         gender=one.pupil.gender,
+        local=one.pupil.local,
     )
 
 
