@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -37,6 +38,15 @@ class Case:
         object.__setattr__(self, "organisations", collected)
         made = target(self.source, "Patient", f"{self.scope}/patient")
         object.__setattr__(self, "patient", made)
+
+    def within(self, scope: str) -> "Case":
+        """The same part, for what the source numbers itself: its keys follow that number.
+
+        A correction then finds the earlier statement, also when the child's own number changed.
+        """
+        inner = copy(self)
+        object.__setattr__(inner, "scope", scope)
+        return inner
 
     def target(self, kind: str, key: str) -> Target:
         """The target for a business key of this part."""
@@ -98,11 +108,17 @@ class Case:
         return period(first, last)
 
     def decimal(self, place: Field | None, to: str) -> Decimal | None:
-        """The field's number with its own spelling."""
+        """The field's number with its own spelling, in that element."""
+        value = self.number(place)
+        if value is not None:
+            self.ledger.mapped(to, place)
+        return value
+
+    def number(self, place: Field | None) -> Decimal | None:
+        """The field's number with its own spelling, not yet accounted for."""
         if place is None or not place.text:
             return None
         if not _DECIMAL.fullmatch(place.text):
             self.reject(place, "number-invalid", "this is no number; write it as 12.5")
             return None
-        self.ledger.mapped(to, place)
         return Decimal(place.text)

@@ -13,16 +13,23 @@ DATA_CLASSES = frozenset(
         "diagnosis",
         "diagnostic_report",
         "medical",
+        "context",
+        "concern",
+        "confidential",
+        "parent_data",
+        "third_party",
     }
 )
 FLAGS = frozenset(
     {
         "anonymous_help",
+        "compulsory",
         "damaged_name",
         "free_text",
         "hypothesis",
         "national_number",
         "professional_secrecy",
+        "unsplittable",
     }
 )
 

@@ -1,15 +1,14 @@
 """Contact persons of a pupil: relatives with or without a name, a number and authority."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from adapters.case import Case
-from adapters.clb.payload import Contact
+from adapters.clb.message import Contact
 from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
 from adapters.relatives import UNSAID, Relative, relatives
 from adapters.resources import filled
 from schemas import code_table
 
-_NAMELESS = frozenset({"onbekend", "?"})
 NO_NAME = "the source says the name is not known"
 
 
@@ -21,11 +20,11 @@ def contacts(
 
 
 def _relative(one: Contact, case: Case) -> Relative:
-    role = one.role.text.lower() if one.role else ""
+    row = code_table("clb-contact-role").get(one.role.text.lower() if one.role else "")
     return Relative(
         role=one.role,
-        row=code_table("clb-contact-role").get(role),
-        authority=_authority(one, role, case),
+        row=row,
+        authority=_authority(one, row, case),
         authority_field=one.authority,
         insz=one.insz,
         name=_name(one, case),
@@ -34,7 +33,7 @@ def _relative(one: Contact, case: Case) -> Relative:
     )
 
 
-def _authority(one: Contact, role: str, case: Case) -> str:
+def _authority(one: Contact, role: Mapping[str, str] | None, case: Case) -> str:
     field = one.authority
     if field is None or not field.text:
         return UNSAID
@@ -43,12 +42,13 @@ def _authority(one: Contact, role: str, case: Case) -> str:
         case.unknown_code(field)
         return UNSAID
     # LAW: a foster parent has authority by delegation only, so "J" cannot mean more than that.
-    delegated = role == "pleegouder" and row["authority"] == "exercised"
+    fosters = role is not None and role["relation"] == "foster_parent"
+    delegated = fosters and row["authority"] == "exercised"
     return "delegated" if delegated else row["authority"]
 
 
 def _name(one: Contact, case: Case) -> Resource:
-    if one.family and one.family.text.lower() in _NAMELESS:
+    if one.is_nameless:
         case.ledger.minimised(NO_NAME, one.family)
         return {}
     given = [one.given.text] if one.given and one.given.text else []

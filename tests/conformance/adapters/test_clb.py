@@ -39,7 +39,9 @@ def test_hypotheses_are_flagged_and_nothing_else_is() -> None:
 
 
 def test_needs_are_functional_with_their_words_and_qualifier() -> None:
-    needs = {one["code"]["coding"][0]["code"]: one for one in resources(export(), "Observation")}
+    found = [one for one in only_part(export()).segments if "/need/" in one.key]
+    assert {one.data_class for one in found} == {"functional"}
+    needs = {one.resource["code"]["coding"][0]["code"]: one.resource for one in found}
     assert set(needs) == {"d330", "d710", "e585"}
     assert needs["e585"]["valueCodeableConcept"]["coding"][0]["code"] == "+2"
     assert needs["d330"]["code"]["text"].startswith("Heeft nood aan visuele")
@@ -106,7 +108,56 @@ def test_a_record_is_known_again_by_a_later_version() -> None:
     assert only_part(first).version < only_part(second).version
 
 
-def test_another_kind_of_export_is_refused_as_a_whole() -> None:
-    raw = sample("clb_01").raw.replace(b"HGD_TRAJECT", b"VERSLAG")
+def test_the_mothers_words_are_hers_to_share() -> None:
+    segments = {one.key.split("/", 2)[2]: one for one in only_part(export()).segments[3:-2]}
+    own, hers = segments["conclusion"], segments["conclusion/parent_data"]
+    assert own.resource["summary"].endswith("taalbegrip zwak < pc 10.")
+    assert "Mama" not in str(own.resource)
+    assert hers.resource["valueString"].startswith("Mama geeft aan")
+    assert hers.data_class == "parent_data"
+    assert hers.about == {"child", "related-1"}
+
+
+def test_words_about_somebody_nobody_knows_go_nowhere() -> None:
+    translation = export(("Mama geeft aan", "Haar broer zegt"))
+    (apart,) = [one for one in only_part(translation).segments if "third_party" in one.key]
+    assert "unsplittable" in apart.flags
+
+
+def test_a_need_in_words_about_somebody_else_keeps_its_code_only() -> None:
+    translation = export(("Kleuterleider volgde vorming", "Mama is zelf ziek"))
+    (need,) = [one for one in only_part(translation).segments if one.key.endswith("e585")]
+    assert "text" not in need.resource["code"]
+    (line,) = [one for one in translation.account if one.path.endswith("behoefte[3]")]
+    assert line.fate is Fate.MINIMISED
+
+
+def test_a_trajectory_without_an_id_is_refused_with_all_it_says() -> None:
+    translation = export(('id="HGD-2024-0907" ', ""))
+    assert [(one.code, one.where) for one in translation.rejections] == [
+        ("missing-field", "/larsExport/traject")
+    ]
+    kinds = {one.resource["resourceType"] for one in only_part(translation).segments}
+    assert kinds == {"Patient", "RelatedPerson", "Organization", "Provenance"}
+    fates = {one.fate for one in translation.account if "/traject/" in one.path}
+    assert fates <= {Fate.REJECTED, Fate.MINIMISED}
+
+
+def test_the_pupil_is_known_by_lars_own_number_when_it_gives_one() -> None:
+    part = only_part(export(("<leerling>", '<leerling id="L-1">')))
+    assert (part.subject.local, part.subject.gender) == ("L-1", "female")
+    assert part.segments[0].key == "pupil/lars/L-1/patient"
+    assert part.segments[0].resource["identifier"][1]["value"] == "L-1"
+
+
+def test_a_kind_of_export_nobody_reads_is_refused_as_a_whole() -> None:
+    raw = sample("clb_01").raw.replace(b"HGD_TRAJECT", b"ROOSTER")
     answer = unreadable("clb", raw)
-    assert (answer.code, answer.where) == ("unexpected-document", "/larsExport/@soort")
+    assert (answer.code, answer.where) == ("unexpected-document", "the whole file")
+
+
+def test_a_version_nobody_reads_and_a_message_without_a_pupil_are_refused_by_place() -> None:
+    raw = sample("clb_01").raw
+    assert unreadable("clb", raw.replace(b'versie="2.4"', b'versie="9"')).where.endswith("@versie")
+    nobody = raw.replace(b"<leerling>", b"<ander>").replace(b"</leerling>", b"</ander>")
+    assert unreadable("clb", nobody).code == "unexpected-document"

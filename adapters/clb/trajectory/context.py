@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from adapters.case import Case
+from adapters.clb.delivery import Told
 from adapters.contract import Resource
 from adapters.reading.node import Field
-from adapters.resources import Target, recorded_by, reference
+from adapters.resources import recorded_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The trajectory's key, the days it began and was researched on, and the centre behind it."""
+    """The case keyed by the trajectory, and the days it began and was researched on."""
 
+    told: Told
     case: Case
-    centre: Target | None
-    key: str
     began: str | None
     found: str | None
     found_field: Field | None
@@ -24,10 +24,6 @@ class Context:
         self.case.ledger.mapped(to, self.found_field if self.found else None)
         return self.found
 
-    def centre_reference(self) -> Resource | None:
-        """The centre with its name."""
-        return reference(self.centre, self.case.organisations.name_of(self.centre))
-
     def recorder(self) -> Resource:
         """The centre as the one who recorded."""
-        return recorded_by(self.centre, self.case.organisations.name_of(self.centre))
+        return recorded_by(self.told.centre, self.told.centre_name())

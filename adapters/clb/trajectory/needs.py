@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.clb.context import Context
-from adapters.clb.payload import Statement, Trajectory
+from adapters.clb.telling import passages
+from adapters.clb.trajectory.context import Context
+from adapters.clb.trajectory.payload import TRAJECTORY, Statement, Trajectory
 from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import Target, category, coding, concept, reference
@@ -13,7 +14,8 @@ from adapters.systems import ICF, ICF_CY, ICF_QUALIFIER
 from schemas import code_table
 
 _ICF_SHAPE = re.compile(r"(?:[bs][1-8]|d[1-9]|e[1-5])[0-9]{2,4}")
-_CLASSIFICATIONS = frozenset({"ICF", "ICF-CY"})
+OTHERS = "the words tell about somebody else; they stay in the encrypted original"
+
 _WITH_ITS_CODE = "it belongs to a need whose code was rejected"
 
 
@@ -25,19 +27,32 @@ def needs(one: Trajectory, context: Context) -> Iterator[Segment]:
         if code is None:
             case.ledger.withheld(_WITH_ITS_CODE, *need.fields)
             continue
-        made = case.claim("Observation", f"{context.key}/need/{code.text}", code, *need.fields)
+        made = case.claim("Observation", f"need/{code.text}", code, *need.fields)
         if made:
             case.ledger.mapped(made["code"], code, need.classification)
-            case.ledger.mapped(made["code.text"], need.text)
-            yield case.segment(made, "functional", _observation(need, code.text, made, context))
+            words = _words(need, made, case)
+            body = _observation(need, code.text, words, made, context)
+            yield case.segment(made, "functional", body)
 
 
-def _observation(need: Statement, code: str, made: Target, context: Context) -> Resource:
-    performer = context.centre_reference()
+def _words(need: Statement, made: Target, case: Case) -> str | None:
+    if need.text is None or not need.text.text:
+        return None
+    if any(passage.data_class for passage in passages(need.text.text)):
+        case.ledger.minimised(OTHERS, need.text)
+        return None
+    case.ledger.mapped(made["code.text"], need.text)
+    return need.text.text
+
+
+def _observation(
+    need: Statement, code: str, words: str | None, made: Target, context: Context
+) -> Resource:
+    performer = context.told.centre_reference()
     return {
         "status": "final",
         "category": category("survey"),
-        "code": _concept(code, need.text),
+        "code": _concept(code, words),
         "subject": reference(context.case.patient),
         "effectiveDateTime": context.found_in(made["effectiveDateTime"]),
         "performer": [performer] if performer else [],
@@ -46,23 +61,22 @@ def _observation(need: Statement, code: str, made: Target, context: Context) -> 
 
 
 def _code(need: Statement, case: Case) -> Field | None:
-    field, system = need.code, need.classification
+    field = need.code
     if field is None or not field.text:
-        where = need.fields[0].place if need.fields else "behoefte"
         message = "a need has to have a code; complete it at the source"
-        case.ledger.refuse(where, "@code", "missing-field", message, part=case.part)
+        case.ledger.refuse(
+            need.place, TRAJECTORY.places["code"][-1], "missing-field", message, part=case.part
+        )
         return None
-    known = system is not None and system.text in _CLASSIFICATIONS
-    if not known or not _ICF_SHAPE.fullmatch(field.text):
+    if need.system != "icf" or not _ICF_SHAPE.fullmatch(field.text):
         case.unknown_code(field)
         return None
     return field
 
 
-def _concept(code: str, words: Field | None) -> Resource:
+def _concept(code: str, words: str | None) -> Resource:
     title = code_table("icf").get(code, {}).get("display")
-    said = words.text if words else None
-    return concept(coding(ICF, code, title), coding(ICF_CY, code, title), text=said)
+    return concept(coding(ICF, code, title), coding(ICF_CY, code, title), text=words)
 
 
 def _qualifier(field: Field | None, made: Target, case: Case) -> Resource | None:
