@@ -111,7 +111,12 @@ def _node(element: etree._Element, place: str, label: str) -> Node:
     path = f"{place}/{label}"
     attributes = tuple(_attributes(element, path)) if element.attrib else ()
     children = tuple(_children(element, path)) if len(element) else ()
-    return Node(_local(element.tag), path, _own(element, place, label), attributes + children)
+    return Node(
+        name=_local(element.tag),
+        path=path,
+        own=_own(element, place, label),
+        children=attributes + children,
+    )
 
 
 def _own(element: etree._Element, place: str, label: str) -> Field | None:
