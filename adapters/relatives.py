@@ -16,6 +16,7 @@ from adapters.resources import (
     relationship,
     segment,
 )
+from adapters.subjects import is_damaged
 
 UNSAID = "unknown"
 """The authority of a relative of whom the source does not say: it opens nothing."""
@@ -95,6 +96,7 @@ def _segment(
             "name": [one.name] if one.name else [],
         }
     )
-    flags = case.flags.union(number_flag(insz))
+    damaged = any(is_damaged(field.text) for field in one.name_fields if field)
+    flags = case.flags.union(number_flag(insz), ("damaged_name",) if damaged else ())
     about = case.about | {f"related-{number}"}
     return segment(made, "identity", body, about=about, flags=flags)

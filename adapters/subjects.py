@@ -17,10 +17,12 @@ from schemas import code_table
 # A question mark inside a word is what a code page leaves of a letter it does not know.
 _LOST_LETTER = re.compile(r"\w\?\w|\ufffd|^\?\w|\w\?$")
 
+_RECOGNISED_BY = frozenset({"male", "female"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Where a source says who the record is about; `nickname` and `gender` may be absent."""
+    """Where a source says who the record is about; `local` is its own number for the child."""
 
     place: str
     insz: Field | None
@@ -29,6 +31,7 @@ class Subject:
     born: Field | None
     gender: Field | None
     nickname: Field | None = None
+    local: Field | None = None
 
 
 def recognise(
@@ -55,6 +58,8 @@ def recognise(
         given=given,
         born=born or (insz.born if insz else None),
         damaged=is_damaged(family) or is_damaged(given),
+        gender=_recognisable(subject.gender),
+        local=_text(subject.local) or None,
     )
 
 
@@ -111,6 +116,11 @@ def _names(subject: Subject) -> Iterator[Resource]:
         yield name
     if subject.nickname and subject.nickname.text:
         yield {"use": "nickname", "given": [subject.nickname.text]}
+
+
+def _recognisable(gender: Field | None) -> str | None:
+    row = code_table("gender").get(_text(gender).lower(), {})
+    return row["gender"] if row.get("gender") in _RECOGNISED_BY else None
 
 
 def _gender(field: Field | None, case: Case) -> str | None:

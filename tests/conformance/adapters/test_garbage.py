@@ -80,7 +80,7 @@ def replaced(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
         case ".json":
             return _replaced_json(raw, path, value)
         case _:
-            return _replaced_csv(raw, path, value)
+            return _replaced_csv(sample, raw, path, value)
 
 
 def _replaced_xml(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
@@ -114,9 +114,10 @@ def _replaced_json(raw: bytes, path: str, value: str) -> bytes:
     return json.dumps(document, ensure_ascii=True).encode()
 
 
-def _replaced_csv(raw: bytes, path: str, value: str) -> bytes:
+def _replaced_csv(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
     """Every cell of the column, since one row stands on two lines."""
-    header, *rest = raw.decode("cp1252").split("\r\n")
+    code_page = ADAPTERS[sample.source].code_page or "utf-8"
+    header, *rest = raw.decode(code_page).split("\r\n")
     column = header.split(";").index(path.rsplit(" ", 1)[1])
     changed = []
     for line in rest:
@@ -125,4 +126,4 @@ def _replaced_csv(raw: bytes, path: str, value: str) -> bytes:
             cells[column] = '"' + value.replace('"', '""') + '"'
         changed.append(";".join(cells))
     text = "\r\n".join([header, *changed])
-    return text.encode("cp1252", errors="replace")
+    return text.encode(code_page, errors="replace")
