@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.caw.content import domains, episode
-from adapters.caw.payload import Client, Intake, client
+from adapters.caw.intake.content import domains, episode
+from adapters.caw.intake.payload import PLACES, Client, Intake, client
 from adapters.contract import Part, PersonKey, ReadOptions, Segment, Translation
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
@@ -24,7 +24,6 @@ BACKGROUND = "not needed for care coordination; it stays in the encrypted origin
 NICKNAME = "anonymous help: nothing that could recognise the person is kept"
 ACTION = "the row adds a client, which is all this layout can do"
 
-_NEW = "N"
 _ROW_REFUSED = "the row is refused as a whole until it is corrected"
 
 
@@ -80,13 +79,15 @@ def _client_part(
 
 
 def _is_new(one: Client, number: str, ledger: Ledger) -> bool:
-    if one.action is None or one.action.text != _NEW:
+    place = f"line {one.line}"
+    if not PLACES.says(one.action, "adds"):
         message = "only rows that add a client are read in this layout; send N rows"
-        ledger.refuse(f"line {one.line}", "actie", "unsupported-action", message, part=number)
+        column = PLACES.column("action")
+        ledger.refuse(place, column, "unsupported-action", message, part=number)
         return False
     if one.number is None or not one.number.text:
         message = "the row has no client number; add it"
-        ledger.refuse(f"line {one.line}", "clientnr", "missing-field", message, part=number)
+        ledger.refuse(place, PLACES.column("number"), "missing-field", message, part=number)
         return False
     ledger.minimised(ACTION, one.action)
     return True
@@ -118,6 +119,7 @@ def _subject(one: Client) -> Subject:
         given=one.given,
         born=one.born,
         gender=one.gender,
+        local=one.number,
     )
 
 

@@ -8,8 +8,8 @@ from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import Target, category, concept, finding, reference
 from adapters.systems import REPORT_SENT
-from adapters.vaph.payload import Dossier, IqTest, Measures, Report
-from adapters.vaph.reports import key_of, team
+from adapters.vaph.dossier.payload import Dossier, IqTest, Measures, Report
+from adapters.vaph.dossier.reports import key_of, team
 from schemas import code_table
 
 NO_TEST = "no IQ test was taken; the zeros stand for no value"

@@ -5,7 +5,7 @@ from adapters.dates import parse_date
 from adapters.organisations import Mention
 from adapters.resources import Target
 from adapters.systems import CBE, RECOGNITION
-from adapters.vaph.payload import Report
+from adapters.vaph.dossier.payload import Report
 
 
 def team(report: Report, case: Case) -> Target | None:

@@ -4,7 +4,7 @@ from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Segment
 from adapters.persons import number_flag, relative_insz, ssin
 from adapters.resources import authority_extension, reference, relationship, segment
-from adapters.vaph.payload import Dossier, Representative
+from adapters.vaph.dossier.payload import Dossier, Representative
 from schemas import CodeTable, code_table
 
 _TABLE: CodeTable = code_table("vaph-representative")

@@ -10,11 +10,11 @@ from adapters.ledger import Ledger
 from adapters.persons import REFUSED_WITH_PART, check_insz, number_flag, ssin
 from adapters.resources import identifier, provenance, target
 from adapters.systems import MAGDA_REFERENCE, VAPH_DOSSIER
-from adapters.vaph.decisions import budgets, recognition, services
-from adapters.vaph.disorders import conditions, handicaps
-from adapters.vaph.measurements import measurements
-from adapters.vaph.payload import Dossier, Reply
-from adapters.vaph.representatives import representatives
+from adapters.vaph.dossier.decisions import budgets, recognition, services
+from adapters.vaph.dossier.disorders import conditions, handicaps
+from adapters.vaph.dossier.measurements import measurements
+from adapters.vaph.dossier.payload import Dossier, Reply
+from adapters.vaph.dossier.representatives import representatives
 
 VAPH = {"display": "Vlaams Agentschap voor Personen met een Handicap"}
 
