@@ -35,6 +35,7 @@ VAPH_BUDGET = f"{BASE}/CodeSystem/vaph-budgetcategorie"
 CLB_DOMAIN = f"{BASE}/CodeSystem/clb-begeleidingsdomein"
 
 VAPH_DOSSIER = f"{BASE}/sid/vaph-dossier"
+GIR_RECORD = f"{BASE}/sid/gir"
 MAGDA_REFERENCE = f"{BASE}/sid/magda-referte"
 RECOGNITION = f"{BASE}/sid/vaph-erkenning"
 SCHOOL_NUMBER = f"{BASE}/sid/onderwijs-instelling"

@@ -110,8 +110,18 @@ class Dossier:
     procedure: tuple[Field, ...]
     usage: tuple[Field, ...]
     aids: tuple[Field, ...]
+    last_report: tuple[Field, ...]
     reference: Field | None
     echo: tuple[Field, ...]
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports its statements rest on, as often as they are named."""
+        measured = (self.iq, self.motor, self.weight, self.self_reliance)
+        return (
+            *(one.report for one in self.disorders),
+            *(one.report for one in measured if one),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +225,7 @@ def _left_out(node: Node) -> dict[str, tuple[Field, ...]]:
         "amounts": tuple(_amounts(budget)),
         "usage": tuple(_usage(node.node("nietPvbGebondenZorg"))),
         "aids": node.fields("imb"),
+        "last_report": node.fields("diagnose", "laatsteVerslag"),
     }
 
 
