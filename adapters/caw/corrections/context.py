@@ -59,6 +59,9 @@ class Change:
 
     def amend(self, element: str, value: Any) -> None:
         """From now on this stands in that element of the client as a patient."""
+        self.ledger.mapped("Amendment.key", self.one.number)
+        self.ledger.mapped("Amendment.element", self.one.field)
+        self.ledger.mapped("Amendment.asserted_at", self.one.changed)
         self.ledger.mapped("Amendment.value", self.one.new if self.one.value else None)
         self.outcome.amendments.append(
             Amendment(

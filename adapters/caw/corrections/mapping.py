@@ -10,6 +10,7 @@ from adapters.ledger import Ledger
 
 BEFORE = "what stood there before came with an earlier file"
 UNKEPT = "the field it is about is left out of every export; it stays in the encrypted original"
+UNCHANGED = "it says what the row is about, and the row changed nothing here"
 
 _WORDS = frozenset({"question", "remarks"})
 _UNKEPT = frozenset({"household", "income", "nationality", "postcode", "referrer", "town"})
@@ -100,9 +101,6 @@ def _delete(change: Change) -> None:
 
 def _correct(change: Change) -> None:
     one, ledger = change.one, change.ledger
-    ledger.mapped("Amendment.key", one.number)
-    ledger.mapped("Amendment.element", one.field)
-    ledger.mapped("Amendment.asserted_at", one.changed)
     if one.what in PERSONAL:
         PERSONAL[one.what](change)
     elif one.what in _WORDS:
@@ -115,6 +113,7 @@ def _correct(change: Change) -> None:
     else:
         message = "this field is not corrected by itself; send the whole row in the intake export"
         _reject_field(change, "unsupported-field", message)
+    ledger.minimised(UNCHANGED, one.number, one.field, one.changed)
 
 
 def _ask(change: Change) -> None:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.case import Case
@@ -84,10 +85,12 @@ def _part(
     key = recognise(subject, number, options, ledger)
     if key is None:
         return None
+    # The centre has no number for the child: its parent's, and what tells it from its siblings.
+    known_as = f"{one.number.text if one.number else ''}/child/{_fingerprint(key)}"
     case = Case(
         source="caw",
         part=number,
-        scope=f"{scope(one.number.text if one.number else '')}/child/{_fingerprint(key)}",
+        scope=scope(known_as),
         ledger=ledger,
         claimed=claimed,
     )
@@ -97,7 +100,7 @@ def _part(
     related, segments = relatives([_parent(one, insz)], case, options)
     return Part(
         id=number,
-        subject=key,
+        subject=replace(key, local=known_as),
         related=related,
         segments=(patient(subject, key, case), *segments),
         asserted_at="",

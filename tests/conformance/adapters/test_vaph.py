@@ -123,6 +123,28 @@ def test_an_unknown_code_goes_to_a_person_and_the_rest_goes_on() -> None:
     assert all("stoornissenItem[3]" in path for path in refused)
 
 
+def test_each_report_names_its_team_and_its_measurements_but_no_disorder() -> None:
+    for name, results in ((NOOR_2023, 1), (NOOR_2024, 3), (JONAS, 1)):
+        (report,) = resources(dossier(name), "DiagnosticReport", "diagnostic_report")
+        assert report["performer"][0]["display"].startswith("MDT Revalidatie")
+        assert len(report["result"]) == results
+        assert "conclusionCode" not in report
+
+
+def test_where_a_report_comes_from_is_told_to_who_may_see_the_report_only() -> None:
+    (origin,) = resources(dossier(NOOR_2024), "Provenance", "diagnostic_report")
+    (report,) = resources(dossier(NOOR_2024), "DiagnosticReport")
+    assert origin["target"] == [{"reference": f"DiagnosticReport/{report['id']}"}]
+    assert origin["agent"][0]["who"]["display"].startswith("MDT Revalidatie")
+    assert origin["occurredDateTime"] == "2024-10-21"
+
+
+def test_a_report_that_carries_only_a_refused_code_is_not_there() -> None:
+    said = [one["id"] for one in resources(dossier(JONAS), "DiagnosticReport")]
+    assert len(said) == 1
+    assert "2014" not in str(resources(dossier(JONAS), "DiagnosticReport"))
+
+
 def test_a_function_group_named_after_a_disorder_is_shared_as_a_diagnosis_only() -> None:
     for name, data_class in ((NOOR_2023, "functional"), (JONAS, "diagnosis")):
         (hint,) = observation(dossier(name), "function-group")
