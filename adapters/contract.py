@@ -205,8 +205,9 @@ class Retraction:
 class Amendment:
     """One element of one resource changes; the rest of what the source said stands.
 
-    `key` is that of the segment, `element` a top-level element of its resource, and `value` what
-    stands there from now on (None: nothing).
+    `key` is that of the segment, `element` a top-level element of its resource, or a path from one
+    (`name.0.family`: a number is a position in a list), and `value` what stands there from now on
+    (None: nothing).
     """
 
     key: str
