@@ -107,7 +107,7 @@ def _correct(change: Change) -> None:
         _ask(change)
     elif one.what in _UNKEPT:
         ledger.minimised(UNKEPT, one.new)
-    elif one.what is None:
+    elif not one.what:
         message = "this field is in no export of the centre; correct its name"
         _reject_field(change, "unknown-code", message)
     else:

@@ -35,9 +35,9 @@ class Correction:
     reason: Field | None
 
     @property
-    def what(self) -> str | None:
-        """Our name for the field that changes, or None for one the intake export does not have."""
-        return _CORRECTED.get(self.field.text) if self.field else None
+    def what(self) -> str:
+        """Our name for the field that changes, or nothing for one no intake export has."""
+        return _CORRECTED.get(self.field.text, "") if self.field else ""
 
     @property
     def value(self) -> str:

@@ -1,8 +1,10 @@
 """The elements of a dossier stand in any order (`xsd:all`), and it says the same."""
 
+import json
 import random
 import xml.etree.ElementTree as ET
 from collections import defaultdict
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +40,23 @@ def test_a_dossier_in_any_order_says_the_same(name: str, seed: int) -> None:
     found = translated("vaph", shuffled(raw, random.Random(seed)))
     expected = translated("vaph", raw)
     assert [same(part) for part in found.parts] == [same(part) for part in expected.parts]
+    assert found.retractions == expected.retractions
+    assert set(found.rejections) == set(expected.rejections)
+    assert set(found.account) == set(expected.account)
+
+
+def reversed_keys(value: Any) -> Any:
+    """The same JSON with the keys of every object the other way round."""
+    if isinstance(value, dict):
+        return {key: reversed_keys(value[key]) for key in reversed(value)}
+    return [reversed_keys(one) for one in value] if isinstance(value, list) else value
+
+
+def test_a_gir_delivery_with_its_keys_the_other_way_round_says_the_same() -> None:
+    raw = sample("vaph_04").raw
+    found = translated("vaph", json.dumps(reversed_keys(json.loads(raw))).encode())
+    expected = translated("vaph", raw)
+    assert found.parts == expected.parts
     assert found.retractions == expected.retractions
     assert set(found.rejections) == set(expected.rejections)
     assert set(found.account) == set(expected.account)
