@@ -48,10 +48,14 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """What the installation allows; `today` lets birth dates in the future be refused exactly."""
+    """What the installation allows; `today` lets birth dates in the future be refused exactly.
+
+    `day_registrations` lets each single day of help through; without it, only that there is help.
+    """
 
     allow_test_numbers: bool = False
     today: date | None = None
+    day_registrations: bool = False
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -17,6 +17,8 @@ ALLERGY_VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintolerance
 OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 COVERAGE_CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+UCUM = "http://unitsofmeasure.org"
 PROVENANCE_AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 DATA_CLASS = f"{BASE}/CodeSystem/data-class"
@@ -33,6 +35,7 @@ ICF_CY = f"{BASE}/CodeSystem/icf-cy"
 ICF_QUALIFIER = f"{BASE}/CodeSystem/icf-qualifier"
 VAPH_STOORNIS = f"{BASE}/CodeSystem/vaph-stoorniscode"
 VAPH_HANDICAP = f"{BASE}/CodeSystem/vaph-handicapcode"
+GIR_FUNCTION = f"{BASE}/CodeSystem/gir-functie"
 VAPH_BUDGET = f"{BASE}/CodeSystem/vaph-budgetcategorie"
 CLB_DOMAIN = f"{BASE}/CodeSystem/clb-begeleidingsdomein"
 
@@ -49,4 +52,6 @@ LARS_MESSAGE = f"{BASE}/sid/lars-bericht"
 CHILDCARE_SHEET = f"{BASE}/sid/inlichtingenfiche"
 
 PARENTAL_AUTHORITY = f"{BASE}/StructureDefinition/parental-authority"
+GIR_POINTS = f"{BASE}/StructureDefinition/gir-points"
+GIR_AMOUNT = f"{BASE}/StructureDefinition/gir-amount"
 REPORT_SENT = f"{BASE}/StructureDefinition/report-sent"

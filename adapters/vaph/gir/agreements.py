@@ -1,6 +1,6 @@
 """One agreement of GIR: that a provider helps a person, without what the help is about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.case import Case
@@ -13,8 +13,9 @@ from adapters.persons import check_insz, number_flag, ssin
 from adapters.reading.node import Field
 from adapters.resources import Target, coding, concept, identifier, provenance, reference
 from adapters.systems import CARE_EPISODE, CBE, GIR_RECORD, RECOGNITION
-from adapters.vaph.gir.payload import Agreement, Delivery
-from adapters.vaph.gir.records import ACTION, FREE_TEXT, REFUSED, LastWord
+from adapters.vaph.gir.days import encounters, leave_out
+from adapters.vaph.gir.payload import Agreement, Delivery, Registration
+from adapters.vaph.gir.records import ACTION, FREE_TEXT, REFUSED, AnyRecord, LastWord
 from schemas import code_table
 
 CHILDCARE = "where a child goes to childcare is for the childcare to say"
@@ -22,12 +23,16 @@ CHILDCARE = "where a child goes to childcare is for the childcare to say"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the agreements of one delivery share; `claimed` holds the keys already used in it."""
+    """What the agreements of one delivery share; `days` are those under each agreement that stands.
+
+    `claimed` holds the keys already used in the delivery.
+    """
 
     delivery: Delivery
     asserted_at: str
     ledger: Ledger
     options: ReadOptions
+    days: Mapping[str, Sequence[LastWord[Registration]]]
     claimed: set[str] = field(default_factory=set)
 
 
@@ -36,7 +41,8 @@ def agreement_part(one: LastWord[Agreement], number: str, context: Context) -> P
     record = one.record
     insz = _person(record, number, context)
     if insz is None:
-        context.ledger.withheld(REFUSED, *record.fields)
+        lost = (field for day in context.days[one.id] for field in day.record.fields)
+        context.ledger.withheld(REFUSED, *record.fields, *lost)
         return None
     adult = is_adult(insz.born, context.asserted_at)
     case = Case(
@@ -79,7 +85,12 @@ def _segments(
     ledger.minimised(CHILDCARE, record.childcare)
     yield _patient(record.insz, insz, case)
     provider = _provider(context.delivery, case)
-    yield _episode(record, provider, case, context.asserted_at)
+    episode = case.target("EpisodeOfCare", "episode")
+    yield _episode(record, episode, provider, case, context.asserted_at)
+    if context.options.day_registrations:
+        yield from encounters(context.days[one.id], episode, provider, case)
+    else:
+        leave_out(context.days[one.id], ledger)
     yield from case.organisations.segments()
     yield _provenance(one, provider, case, context)
 
@@ -104,8 +115,9 @@ def _provider(delivery: Delivery, case: Case) -> Target | None:
     )
 
 
-def _episode(record: Agreement, provider: Target | None, case: Case, asserted_at: str) -> Segment:
-    made = case.target("EpisodeOfCare", "episode")
+def _episode(
+    record: Agreement, made: Target, provider: Target | None, case: Case, asserted_at: str
+) -> Segment:
     case.ledger.mapped(made["identifier"], record.id)
     span = case.period(record.start, record.end, made["period"])
     ended = "end" in span and span["end"] <= asserted_at[: len(span["end"])]
@@ -140,8 +152,14 @@ def _provenance(
         case.patient,
         recorded=context.asserted_at,
         author=reference(provider, case.organisations.name_of(provider)),
-        message=identifier(GIR_RECORD, one.id),
+        message=[],
     )
-    if one.changes:
-        body = {**body, "entity": [{**entity, "role": "revision"} for entity in body["entity"]]}
-    return case.segment(made, "logistics", body)
+    days = context.days[one.id] if context.options.day_registrations else ()
+    entities = [_entity(one), *(_entity(day) for day in days if day.changes)]
+    return case.segment(made, "logistics", {**body, "entity": entities})
+
+
+def _entity(one: LastWord[AnyRecord]) -> Resource:
+    """A correction revises what was there; an addition is its own source."""
+    (number,) = identifier(GIR_RECORD, one.id)
+    return {"role": "revision" if one.changes else "source", "what": {"identifier": number}}

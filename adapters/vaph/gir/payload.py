@@ -40,14 +40,19 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """One day of help under an agreement; `used` says how much of it."""
+    """One day of help under an agreement."""
 
     place: str
     fields: tuple[Field, ...]
     id: Field | None
     action: Field | None
     agreement: Field | None
-    used: tuple[Field | None, ...]
+    day: Field | None
+    function: Field | None
+    amount: Field | None
+    unit: Field | None
+    minutes: Field | None
+    points: Field | None
     reason: Field | None
 
 
@@ -122,13 +127,17 @@ def _registration(node: Node) -> Registration:
     def at(name: str) -> Field | None:
         return PLACES.field(node, f"registration.{name}")
 
-    used = ("day", "function", "amount", "unit", "minutes", "points")
     return Registration(
         place=node.path,
         fields=tuple(node.leaves()),
         id=at("id"),
         action=at("action"),
         agreement=at("agreement"),
-        used=tuple(map(at, used)),
+        day=at("day"),
+        function=at("function"),
+        amount=at("amount"),
+        unit=at("unit"),
+        minutes=at("minutes"),
+        points=at("points"),
         reason=at("reason"),
     )

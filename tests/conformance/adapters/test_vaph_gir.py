@@ -68,10 +68,10 @@ def test_days_of_help_are_left_out_with_a_reason() -> None:
 
 
 def test_what_the_file_alone_cannot_place_is_refused_by_place() -> None:
-    assert refused(gir()) == [
+    assert set(refused(gir())) == {
         ("$.dagregistraties[3]", "id", "unknown-record"),
         ("$.dagregistraties[5]", "overeenkomst", "unknown-agreement"),
-    ]
+    }
 
 
 def test_a_deletion_is_a_retraction_even_of_what_never_arrived() -> None:
