@@ -193,8 +193,9 @@ class Ending(StrEnum):
 class Retraction:
     """A statement of this source that no longer stands, whether or not it ever arrived.
 
-    `key` is that of a segment; without one everything this source said about `subject` ends, as
-    when a file is struck. `asserted_at` and `version` say when, in the form of a part's.
+    `key` is that of a segment, or a path that segments lie under; without one everything this
+    source said about `subject` ends, as when a file is struck. `asserted_at` and `version` say
+    when, in the form of a part's.
     """
 
     key: str | None

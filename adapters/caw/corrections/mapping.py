@@ -3,7 +3,7 @@
 from adapters.caw.corrections.context import Change, Outcome
 from adapters.caw.corrections.payload import PLACES, Correction, Corrections, correction
 from adapters.caw.corrections.persons import PERSONAL
-from adapters.caw.rows import ACTION, FREE_TEXT, HOUSEHOLD, REFUSED, is_named, usable
+from adapters.caw.rows import ACTION, FREE_TEXT, HOUSEHOLD, REFUSED, is_named, scope, usable
 from adapters.contract import Ending, PersonKey, ReadOptions, Retraction, Translation
 from adapters.dates import OPEN_END, parse_date
 from adapters.ledger import Ledger
@@ -74,13 +74,14 @@ def _apply(change: Change) -> None:
 
 
 def _delete(change: Change) -> None:
+    """Whatever any export said under the client's number ends, the children in its row too."""
     one, ledger = change.one, change.ledger
     ledger.mapped("Retraction.subject", one.number)
     ledger.mapped("Retraction.asserted_at", one.changed)
     ledger.minimised(BEFORE, one.new)
     change.outcome.retractions.append(
         Retraction(
-            key=None,
+            key=scope(change.client),
             ending=Ending.DELETED,
             asserted_at=change.day,
             version=change.version,

@@ -59,7 +59,7 @@ def to_fhir(modules: Modules, _: ReadOptions) -> Translation:
         if known is None:
             ledger.withheld(REFUSED, *row.fields)
         elif PLACES.says(known.one.action, "deletes"):
-            retractions += _deleted(known, ledger)
+            retractions.append(_deleted(known, ledger))
         elif part := _part(known, number, ledger, claimed):
             parts.append(part)
     return Translation(
@@ -125,20 +125,19 @@ def _end(one: Module, number: str, ledger: Ledger) -> bool:
     return told
 
 
-def _deleted(known: _Known, ledger: Ledger) -> Iterator[Retraction]:
+def _deleted(known: _Known, ledger: Ledger) -> Retraction:
     one = known.one
     ledger.mapped("Retraction.key", one.number, one.module, one.start)
     ledger.minimised(ACTION, one.action)
     ledger.minimised(HOUSEHOLD, one.household)
     ledger.minimised(DELETED, *one.fields)
-    for what in ("episode", "request", "need"):
-        yield Retraction(
-            key=f"{scope(known.client.text)}/{known.key}/{what}",
-            ending=Ending.DELETED,
-            asserted_at=known.since,
-            version=f"{known.since}/deleted",
-            where=f"line {one.line}",
-        )
+    return Retraction(
+        key=f"{scope(known.client.text)}/{known.key}",
+        ending=Ending.DELETED,
+        asserted_at=known.since,
+        version=f"{known.since}/deleted",
+        where=f"line {one.line}",
+    )
 
 
 def _part(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Part | None:

@@ -36,6 +36,11 @@ class Context:
     claimed: set[str] = field(default_factory=set)
 
 
+def key_of(agreement: str) -> str:
+    """Every key about the agreement lies under this one, and ends with it."""
+    return f"agreement/{agreement}"
+
+
 def agreement_part(one: LastWord[Agreement], number: str, context: Context) -> Part | None:
     """The part of one agreement, or None (and a rejection) when its person is not known."""
     record = one.record
@@ -48,7 +53,7 @@ def agreement_part(one: LastWord[Agreement], number: str, context: Context) -> P
     case = Case(
         source="vaph",
         part=number,
-        scope=f"agreement/{one.id}",
+        scope=key_of(one.id),
         ledger=context.ledger,
         claimed=context.claimed,
         about=frozenset({"adult" if adult else "child"}),

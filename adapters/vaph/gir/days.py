@@ -18,7 +18,7 @@ NO_DAYS = "days of help are off by default: that there is help, and since when, 
 
 def key_of(registration: str) -> str:
     """By the registration's own id, so that a deletion need not say under which agreement."""
-    return f"registration/{registration}/encounter"
+    return f"registration/{registration}"
 
 
 def leave_out(days: Iterable[LastWord[Registration]], ledger: Ledger) -> None:
@@ -36,7 +36,7 @@ def encounters(
     """One encounter for each day; a registration without its day is refused."""
     for one in days:
         record = one.record
-        made = target("vaph", "Encounter", key_of(one.id))
+        made = target("vaph", "Encounter", f"{key_of(one.id)}/encounter")
         day = case.date(record.day, made["period"])
         case.ledger.minimised(ACTION, record.action)
         case.ledger.minimised(FREE_TEXT, record.reason)

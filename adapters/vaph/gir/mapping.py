@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from adapters.contract import Part, ReadOptions, Translation
+from adapters.contract import Part, ReadOptions, Retraction, Translation
 from adapters.dates import parse_instant
 from adapters.ledger import Ledger
+from adapters.vaph.gir import agreements as agreements_of
+from adapters.vaph.gir import days as days_of
 from adapters.vaph.gir.agreements import Context, agreement_part
-from adapters.vaph.gir.days import key_of
 from adapters.vaph.gir.payload import Agreement, Delivery, Registration
 from adapters.vaph.gir.records import REFUSED, LastWord, deletion, last_words
 
@@ -32,12 +33,7 @@ def to_fhir(delivery: Delivery, options: ReadOptions) -> Translation:
         days=_by_agreement(agreements, days, ledger),
     )
     parts = tuple(_parts(agreements, context))
-    ended = [(one, f"agreement/{one.id}/episode") for one in agreements if one.deletes]
-    undone = [(one, key_of(one.id)) for one in days if one.deletes]
-    retractions = (
-        *(deletion(one, key, asserted_at, ledger) for one, key in ended),
-        *(deletion(one, key, asserted_at, ledger) for one, key in undone),
-    )
+    retractions = tuple(_deletions(agreements, days, asserted_at, ledger))
     return Translation(
         parts=parts,
         rejections=ledger.rejections(),
@@ -83,6 +79,20 @@ def _parts(agreements: list[LastWord[Agreement]], context: Context) -> Iterator[
     delivery = context.delivery
     provider = (delivery.created, delivery.provider_name, delivery.recognition, delivery.enterprise)
     context.ledger.minimised(ENVELOPE, *provider)
+
+
+def _deletions(
+    agreements: list[LastWord[Agreement]],
+    days: list[LastWord[Registration]],
+    asserted_at: str,
+    ledger: Ledger,
+) -> Iterator[Retraction]:
+    for one in agreements:
+        if one.deletes:
+            yield deletion(one, agreements_of.key_of(one.id), asserted_at, ledger)
+    for day in days:
+        if day.deletes:
+            yield deletion(day, days_of.key_of(day.id), asserted_at, ledger)
 
 
 def _reject(record: Registration, ledger: Ledger) -> None:

@@ -109,7 +109,7 @@ def _note(record: AnyRecord, same: list[AnyRecord], ledger: Ledger) -> None:
 
 
 def deletion(one: LastWord[AnyRecord], key: str, asserted_at: str, ledger: Ledger) -> Retraction:
-    """The end of what `key` said; an id this file never named goes before a person as well."""
+    """The end of what lies under `key`; an id this file never named also goes before a person."""
     record = one.record
     if not one.named_before:
         message = (

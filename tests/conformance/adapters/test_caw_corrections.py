@@ -73,9 +73,18 @@ def test_the_same_name_with_all_its_letters_changes_that_part_of_the_name_only()
 def test_a_deleted_client_ends_all_that_the_centre_said_of_that_client() -> None:
     first, second = corrections().retractions
     for one, client in ((first, "204611"), (second, "204999")):
-        assert (one.key, one.ending) == (None, Ending.DELETED)
+        assert (one.key, one.ending) == (f"client/{client}", Ending.DELETED)
         assert one.subject is not None
         assert (one.subject.local, one.subject.insz, one.subject.family) == (client, None, "")
+
+
+def test_everything_that_any_export_said_of_a_client_lies_under_the_key_that_ends() -> None:
+    for name, client in (("caw_01", "204502"), ("caw_02", "204502"), ("caw_04", "204733")):
+        parts = translated("caw", sample(name).raw).parts
+        keys = [s.key for one in parts for s in one.segments if client in s.key]
+        (ended,) = rows(f"{client};S1;V;;;;1/2/2025;").retractions
+        assert keys
+        assert all(key.startswith(f"{ended.key}/") for key in keys)
 
 
 def test_deleting_a_client_whom_the_file_does_not_know_goes_before_a_person_too() -> None:

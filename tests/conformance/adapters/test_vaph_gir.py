@@ -76,7 +76,7 @@ def test_what_the_file_alone_cannot_place_is_refused_by_place() -> None:
 
 def test_a_deletion_is_a_retraction_even_of_what_never_arrived() -> None:
     (one,) = gir().retractions
-    assert (one.key, one.ending) == ("registration/GIR-880103/encounter", Ending.DELETED)
+    assert (one.key, one.ending) == ("registration/GIR-880103", Ending.DELETED)
     assert one.asserted_at == one.version == "2024-12-02T07:30:12+01:00"
 
 
@@ -119,7 +119,7 @@ def test_an_agreement_added_and_deleted_in_one_file_is_only_a_retraction() -> No
 
     translation = gir(deletes)
     assert [one.subject.insz for one in translation.parts] == ["22041199765"]
-    assert f"agreement/{FIRST}/episode" in {one.key for one in translation.retractions}
+    assert f"agreement/{FIRST}" in {one.key for one in translation.retractions}
     assert ("$.begeleidingsovereenkomsten[2]", "id", "unknown-record") not in refused(translation)
 
 
