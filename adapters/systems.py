@@ -49,6 +49,8 @@ OPGROEIEN_LOCATION = f"{BASE}/sid/opgroeien-locatie"
 CAW_CLIENT = f"{BASE}/sid/caw-client"
 LARS_TRAJECTORY = f"{BASE}/sid/lars-traject"
 LARS_MESSAGE = f"{BASE}/sid/lars-bericht"
+CARE_ALLOWANCE_DECISION = f"{BASE}/sid/zorgtoeslag-beslissing"
+GROEIPAKKET_MESSAGE = f"{BASE}/sid/groeipakket-bericht"
 CHILDCARE_SHEET = f"{BASE}/sid/inlichtingenfiche"
 
 PARENTAL_AUTHORITY = f"{BASE}/StructureDefinition/parental-authority"

@@ -77,7 +77,10 @@ def _with_century(one: Module) -> Module:
 
 def _four_digits(field: Field | None) -> Field | None:
     found = _SHORT_YEAR.fullmatch(field.text) if field else None
-    return replace(field, text=f"{found[1]}20{found[2]}") if field and found else field
+    if field is None or found is None:
+        return field
+    text = f"{found[1]}20{found[2]}"
+    return Field(path=field.path, place=field.place, name=field.name, text=text)
 
 
 def _known(one: Module, number: str, ledger: Ledger) -> _Known | None:
