@@ -61,6 +61,7 @@ class Recognition:
 class Representative:
     """A legal representative, known by number only."""
 
+    place: str
     insz: Field | None
     kind: Field | None
     kind_title: Field | None
@@ -266,6 +267,7 @@ def _recognition(person: Node | None) -> Recognition:
 def _representative(node: Node) -> Representative:
     kind = node.node("wettelijkeVertegenwoordigerType")
     return Representative(
+        place=node.path,
         insz=node.field("rijksregisternummer"),
         kind=kind.field("code") if kind else None,
         kind_title=kind.field("omschrijving") if kind else None,

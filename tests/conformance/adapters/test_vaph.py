@@ -185,6 +185,17 @@ def test_a_wrong_number_of_a_parent_refuses_that_parent_only() -> None:
     assert [one.code for one in translation.rejections] == ["insz-invalid"]
 
 
+@pytest.mark.parametrize("gone", ["88672331155", "<code>O</code>"])
+def test_a_representative_without_number_or_type_is_refused_by_place(gone: str) -> None:
+    raw = sample(NOOR_2023).raw.decode()
+    head, _, tail = raw.rpartition(gone)
+    translation = translated("vaph", f"{head}{tail}".encode())
+    assert len(only_part(translation).related) == 1
+    assert [(one.code, one.where.endswith("Item[2]")) for one in translation.rejections] == [
+        ("missing-field", True)
+    ]
+
+
 def test_an_element_nobody_knows_is_kept_flagged() -> None:
     translation = dossier(NOOR_2023, ("<diagnose>", "<diagnose><nieuw>iets</nieuw>"))
     (line,) = [one for one in translation.account if one.fate is Fate.UNKNOWN]
