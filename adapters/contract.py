@@ -48,10 +48,14 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """What the installation allows; `today` lets birth dates in the future be refused exactly."""
+    """What the installation allows; `today` lets birth dates in the future be refused exactly.
+
+    `day_registrations` lets each single day of help through; without it, only that there is help.
+    """
 
     allow_test_numbers: bool = False
     today: date | None = None
+    day_registrations: bool = False
 
 
 DEFAULT_OPTIONS = ReadOptions()
@@ -189,8 +193,9 @@ class Ending(StrEnum):
 class Retraction:
     """A statement of this source that no longer stands, whether or not it ever arrived.
 
-    `key` is that of a segment; without one everything this source said about `subject` ends, as
-    when a file is struck. `asserted_at` and `version` say when, in the form of a part's.
+    `key` is that of a segment, or a path that segments lie under; without one everything this
+    source said about `subject` ends, as when a file is struck. `asserted_at` and `version` say
+    when, in the form of a part's.
     """
 
     key: str | None
@@ -205,8 +210,9 @@ class Retraction:
 class Amendment:
     """One element of one resource changes; the rest of what the source said stands.
 
-    `key` is that of the segment, `element` a top-level element of its resource, and `value` what
-    stands there from now on (None: nothing).
+    `key` is that of the segment, `element` a top-level element of its resource, or a path from one
+    (`name.0.family`: a number is a position in a list), and `value` what stands there from now on
+    (None: nothing).
     """
 
     key: str

@@ -29,8 +29,8 @@ class MappingFileError(ValueError):
 class MappingFile:
     """Places and words by the adapter's own names.
 
-    A place is a column, or steps from a node (`a/b`; an XML attribute is `@a`); `{n}` in it counts
-    groups that a flat layout repeats. Words are the spellings of one meaning in the source.
+    A place is a column, or steps from a node (`a/b`; an XML attribute is `@a`); in those that are
+    `repeated`, `{n}` counts groups of a flat layout. Words are the spellings of one meaning.
     """
 
     name: str
@@ -40,6 +40,7 @@ class MappingFile:
     status: str
     places: Mapping[str, tuple[str, ...]]
     words: Mapping[str, frozenset[str]]
+    repeated: frozenset[str]
 
     def field(self, at: Node | Row | None, name: str, number: int = 1) -> Field | None:
         """The leaf at that place, seen from a node or a row."""
@@ -78,7 +79,10 @@ class MappingFile:
         return next((name for name, words in self.words.items() if text in words), None)
 
     def _steps(self, name: str, number: int = 1) -> tuple[str, ...]:
-        return tuple(step.replace(_NUMBER, str(number)) for step in self.places[name])
+        steps = self.places[name]
+        if name not in self.repeated:
+            return steps
+        return tuple(step.replace(_NUMBER, str(number)) for step in steps)
 
 
 def mapping_file(name: str, *, places: Collection[str], words: Collection[str] = ()) -> MappingFile:
@@ -100,6 +104,7 @@ def checked(
     return MappingFile(
         name=name,
         places=_frozen({own: tuple(there.split("/")) for own, there in content["places"].items()}),
+        repeated=frozenset(own for own, there in content["places"].items() if _NUMBER in there),
         words=_frozen({own: frozenset(said) for own, said in content.get("words", {}).items()}),
         **{about: content[about] for about in _ABOUT},
     )

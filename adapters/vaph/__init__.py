@@ -1,21 +1,8 @@
-"""VAPH: dossiers through MAGDA (GeefVolledigDossierHandicap 03.00)."""
+"""VAPH: dossiers through MAGDA, registrations of help (GIR) and dossiers that are struck."""
 
-from adapters.contract import Adapter, Format, Kind, Layout
-from adapters.reading.node import Node
-from adapters.vaph.mapping import to_fhir
-from adapters.vaph.payload import Reply, is_dossier, read
+from adapters.contract import Adapter
+from adapters.vaph.dossier import DOSSIER
+from adapters.vaph.gir import GIR
+from adapters.vaph.strike_off import STRIKE_OFF
 
-DOSSIER: Layout[Node, Reply] = Layout(
-    format=Format(
-        name="GeefVolledigDossierHandicap answer",
-        version="03.00",
-        specification="MAGDA GeefVolledigDossierHandicapResponse.xsd 03.00",
-    ),
-    kind=Kind.XML,
-    media_types=frozenset({"application/xml", "text/xml"}),
-    recognises=is_dossier,
-    read=read,
-    to_fhir=to_fhir,
-)
-
-ADAPTER = Adapter(source="vaph", layouts=(DOSSIER,))
+ADAPTER = Adapter(source="vaph", layouts=(DOSSIER, GIR, STRIKE_OFF))

@@ -35,6 +35,8 @@ _LONGEST_WORD = 3
 _NO_RESOURCE = frozenset({"Amendment", "IdentityChange", "PersonKey", "Retraction", "Translation"})
 # Words that the layouts themselves are made of; they tell nothing about anybody.
 _LAYOUT_WORDS = frozenset({"GeefVolledigDossierHandicap", "None", "True", "False"})
+# What a field may also become: no resource, but a word of the contract about one.
+_NO_RESOURCE = frozenset({"Amendment", "IdentityChange", "PersonKey", "Retraction", "Translation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def knows_every_field(sample: Sample) -> Iterator[str]:
 
 
 def maps_to_what_is_there(sample: Sample) -> Iterator[str]:
-    """What is mapped is in a resource of the report."""
+    """What is mapped is in a resource of the report, or changes or ends an earlier one."""
     found = _report(sample)
     there = {entry["fullUrl"].split("/fhir/")[1] for entry in found["bundle"].get("entry", [])}
     for line in found["account"]:

@@ -27,6 +27,14 @@ class Sample:
         """Its exact bytes."""
         return self.path.read_bytes()
 
+    @property
+    def text(self) -> str:
+        """As its source writes it: Unicode, or else the code page of that source."""
+        try:
+            return self.raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return self.raw.decode(ADAPTERS[self.source].code_page or "utf-8")
+
     def __str__(self) -> str:
         return f"{self.source}/{self.path.stem}"
 
@@ -45,14 +53,7 @@ def walk(one: Sample) -> Iterator[tuple[str, str]]:
         case ".json":
             yield from _walk_json(json.loads(one.raw), "$")
         case ".csv":
-            yield from _walk_csv(_text(one))
-
-
-def _text(one: Sample) -> str:
-    try:
-        return one.raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return one.raw.decode(ADAPTERS[one.source].code_page or "utf-8")
+            yield from _walk_csv(one.text)
 
 
 def _local(tag: object) -> str:

@@ -23,6 +23,8 @@ def test_an_adapter_has_samples_and_a_page_that_names_owner_ground_and_version(
     assert list((ROOT / "schemas" / "sources" / source).iterdir())
     page = (ROOT / "adapters" / source / "README.md").read_text(encoding="utf-8")
     assert [heading for heading in HEADINGS if f"## {heading}" not in page] == []
+    layouts = [layout.format.name for layout in ADAPTERS[source].layouts]
+    assert [name for name in layouts if len(layouts) > 1 and name not in page] == []
 
 
 def test_every_folder_of_a_source_is_registered() -> None:

@@ -123,6 +123,28 @@ def test_an_unknown_code_goes_to_a_person_and_the_rest_goes_on() -> None:
     assert all("stoornissenItem[3]" in path for path in refused)
 
 
+def test_each_report_names_its_team_and_its_measurements_but_no_disorder() -> None:
+    for name, results in ((NOOR_2023, 1), (NOOR_2024, 3), (JONAS, 1)):
+        (report,) = resources(dossier(name), "DiagnosticReport", "diagnostic_report")
+        assert report["performer"][0]["display"].startswith("MDT Revalidatie")
+        assert len(report["result"]) == results
+        assert "conclusionCode" not in report
+
+
+def test_where_a_report_comes_from_is_told_to_who_may_see_the_report_only() -> None:
+    (origin,) = resources(dossier(NOOR_2024), "Provenance", "diagnostic_report")
+    (report,) = resources(dossier(NOOR_2024), "DiagnosticReport")
+    assert origin["target"] == [{"reference": f"DiagnosticReport/{report['id']}"}]
+    assert origin["agent"][0]["who"]["display"].startswith("MDT Revalidatie")
+    assert origin["occurredDateTime"] == "2024-10-21"
+
+
+def test_a_report_that_carries_only_a_refused_code_is_not_there() -> None:
+    said = [one["id"] for one in resources(dossier(JONAS), "DiagnosticReport")]
+    assert len(said) == 1
+    assert "2014" not in str(resources(dossier(JONAS), "DiagnosticReport"))
+
+
 def test_a_function_group_named_after_a_disorder_is_shared_as_a_diagnosis_only() -> None:
     for name, data_class in ((NOOR_2023, "functional"), (JONAS, "diagnosis")):
         (hint,) = observation(dossier(name), "function-group")
@@ -161,6 +183,17 @@ def test_a_wrong_number_of_a_parent_refuses_that_parent_only() -> None:
     translation = dossier(NOOR_2023, ("88672331155", "88672331156"))
     assert len(only_part(translation).related) == 1
     assert [one.code for one in translation.rejections] == ["insz-invalid"]
+
+
+@pytest.mark.parametrize("gone", ["88672331155", "<code>O</code>"])
+def test_a_representative_without_number_or_type_is_refused_by_place(gone: str) -> None:
+    raw = sample(NOOR_2023).raw.decode()
+    head, _, tail = raw.rpartition(gone)
+    translation = translated("vaph", f"{head}{tail}".encode())
+    assert len(only_part(translation).related) == 1
+    assert [(one.code, one.where.endswith("Item[2]")) for one in translation.rejections] == [
+        ("missing-field", True)
+    ]
 
 
 def test_an_element_nobody_knows_is_kept_flagged() -> None:

@@ -41,7 +41,8 @@ def test_a_place_is_found_from_a_node_by_the_adapters_own_name() -> None:
     assert (name.path, name.text) == ("$.persoon.naam", "x")
     days = [mapping().field(one, "day") for one in mapping().nodes(document, "visits")]
     assert [day and day.text for day in days] == ["1", "2"]
-    assert mapping().field(None, "name") is mapping().node(document, "day") is None
+    assert mapping().field(None, "name") is None
+    assert mapping().node(document, "day") is None
 
 
 def test_a_repeated_group_of_columns_is_counted() -> None:

@@ -8,8 +8,8 @@ from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import Target, category, concept, finding, reference
 from adapters.systems import REPORT_SENT
-from adapters.vaph.payload import Dossier, IqTest, Measures, Report
-from adapters.vaph.reports import key_of, team
+from adapters.vaph.dossier.payload import Dossier, IqTest, Measures, Report
+from adapters.vaph.dossier.reports import key_of, team
 from schemas import code_table
 
 NO_TEST = "no IQ test was taken; the zeros stand for no value"
@@ -84,7 +84,8 @@ def _is_zero(field: Field) -> bool:
 
 
 def _motor(motor: Measures, case: Case) -> Iterator[Segment]:
-    known = [(name, field) for name, field in motor.values if field.text and name in _MOTOR]
+    given = dict(motor.values)
+    known = [(name, given[name]) for name in _MOTOR if name in given and given[name].text]
     made = _claimed("motor", known, motor, case)
     if made is None:
         return
@@ -108,7 +109,8 @@ def _limit(name: str, field: Field, made: Target, case: Case) -> Resource | None
 def _numbers(
     measures: Measures, names: dict[str, tuple[str, str]], code: str, display: str, case: Case
 ) -> Iterator[Segment]:
-    known = [(names[name], field) for name, field in measures.values if name in names]
+    given = dict(measures.values)
+    known = [(meaning, given[name]) for name, meaning in names.items() if name in given]
     made = _claimed(code, known, measures, case)
     if made is None:
         return

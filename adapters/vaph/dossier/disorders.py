@@ -17,8 +17,8 @@ from adapters.resources import (
     reference,
 )
 from adapters.systems import BE_PROBLEM_CATEGORY, ICD_10, VAPH_HANDICAP, VAPH_STOORNIS
-from adapters.vaph.payload import Coded, Dossier
-from adapters.vaph.reports import key_of, team
+from adapters.vaph.dossier.payload import Coded, Dossier
+from adapters.vaph.dossier.reports import key_of, team
 from schemas import code_table
 
 _ICD_10_SHAPE = re.compile(r"[A-TV-Z][0-9]{2}(?:\.[0-9]{1,2})?")

@@ -1,15 +1,18 @@
 """What a CAW row says about help: the phase it is in and the life domains it is about."""
 
+import re
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.caw.payload import Client
+from adapters.caw.intake.payload import PLACES, Client
 from adapters.contract import Segment
 from adapters.dates import parse_date
 from adapters.reading.node import Field
 from adapters.resources import category, coding, concept, finding, period, reference
 from adapters.systems import CARE_EPISODE, NEED_DOMAIN
 from schemas import code_table
+
+_SEPARATOR = re.compile("|".join(map(re.escape, sorted(PLACES.words["between domains"]))))
 
 
 def episode(one: Client, case: Case) -> Iterator[Segment]:
@@ -45,7 +48,7 @@ def domains(one: Client, case: Case) -> Iterator[Segment]:
     if one.domains is None or not one.domains.text:
         return
     table = code_table("caw-need-domain")
-    named = list(dict.fromkeys(name.strip() for name in one.domains.text.split("|")))
+    named = list(dict.fromkeys(name.strip() for name in _SEPARATOR.split(one.domains.text)))
     for name in named:
         row = table.get(name)
         made = case.claim("Observation", f"need/{row['code']}") if row else None

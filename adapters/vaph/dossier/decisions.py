@@ -8,7 +8,7 @@ from adapters.contract import Segment
 from adapters.organisations import Mention
 from adapters.resources import coding, concept, reference
 from adapters.systems import CARE_EPISODE, CBE, COVERAGE_CLASS, DECISION, RECOGNITION
-from adapters.vaph.payload import Dossier
+from adapters.vaph.dossier.payload import Dossier
 from schemas import code_table
 
 PAYOR = [{"display": "Vlaams Agentschap voor Personen met een Handicap"}]

@@ -4,32 +4,19 @@ from dataclasses import dataclass
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.reading.csv_table import Row, Table
+from adapters.reading.mapping_file import mapping_file
 from adapters.reading.node import Field
 
-COLUMNS = (
-    "clientnr",
-    "systeemnr",
-    "actie",
-    "fase",
-    "aanmelddatum",
-    "onthaaldatum",
-    "naam",
-    "voornaam",
-    "rrn",
-    "rrn_toestemming",
-    "geb_datum",
-    "geslacht",
-    "nationaliteit",
-    "postcode",
-    "gemeente",
-    "aanmelder",
-    "leefgebieden",
-    "hulpvraag",
-    "inkomen_maand",
-    "opmerkingen",
+PLACES = mapping_file(
+    "caw/intake",
+    places={
+        *("action", "applied", "born", "domains", "family", "gender", "given", "household"),
+        *("income", "insz", "insz permission", "nationality", "number", "phase", "postcode"),
+        *("question", "received", "referrer", "remarks", "town"),
+    },
+    words={"adds", "anonymous channel", "between domains", "permitted"},
 )
-_YES = "J"
-_ANONYMOUS_CHANNEL = "JAC"
+_SIGN = PLACES.column("insz permission")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +46,13 @@ class Client:
     @property
     def may_use_insz(self) -> bool:
         """Only a plain yes allows it."""
-        return bool(self.insz_permission) and _text(self.insz_permission) == _YES
+        return PLACES.says(self.insz_permission, "permitted")
 
     @property
     def is_anonymous(self) -> bool:
         """A contact of the youth desk that gave no birth date, or a nickname in brackets."""
-        by_channel = _text(self.referrer).upper() == _ANONYMOUS_CHANNEL and not _text(self.born)
+        channel = _text(self.referrer).upper() in PLACES.words["anonymous channel"]
+        by_channel = channel and not _text(self.born)
         return by_channel or _text(self.family).startswith("(")
 
 
@@ -77,37 +65,40 @@ class Intake:
 
 def is_intake(table: Table) -> bool:
     """Whether the header holds the column that only this export has."""
-    return "rrn_toestemming" in table.header
+    return _SIGN in table.header
 
 
 def read(table: Table, _: ReadOptions) -> Intake | Unreadable:
     """Rows to payload, under a header with every agreed column."""
-    return table.lacks(frozenset(COLUMNS)) or Intake(rows=table.rows)
+    return PLACES.lacks(table) or Intake(rows=table.rows)
 
 
 def client(row: Row) -> Client:
     """A row without a fault as a client."""
-    cell = row.field
+
+    def cell(name: str) -> Field | None:
+        return PLACES.field(row, name)
+
     return Client(
         line=row.line,
         fields=row.fields,
-        number=cell("clientnr"),
-        household=cell("systeemnr"),
-        action=cell("actie"),
-        phase=cell("fase"),
-        applied=cell("aanmelddatum"),
-        received=cell("onthaaldatum"),
-        family=cell("naam"),
-        given=cell("voornaam"),
-        insz=cell("rrn"),
-        insz_permission=cell("rrn_toestemming"),
-        born=cell("geb_datum"),
-        gender=cell("geslacht"),
-        domains=cell("leefgebieden"),
-        referrer=cell("aanmelder"),
-        income=cell("inkomen_maand"),
-        free_text=(cell("hulpvraag"), cell("opmerkingen")),
-        background=(cell("nationaliteit"), cell("postcode"), cell("gemeente")),
+        number=cell("number"),
+        household=cell("household"),
+        action=cell("action"),
+        phase=cell("phase"),
+        applied=cell("applied"),
+        received=cell("received"),
+        family=cell("family"),
+        given=cell("given"),
+        insz=cell("insz"),
+        insz_permission=cell("insz permission"),
+        born=cell("born"),
+        gender=cell("gender"),
+        domains=cell("domains"),
+        referrer=cell("referrer"),
+        income=cell("income"),
+        free_text=(cell("question"), cell("remarks")),
+        background=(cell("nationality"), cell("postcode"), cell("town")),
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.caw.content import domains, episode
-from adapters.caw.payload import Client, Intake, client
+from adapters.caw.intake.content import domains, episode
+from adapters.caw.intake.payload import PLACES, Client, Intake, client
+from adapters.caw.rows import ACTION, FREE_TEXT, HOUSEHOLD, REFUSED, is_named, scope, usable
 from adapters.contract import Part, PersonKey, ReadOptions, Segment, Translation
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
-from adapters.reading.csv_table import Row
 from adapters.reading.node import Field
 from adapters.resources import identifier
 from adapters.subjects import Subject, patient, recognise
@@ -16,49 +16,33 @@ from adapters.systems import CAW_CLIENT
 
 NO_PERMISSION = "the person gave no permission to use the national number"
 PERMISSION = "it is obeyed here; consent to share is given to the hub by the family"
-HOUSEHOLD = "a household is no parental authority; it would tie family members to each other"
-FREE_TEXT = "free text may speak of other people; it stays in the encrypted original"
 REFERRER = "who referred the person says something about another person"
 MONEY = "income is never shared"
 BACKGROUND = "not needed for care coordination; it stays in the encrypted original"
 NICKNAME = "anonymous help: nothing that could recognise the person is kept"
-ACTION = "the row adds a client, which is all this layout can do"
-
-_NEW = "N"
-_ROW_REFUSED = "the row is refused as a whole until it is corrected"
 
 
 def to_fhir(intake: Intake, options: ReadOptions) -> Translation:
     """Every usable row becomes a part; a bad row is refused with its line and the rest goes on."""
     ledger = Ledger(field for row in intake.rows for field in row.fields)
-    claimed: set[str] = set()
-    parts = tuple(
-        part
-        for number, row in enumerate(intake.rows, start=1)
-        if (part := _part(row, str(number), ledger, claimed, options))
-    )
+    parts = tuple(_parts(intake, ledger, options))
     return Translation(parts=parts, rejections=ledger.rejections(), account=ledger.account())
 
 
-def _part(
-    row: Row, number: str, ledger: Ledger, claimed: set[str], options: ReadOptions
-) -> Part | None:
-    made = None
-    if row.fault:
-        place = f"line {row.line}"
-        ledger.refuse(place, "row", row.fault.code, row.fault.message, part=number)
-    else:
-        made = _client_part(client(row), number, ledger, claimed, options)
-    if made is None:
-        ledger.withheld(_ROW_REFUSED, *row.fields)
-    return made
+def _parts(intake: Intake, ledger: Ledger, options: ReadOptions) -> Iterator[Part]:
+    claimed: set[str] = set()
+    for number, row in usable(intake.rows, ledger):
+        if part := _client_part(client(row), number, ledger, claimed, options):
+            yield part
+        else:
+            ledger.withheld(REFUSED, *row.fields)
 
 
 def _client_part(
     one: Client, number: str, ledger: Ledger, claimed: set[str], options: ReadOptions
 ) -> Part | None:
-    usable = _is_new(one, number, ledger) and _dates_exist(one, number, ledger)
-    key = _person(one, number, ledger, options) if usable else None
+    readable = _is_new(one, number, ledger) and _dates_exist(one, number, ledger)
+    key = _person(one, number, ledger, options) if readable else None
     if key is None:
         return None
     since = _day(one.received) or _day(one.applied)
@@ -80,16 +64,13 @@ def _client_part(
 
 
 def _is_new(one: Client, number: str, ledger: Ledger) -> bool:
-    if one.action is None or one.action.text != _NEW:
+    if not PLACES.says(one.action, "adds"):
         message = "only rows that add a client are read in this layout; send N rows"
-        ledger.refuse(f"line {one.line}", "actie", "unsupported-action", message, part=number)
-        return False
-    if one.number is None or not one.number.text:
-        message = "the row has no client number; add it"
-        ledger.refuse(f"line {one.line}", "clientnr", "missing-field", message, part=number)
+        place, column = f"line {one.line}", PLACES.column("action")
+        ledger.refuse(place, column, "unsupported-action", message, part=number)
         return False
     ledger.minimised(ACTION, one.action)
-    return True
+    return is_named(one.number, one.line, PLACES.column("number"), number, ledger)
 
 
 def _dates_exist(one: Client, number: str, ledger: Ledger) -> bool:
@@ -118,6 +99,7 @@ def _subject(one: Client) -> Subject:
         given=one.given,
         born=one.born,
         gender=one.gender,
+        local=one.number,
     )
 
 
@@ -125,7 +107,7 @@ def _case(one: Client, number: str, ledger: Ledger, claimed: set[str], *, adult:
     return Case(
         source="caw",
         part=number,
-        scope=f"client/{one.number.text if one.number else ''}",
+        scope=scope(one.number.text if one.number else ""),
         ledger=ledger,
         claimed=claimed,
         about=frozenset({"adult" if adult else "child"}),

@@ -10,11 +10,12 @@ from adapters.ledger import Ledger
 from adapters.persons import REFUSED_WITH_PART, check_insz, number_flag, ssin
 from adapters.resources import identifier, provenance, target
 from adapters.systems import MAGDA_REFERENCE, VAPH_DOSSIER
-from adapters.vaph.decisions import budgets, recognition, services
-from adapters.vaph.disorders import conditions, handicaps
-from adapters.vaph.measurements import measurements
-from adapters.vaph.payload import Dossier, Reply
-from adapters.vaph.representatives import representatives
+from adapters.vaph.dossier.decisions import budgets, recognition, services
+from adapters.vaph.dossier.disorders import conditions, handicaps
+from adapters.vaph.dossier.measurements import measurements
+from adapters.vaph.dossier.payload import Dossier, Reply
+from adapters.vaph.dossier.reports import reports
+from adapters.vaph.dossier.representatives import representatives
 
 VAPH = {"display": "Vlaams Agentschap voor Personen met een Handicap"}
 
@@ -23,6 +24,7 @@ NOT_NEEDED = "not needed for care coordination; it stays in the encrypted origin
 MONEY = "amounts are never shared; the decision itself is"
 PROCEDURE = "the course of the budget procedure is not needed for care coordination"
 USAGE = "how much help was used is not needed for care coordination"
+LAST_REPORT = "each statement names its own report"
 AIDS = "requests for aids are not needed for care coordination"
 
 
@@ -50,8 +52,8 @@ def to_fhir(reply: Reply, options: ReadOptions) -> Translation:
 
 
 def _provenance_id(part: Part) -> str:
-    made = (s.resource for s in part.segments if s.resource["resourceType"] == "Provenance")
-    return str(next(made)["id"])
+    *_, own = (s.resource for s in part.segments if s.resource["resourceType"] == "Provenance")
+    return str(own["id"])
 
 
 def _asserted_at(reply: Reply, ledger: Ledger) -> str:
@@ -104,13 +106,18 @@ def _part(
     keys, segments = _segments(dossier, insz, case, asserted_at, options)
     return Part(
         id=number,
-        subject=PersonKey(insz=insz.digits, family="", given="", born=insz.born),
+        subject=_key(dossier, insz),
         related=keys,
         segments=segments,
         asserted_at=asserted_at,
         version=asserted_at,
         adult="adult" in case.about,
     )
+
+
+def _key(dossier: Dossier, insz: Insz) -> PersonKey:
+    number = dossier.number.text if dossier.number and dossier.number.text else None
+    return PersonKey(insz=insz.digits, family="", given="", born=insz.born, local=number)
 
 
 def _subject(dossier: Dossier, number: str, ledger: Ledger, options: ReadOptions) -> Insz | None:
@@ -158,15 +165,15 @@ def _segments(
 ) -> tuple[tuple[RelatedKey, ...], tuple[Segment, ...]]:
     _left_out(dossier, case.ledger)
     keys, relatives = representatives(dossier, case, options)
-    clinical = chain(
-        conditions(dossier, case),
+    clinical = (*conditions(dossier, case), *measurements(dossier, case))
+    others = chain(
+        reports(dossier, clinical, case, asserted_at),
         handicaps(dossier, case),
-        measurements(dossier, case),
         recognition(dossier, case),
         budgets(dossier, case),
         services(dossier, case),
     )
-    made = (_patient(dossier, insz, case), *relatives, *clinical)
+    made = (_patient(dossier, insz, case), *relatives, *clinical, *others)
     origin = _provenance(dossier, case, asserted_at)
     return keys, (*made, *case.organisations.segments(), origin)
 
@@ -177,6 +184,7 @@ def _left_out(dossier: Dossier, ledger: Ledger) -> None:
     ledger.minimised(PROCEDURE, *dossier.procedure)
     ledger.minimised(USAGE, *dossier.usage)
     ledger.minimised(AIDS, *dossier.aids)
+    ledger.minimised(LAST_REPORT, *dossier.last_report)
 
 
 def _patient(dossier: Dossier, insz: Insz, case: Case) -> Segment:

@@ -61,6 +61,7 @@ class Recognition:
 class Representative:
     """A legal representative, known by number only."""
 
+    place: str
     insz: Field | None
     kind: Field | None
     kind_title: Field | None
@@ -110,8 +111,18 @@ class Dossier:
     procedure: tuple[Field, ...]
     usage: tuple[Field, ...]
     aids: tuple[Field, ...]
+    last_report: tuple[Field, ...]
     reference: Field | None
     echo: tuple[Field, ...]
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports its statements rest on, as often as they are named."""
+        measured = (self.iq, self.motor, self.weight, self.self_reliance)
+        return (
+            *(one.report for one in self.disorders),
+            *(one.report for one in measured if one),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +226,7 @@ def _left_out(node: Node) -> dict[str, tuple[Field, ...]]:
         "amounts": tuple(_amounts(budget)),
         "usage": tuple(_usage(node.node("nietPvbGebondenZorg"))),
         "aids": node.fields("imb"),
+        "last_report": node.fields("diagnose", "laatsteVerslag"),
     }
 
 
@@ -255,6 +267,7 @@ def _recognition(person: Node | None) -> Recognition:
 def _representative(node: Node) -> Representative:
     kind = node.node("wettelijkeVertegenwoordigerType")
     return Representative(
+        place=node.path,
         insz=node.field("rijksregisternummer"),
         kind=kind.field("code") if kind else None,
         kind_title=kind.field("omschrijving") if kind else None,

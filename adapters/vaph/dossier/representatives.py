@@ -4,7 +4,7 @@ from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Segment
 from adapters.persons import number_flag, relative_insz, ssin
 from adapters.resources import authority_extension, reference, relationship, segment
-from adapters.vaph.payload import Dossier, Representative
+from adapters.vaph.dossier.payload import Dossier, Representative
 from schemas import CodeTable, code_table
 
 _TABLE: CodeTable = code_table("vaph-representative")
@@ -23,6 +23,7 @@ def representatives(
         insz = relative_insz(one.insz, options, case.ledger, case.part)
         if one.kind and kind and kind not in _TABLE:
             case.unknown_code(one.kind)
+        _refuse_gaps(one, case)
         if insz is None or kind not in _TABLE:
             case.ledger.withheld(_INCOMPLETE, *one.fields)
             continue
@@ -31,6 +32,15 @@ def representatives(
             keys.append(RelatedKey(insz=insz, relation=row["relation"], authority=row["authority"]))
             segments.append(made)
     return tuple(keys), tuple(segments)
+
+
+def _refuse_gaps(one: Representative, case: Case) -> None:
+    """Without a number nobody knows who it is, without a type not what to the child."""
+    gaps = {"rijksregisternummer": one.insz, "code": one.kind}
+    missing = [name for name, field in gaps.items() if field is None or not field.text]
+    if missing:
+        message = "the representative lacks a number or a type; complete it at the source"
+        case.ledger.refuse(one.place, missing[0], "missing-field", message, part=case.part)
 
 
 def _segment(one: Representative, insz: str, kind: str, number: int, case: Case) -> Segment | None:

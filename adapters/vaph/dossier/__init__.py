@@ -1,0 +1,19 @@
+"""Dossiers through MAGDA (GeefVolledigDossierHandicap 03.00)."""
+
+from adapters.contract import Format, Kind, Layout
+from adapters.reading.node import Node
+from adapters.vaph.dossier.mapping import to_fhir
+from adapters.vaph.dossier.payload import Reply, is_dossier, read
+
+DOSSIER: Layout[Node, Reply] = Layout(
+    format=Format(
+        name="GeefVolledigDossierHandicap answer",
+        version="03.00",
+        specification="MAGDA GeefVolledigDossierHandicapResponse.xsd 03.00",
+    ),
+    kind=Kind.XML,
+    media_types=frozenset({"application/xml", "text/xml"}),
+    recognises=is_dossier,
+    read=read,
+    to_fhir=to_fhir,
+)
