@@ -88,7 +88,7 @@ def _compare(one: str, other: str, words: tuple[str, ...], others: tuple[str, ..
         return Agreement.AGREES
     half = set(words) <= set(others) or set(others) <= set(words)
     turned = _near("".join(sorted(words)), "".join(sorted(others)))
-    near = half or turned or _near(whole, other_whole)
+    near = half or turned or _near(whole, other_whole) or _begins(whole, other_whole)
     return Agreement.NEARLY if near else Agreement.DIFFERS
 
 
@@ -108,6 +108,12 @@ def _fits(damaged: str, whole: str) -> bool:
     """Whether a name is another one in which letters were lost: each `?` was up to two of them."""
     pattern = ".{0,2}".join(re.escape(part) for part in damaged.split("?"))
     return bool(damaged.strip("? ")) and re.fullmatch(pattern, whole) is not None
+
+
+def _begins(one: str, other: str) -> bool:
+    """A pet name or a short form: Noor and Noortje."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _SHORTEST_NEARLY and long.startswith(short)
 
 
 def _near(one: str, other: str) -> bool:
