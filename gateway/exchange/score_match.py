@@ -27,6 +27,7 @@ LOWEST: Final = 45
 _STRONG: Final = 85
 _RIVAL: Final = 15
 _ALMOST: Final = frozenset({Agreement.AGREES, Agreement.NEARLY})
+_AKIN: Final = _ALMOST | {Agreement.DAMAGED}
 _POINTS: Final[Mapping[str, Mapping[Agreement, int]]] = {
     "birth_date": {
         Agreement.AGREES: 35, Agreement.PARTIAL: 20, Agreement.NEARLY: 15, Agreement.DIFFERS: -30,
@@ -154,8 +155,8 @@ def _beside(one: Evidence, rivals: Iterable[Evidence]) -> Evidence:
     others = list(rivals)
     twins = one.features["birth_date"] == Agreement.AGREES and any(
         rival.features["birth_date"] == Agreement.AGREES
-        and rival.features["family_name"] in _ALMOST
-        and one.features["family_name"] in _ALMOST
+        and rival.features["family_name"] in _AKIN
+        and one.features["family_name"] in _AKIN
         for rival in others
     )
     close = any(abs(one.score - rival.score) <= _RIVAL for rival in others)
@@ -185,9 +186,13 @@ def _compare_names(one: Name, other: Name) -> _Compared:
             )
     family = compare_family(one.family, other.family)
     # A source may say that letters were lost without leaving a mark in their place.
-    if (one.damaged or other.damaged) and family in _ALMOST:
+    if (_unmarked(one) or _unmarked(other)) and family in _ALMOST:
         family = Agreement.DAMAGED
     return _named({"family_name": family, "given_name": compare_given(one.given, other.given)})
+
+
+def _unmarked(name: Name) -> bool:
+    return name.damaged and not is_damaged(name.family) and not is_damaged(name.given)
 
 
 def _named(found: Mapping[str, Agreement]) -> _Compared:
@@ -241,7 +246,7 @@ def _may_be_twins(found: Mapping[str, Agreement]) -> bool:
     """The same day, the same family and another given name, even by one letter: Lisa and Lise."""
     return (
         found["birth_date"] == Agreement.AGREES
-        and (found["family_name"] in _ALMOST or found["parent"] == Agreement.AGREES)
+        and (found["family_name"] in _AKIN or found["parent"] == Agreement.AGREES)
         and found["given_name"] in {Agreement.NEARLY, Agreement.DIFFERS}
     )
 

@@ -94,11 +94,11 @@ def test_a_confirmed_pair_is_proposed_again_as_such(desk: Desk) -> None:
 
 
 def test_a_damaged_name_never_takes_the_place_of_a_better_one(desk: Desk) -> None:
-    child = desk.child_of(desk.tell(VAPH, somebody("Yıldız", "Zeynep", insz=NOOR)))
+    child = desk.child_of(desk.tell(VAPH, somebody("Y\u0131ld\u0131z", "Zeynep", insz=NOOR)))
     desk.tell(CAW, somebody("Y?ld?z", "Zeynep", insz=NOOR, damaged=True))
     assert child is not None
     assert [one[:1] + one[2:] for one in desk.spellings(child)] == [
-        [False, "Yıldız", "Zeynep"],
+        [False, "Y\u0131ld\u0131z", "Zeynep"],
         [True, "Y?ld?z", "Zeynep"],
     ]
 
