@@ -83,7 +83,7 @@ def learn(tx: Transaction, hub: Hub, key: bytes, child: UUID, parts: Iterable[Pa
     after = reduce(together, told, before)
     if after != before:
         identities.describe(tx, key, child, _write(after))
-    identities.index(tx, child, hashed_keys(hub, reduce(together, told, Description())))
+        identities.index(tx, child, hashed_keys(hub, after))
 
 
 def describe_anew(

@@ -4,7 +4,7 @@ Numbers are a valid national number, and a source's own number for the child wit
 Nothing is ever merged: where numbers lead to two children, a person looks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,8 +14,9 @@ from adapters.contract import NumberChange, Part
 from gateway.exchange.describe_child import Sender, facts_in, learn, local_number, subject_of
 from gateway.exchange.hub import Hub
 from gateway.store import children, identities
-from gateway.store.children import INSZ, LOCAL, OLD
+from gateway.store.children import CURRENT, INSZ, LOCAL, OLD
 from gateway.store.engine import Transaction
+from gateway.store.identities import Lead
 
 MISSING: Final = "missing-number"
 CANCELLED: Final = "cancelled-number"
@@ -41,14 +42,18 @@ class Numbers:
 
     def hashes(self) -> frozenset[bytes]:
         """Return those that there are."""
-        return frozenset(one for one in (self.current, self.old, self.local) if one is not None)
+        return frozenset(self.kinds())
+
+    def kinds(self) -> dict[bytes, str]:
+        """Return each hash with what it is one of."""
+        found = {self.current: INSZ, self.old: INSZ, self.local: LOCAL}
+        return {number: kind for number, kind in found.items() if number is not None}
 
 
 def lock_numbers(tx: Transaction, hub: Hub, sender: Sender, parts: Iterable[Part]) -> None:
     """Serialise the first sight of these people's numbers, in one order for every worker."""
     found = {one for part in parts for one in numbers_in(hub, sender, part).hashes()}
-    for number in sorted(found):
-        children.lock_lookup(tx, number)
+    children.lock_lookups(tx, found)
 
 
 def find_child(
@@ -59,54 +64,66 @@ def find_child(
     The caller holds the locks of the numbers.
     """
     numbers = numbers_in(hub, sender, part)
+    if not numbers.hashes():
+        return Unsure(MISSING)
+    leads = identities.leads_of(tx, numbers.kinds(), subject_of(hub, sender, part))
     if part.identity is not None and part.identity.kind is NumberChange.CANCELLED:
-        return _cancel(tx, numbers, at=at)
-    if numbers.current is None:
-        return _unless_refused(tx, hub, sender, part, _by_local(tx, numbers))
-    if identities.is_cancelled(tx, numbers.current):
-        return Unsure(CANCELLED, _led(tx, numbers.local, LOCAL))
-    led = {*_led(tx, numbers.current, INSZ), *_led(tx, numbers.old, INSZ)}
-    led |= {one for one in _led(tx, numbers.local, LOCAL) if not identities.has_number(tx, one)}
+        return _cancel(tx, numbers, leads, at=at)
+    led = _children(_lead(leads, numbers))
+    unsure = _why_unsure(leads, numbers, led)
+    if unsure is not None:
+        return unsure
+    found = led[0] if led else create_child(tx, hub, part, at=at)
+    # At once: the next part of the same file may be about the same child.
+    if not _all_known(leads, numbers, found):
+        remember_numbers(tx, numbers, found)
+    return found
+
+
+def _why_unsure(leads: Sequence[Lead], numbers: Numbers, led: tuple[UUID, ...]) -> Unsure | None:
+    if any(one.cancelled and one.value_hash == numbers.current for one in leads):
+        return Unsure(CANCELLED, _children(_to(leads, numbers.local)))
     if len(led) > 1:
-        return Unsure(TWO_CHILDREN, tuple(sorted(led)))
-    found = led.pop() if led else create_child(tx, hub, part, at=at)
-    sure = _unless_refused(tx, hub, sender, part, found)
-    if isinstance(sure, UUID):
-        # At once: the next part of the same file may be about the same child.
-        remember_numbers(tx, numbers, sure)
-    return sure
+        return Unsure(TWO_CHILDREN, led)
+    if any(one.refused and one.child in led for one in leads):
+        return Unsure(REFUSED, led)
+    return Unsure(MISSING) if not led and numbers.current is None else None
 
 
-def _unless_refused(
-    tx: Transaction, hub: Hub, sender: Sender, part: Part, found: UUID | Unsure
+def _lead(leads: Iterable[Lead], numbers: Numbers) -> Iterator[Lead]:
+    """Yield what counts: a national number goes before a source's own, if the child has one."""
+    for one in leads:
+        national = one.kind == INSZ and not one.cancelled
+        own = one.kind == LOCAL and (numbers.current is None or not one.numbered)
+        if national or own:
+            yield one
+
+
+def _to(leads: Iterable[Lead], number: bytes | None) -> Iterator[Lead]:
+    return (one for one in leads if one.value_hash == number)
+
+
+def _children(leads: Iterable[Lead]) -> tuple[UUID, ...]:
+    return tuple(sorted({one.child for one in leads if one.child is not None}))
+
+
+def _all_known(leads: Iterable[Lead], numbers: Numbers, child: UUID) -> bool:
+    """Whether every number leads to this child already, the old one as old."""
+    known = {one.value_hash: one for one in leads if one.child == child}
+    old = known.get(numbers.old or b"")
+    replaced = numbers.old is None or (old is not None and old.state == OLD)
+    return replaced and known.keys() == numbers.hashes()
+
+
+def _cancel(
+    tx: Transaction, numbers: Numbers, leads: Sequence[Lead], *, at: datetime
 ) -> UUID | Unsure:
-    """Return who was found, unless a person said before that this source means somebody else."""
-    if isinstance(found, Unsure):
-        return found
-    verdicts = identities.verdicts_on(tx, subject_of(hub, sender, part))
-    return Unsure(REFUSED, (found,)) if verdicts.get(found) is False else found
-
-
-def _cancel(tx: Transaction, numbers: Numbers, *, at: datetime) -> UUID | Unsure:
     """Let a number lead to nobody any more; what tells of it still belongs to whom it led to."""
     cancelled = numbers.old or numbers.current
-    led = identities.ever_led_to(tx, cancelled) if cancelled else ()
     if cancelled:
         identities.cancel(tx, cancelled, at=at)
-    found = led or _led(tx, numbers.local, LOCAL)
+    found = _children(_to(leads, cancelled)) or _children(_to(leads, numbers.local))
     return found[0] if len(found) == 1 else Unsure(CANCELLED, found)
-
-
-def _by_local(tx: Transaction, numbers: Numbers) -> UUID | Unsure:
-    """Return whom a source's own number leads to; a number that it used twice leads to nobody."""
-    led = _led(tx, numbers.local, LOCAL)
-    if len(led) == 1:
-        return led[0]
-    return Unsure(TWO_CHILDREN, led) if led else Unsure(MISSING)
-
-
-def _led(tx: Transaction, number: bytes | None, kind: str) -> tuple[UUID, ...]:
-    return children.find(tx, kind, number) if number else ()
 
 
 def numbers_in(hub: Hub, sender: Sender, part: Part) -> Numbers:
@@ -126,14 +143,11 @@ def numbers_in(hub: Hub, sender: Sender, part: Part) -> Numbers:
 
 def remember_numbers(tx: Transaction, numbers: Numbers, child: UUID) -> None:
     """Let a part's numbers lead to a child from now on; the replaced one is known as old."""
-    if numbers.current is not None:
-        children.remember(tx, INSZ, numbers.current, child)
-    if numbers.old is not None:
-        children.remember(tx, INSZ, numbers.old, child, state=OLD)
-        if numbers.current is not None:
-            identities.rekey_person(tx, numbers.old, numbers.current)
-    if numbers.local is not None:
-        children.remember(tx, LOCAL, numbers.local, child)
+    for number, kind in numbers.kinds().items():
+        state = OLD if number == numbers.old else CURRENT
+        children.remember(tx, kind, number, child, state=state)
+    if numbers.old is not None and numbers.current is not None:
+        identities.rekey_person(tx, numbers.old, numbers.current)
 
 
 def find_named(

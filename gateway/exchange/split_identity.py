@@ -65,8 +65,7 @@ def split_identity(hub: Hub, wrong: Wrong, *, by: str, at: datetime) -> Split | 
             return NotSplit(NOT_LINKED)
         plan = plan_of(tx, hub, read, source, receipt=wrong.receipt, part=wrong.part)
         # Numbers before children, as everybody who stores a record.
-        for number in sorted({number for one in plan.goes for number in one.numbers}):
-            children.lock_lookup(tx, number)
+        children.lock_lookups(tx, {number for one in plan.goes for number in one.numbers})
         refused = _refused(tx, hub, source, wrong.to, plan)
         if refused is not None:
             return refused

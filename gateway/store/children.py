@@ -26,6 +26,10 @@ _WEAKER = {"none": (), "unknown": ("none",)}
 
 # One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
+_LOCK_MANY = text("""
+select pg_advisory_xact_lock(hashtextextended(lookup, 0))
+from unnest(cast(:lookups as text[])) as asked(lookup)
+""")
 _LOCK_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended(:child, 0))")
 # Several at once, in one order, so that two who take the same never wait for each other.
 SHARE_LOCKS = Question.of(
@@ -85,6 +89,13 @@ def lock_shared(tx: Transaction, child_id: UUID) -> None:
 def lock_lookup(tx: Transaction, value_hash: bytes) -> None:
     """Serialise the first sight of an identifier: two deliveries may not create two children."""
     tx.execute(_LOCK, {"child": value_hash.hex()})
+
+
+def lock_lookups(tx: Transaction, hashes: Iterable[bytes]) -> None:
+    """Serialise the first sight of several identifiers, in one order for everybody."""
+    wanted = sorted(one.hex() for one in set(hashes))
+    if wanted:
+        tx.execute(_LOCK_MANY, {"lookups": wanted})
 
 
 def create(tx: Transaction, vault: Vault, facts: ChildFacts, *, at: datetime) -> UUID:

@@ -11,7 +11,6 @@ from sqlalchemy import any_, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.children import CURRENT, INSZ
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.identity_tables import (
     cancelled_number,
@@ -19,7 +18,6 @@ from gateway.store.identity_tables import (
     match_key,
     match_verdict,
 )
-from gateway.store.tables import child_lookup
 from gateway.store.vault import decrypt, encrypt
 
 # Whom a shared parent points at: not every adult around a child has its siblings too.
@@ -49,6 +47,38 @@ select r.id, r.receipt, min(l.child::text)::uuid as child
 """)
 
 
+_LEADS: Final = text("""
+select a.kind, a.value_hash, l.child, l.state, c.value_hash is not null as cancelled,
+       exists (select from child_lookup n
+                where n.child = l.child and n.kind = 'insz' and n.state = 'current'
+                  and not exists (
+                    select from cancelled_number x where x.value_hash = n.value_hash)) as numbered,
+       coalesce(not v.same, false) as refused
+  from unnest(cast(:kinds as text[]), cast(:hashes as bytea[])) as a(kind, value_hash)
+  left join child_lookup l on l.kind = a.kind and l.value_hash = a.value_hash
+  left join cancelled_number c on c.value_hash = a.value_hash
+  left join match_verdict v on v.subject = :subject and v.child = l.child
+ order by l.child, a.kind, a.value_hash
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Where one number leads to: a child, or nobody (None)."""
+
+    kind: str
+    value_hash: bytes
+    child: UUID | None
+    state: str | None
+    """`current` or `old`."""
+    cancelled: bool
+    """The number leads to nobody any more; this is whom it led to."""
+    numbered: bool
+    """The child has a national number that was not replaced or cancelled."""
+    refused: bool
+    """A person said that whom this source describes is not this child."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDescription:
     """What is stored to recognise one child by, still encrypted."""
@@ -60,35 +90,16 @@ class StoredDescription:
     parents: frozenset[UUID]
 
 
-def is_cancelled(tx: Transaction, value_hash: bytes) -> bool:
-    """Whether a national number leads to nobody any more."""
-    query = select(cancelled_number.c.value_hash).where(cancelled_number.c.value_hash == value_hash)
-    return tx.execute(query).first() is not None
+def leads_of(tx: Transaction, numbers: Mapping[bytes, str], subject: bytes) -> tuple[Lead, ...]:
+    """Return to whom these numbers (hash and kind) lead, in one question; each at least once."""
+    given = {"hashes": [*numbers], "kinds": [*numbers.values()], "subject": subject}
+    return tuple(Lead(**row._asdict()) for row in tx.execute(_LEADS, given))
 
 
 def cancel(tx: Transaction, value_hash: bytes, *, at: datetime) -> None:
     """Let a national number lead to nobody from now on; that it led to a child stays known."""
     values = {"value_hash": value_hash, "cancelled_at": at}
     tx.execute(upsert(cancelled_number).values(values).on_conflict_do_nothing())
-
-
-def ever_led_to(tx: Transaction, value_hash: bytes) -> tuple[UUID, ...]:
-    """Return the children a national number leads or led to, cancelled or not."""
-    query = select(child_lookup.c.child).where(
-        child_lookup.c.kind == INSZ, child_lookup.c.value_hash == value_hash
-    )
-    return tuple(tx.execute(query.order_by(child_lookup.c.child)).scalars())
-
-
-def has_number(tx: Transaction, child_id: UUID) -> bool:
-    """Whether a child is known by a national number that was not replaced or cancelled."""
-    query = select(child_lookup.c.child).where(
-        child_lookup.c.child == child_id,
-        child_lookup.c.kind == INSZ,
-        child_lookup.c.state == CURRENT,
-        child_lookup.c.value_hash.not_in(select(cancelled_number.c.value_hash)),
-    )
-    return tx.execute(query).first() is not None
 
 
 def rekey_person(tx: Transaction, old: bytes, new: bytes) -> None:
