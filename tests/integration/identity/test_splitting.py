@@ -53,8 +53,8 @@ def test_everything_that_only_the_part_brought_goes_with_it(desk: Desk) -> None:
     done = desk.split(told)
     assert isinstance(done, Split)
     assert (done.parts, done.resources) == (1, 2)
-    other = desk.child_of(told)
-    assert other == done.child != noor
+    other = done.child
+    assert desk.child_of(told) == other != noor
     hashed = desk.hub.vault.lookup
     assert (desk.statements(noor), desk.statements(noor, "leading")) == (1, 1)
     assert (desk.statements(other), desk.statements(other, "leading")) == (2, 2)
