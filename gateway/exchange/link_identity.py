@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import text
+
 from adapters.contract import Part
 from gateway.exchange.describe_child import subject_of
 from gateway.exchange.find_child import create_child, lock_numbers
@@ -82,6 +84,8 @@ def link(
     )
     reviews.decide(tx, item.id, f"confirmed:{child}", by=by, at=at)
     access_log.append(tx, _log_line(again, child, by, "identity_confirmed", at=at))
+    # The same number may lead others that wait to this child now (`link_waiting`).
+    tx.execute(text("notify deelregie_receipts"))
 
 
 def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:

@@ -90,13 +90,14 @@ def ask_about_number(
     """Have a person look where a source uses its own number for two children."""
     local = numbers_in(hub, sender, part).local
     led = children.find(tx, LOCAL, local) if local else ()
-    if len(led) > 1:
+    if local and len(led) > 1 and not reviews.is_open(tx, reviews.NUMBER_OF_TWO, local):
         new = reviews.NewReview(
             kind=reviews.NUMBER_OF_TWO,
             receipt=receipt,
             part=part.id,
             candidates=led,
             evidence={"reason": "the source uses its own number for two children"},
+            subject=local,
         )
         reviews.raise_review(tx, new, at=at)
 
@@ -111,11 +112,12 @@ def _scored(
 
 
 def _left_alone(part: Part) -> ReceiptPart:
+    # Whether anybody resembles it is not told: that a child is known is a secret too.
     return ReceiptPart(
         part=part.id,
         outcome="not_linked",
         code=REJECTED,
-        message="a person said before that this is none of the children it resembles",
+        message="a person decided before that whom this describes is not linked to a child",
     )
 
 

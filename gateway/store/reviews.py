@@ -25,7 +25,7 @@ class NewReview:
     candidates: tuple[UUID, ...] = ()
     evidence: dict[str, Any]
     subject: bytes | None = None
-    """Of a match: the keyed hash of what the source calls the person by."""
+    """Of a finding about a person: the keyed hash of what the source calls that person by."""
 
 
 def raise_review(tx: Transaction, new: NewReview, *, at: datetime) -> None:
@@ -41,6 +41,16 @@ def raise_review(tx: Transaction, new: NewReview, *, at: datetime) -> None:
         raised_at=at,
     )
     tx.execute(statement.on_conflict_do_nothing())
+
+
+def is_open(tx: Transaction, kind: str, subject: bytes) -> bool:
+    """Whether a finding about the same subject waits already."""
+    query = select(review_item.c.id).where(
+        review_item.c.kind == kind,
+        review_item.c.subject == subject,
+        review_item.c.state == "open",
+    )
+    return tx.execute(query).first() is not None
 
 
 def open_items(tx: Transaction) -> tuple[AnyRow, ...]:

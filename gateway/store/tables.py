@@ -200,7 +200,7 @@ review_item = Table(
     _instant("decided_at", nullable=True),
     Column("decided_by", Text),
     Column("decision", Text),
-    # Of a match: the keyed hash of what the source calls the person by.
+    # Of a finding about a person: the keyed hash of what the source calls that person by.
     Column("subject", LargeBinary),
     UniqueConstraint("kind", "receipt", "part"),
     Index("ix_review_item_subject", "subject", postgresql_where=text("state = 'open'")),

@@ -15,8 +15,10 @@ AT_ONCE: Final = 20
 def process_receipts(hub: Hub, stop: Event) -> None:
     """Process receipts until it is time to stop; an exception means the database is gone."""
     with listening(hub.engine, RECEIPTS) as connection:
+        # Also what began to wait while nobody ran.
+        told = True
         while not stop.is_set():
             if process_accepted(hub, limit=AT_ONCE, at=clock.now()):
-                link_waiting(hub, at=clock.now())
-            else:
-                wait(connection)
+                told = True
+            elif not told or not link_waiting(hub, at=clock.now()):
+                told = wait(connection)

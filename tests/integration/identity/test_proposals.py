@@ -2,6 +2,7 @@
 
 import json
 
+from gateway.exchange.link_waiting import link_waiting
 from tests.integration.identity.world import Desk, number, somebody
 from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
 
@@ -111,3 +112,13 @@ def test_a_record_that_resembles_nobody_may_become_a_new_child(desk: Desk) -> No
     child = desk.child_of(told)
     assert child is not None
     assert desk.child_of(desk.tell(CLB, somebody("Claes", "T.", local="5"))) == child
+
+
+def test_one_confirmation_is_enough_for_all_that_wait_under_one_number(desk: Desk) -> None:
+    told = [desk.tell(CLB, somebody("Claes", "Tuur", local="5")) for _ in range(3)]
+    first, *_ = desk.queue()
+    assert desk.confirm(first.id, "new")
+    assert link_waiting(desk.hub, at=desk.at) == 2
+    assert len({desk.child_of(one) for one in told}) == 1
+    assert desk.queue() == ()
+    assert link_waiting(desk.hub, at=desk.at) == 0

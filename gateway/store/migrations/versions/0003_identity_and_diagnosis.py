@@ -56,9 +56,8 @@ def _identity() -> None:
 
 
 def _no_identity() -> None:
-    # Other keys than that of name and birth date cannot be told apart from it any more; what is
-    # found by it only proposes, so that more keys propose nothing wrong.
-    op.execute("insert into child_lookup (kind, value_hash, child) select 'name_birth', key, child from match_key")
+    # Only the key of name and birth date is a whole hash; the others are shorter.
+    op.execute("insert into child_lookup (kind, value_hash, child) select 'name_birth', key, child from match_key where octet_length(key) = 32")
     op.execute("delete from child_lookup where kind not in ('insz', 'name_birth')")
     op.drop_index('ix_review_item_subject', table_name='review_item', postgresql_where=sa.text("state = 'open'"))
     op.drop_column('review_item', 'subject')
