@@ -94,6 +94,8 @@ def test_a_message_that_was_still_to_go_does_not_go(desk: Desk) -> None:
     [waiting] = desk.queue()
     assert desk.confirm(waiting.id, noor)
     assert isinstance(desk.split(told), Split)
+    strange = "select 1 from outbox o join resource r on r.id = o.resource where o.state = 'due'"
+    assert desk.rows(f"{strange} and o.child <> r.child") == []
     claim_and_seal(desk.hub, limit=100, at=desk.at)
     assert ask(desk, CLB, messages(desk, CLB)) == ["released"]
 
