@@ -81,6 +81,7 @@ def test_a_replacing_number_of_another_child_merges_nothing(desk: Desk) -> None:
 def test_a_cancelled_number_leads_to_nobody_and_its_history_stays(desk: Desk, first: bool) -> None:
     known = somebody("Peeters", "Noor", insz=BIS)
     ended = somebody("Peeters", "Noor", change=cancelled(BIS))
+    child = None
     if first:
         child = desk.child_of(desk.tell(VAPH, known))
         assert desk.child_of(desk.tell(CHILDCARE, ended)) == child
