@@ -123,3 +123,21 @@ def test_a_diagnosis_that_the_wrong_part_led_is_told_anew(desk: Desk) -> None:
     with transaction(desk.hub.engine) as tx:
         query = text("select count(*) from resource where child = :child and layer = 'leading'")
         assert tx.execute(query, {"child": noor}).scalar() == 1
+
+
+def test_what_somebody_elses_parent_allowed_carries_nothing_any_more(desk: Desk) -> None:
+    desk.tell(VAPH, somebody("Peeters", "Noor", insz=NOOR, says=(diagnosis("F80.2"),)))
+    noor = desk.found(NOOR)
+    assert noor is not None
+    wrong = desk.tell(CHILDCARE, somebody("Peeters", "Noor", local="7", parents=(MOTHER,)))
+    [waiting] = desk.queue()
+    assert desk.confirm(waiting.id, noor)
+    grant(desk, noor, CLB)
+    claim_and_seal(desk.hub, limit=100, at=desk.at)
+    sent = messages(desk, CLB)
+    assert len(sent) == 1
+    done = desk.split(wrong)
+    assert isinstance(done, Split)
+    assert done.keys_destroyed == 1
+    assert ask(desk, CLB, sent) == ["gone"]
+    assert desk.rows("select 1 from family_tie where child = :child", child=noor) == []
