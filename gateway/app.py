@@ -16,7 +16,7 @@ from gateway.api import (
     relays,
     sign_in,
 )
-from gateway.auditor import contests
+from gateway.auditor import contests, identity
 from gateway.auditor import routes as auditor
 from gateway.exchange.hub import open_hub
 from gateway.identity.session import install_sessions
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(portal.router)
     app.include_router(auditor.router)
     app.include_router(contests.router)
+    app.include_router(identity.router)
     mount_static(app)
     log(Event.HUB_STARTED)
     return app

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gateway import operations
+from gateway.auditor import identity_commands
 from gateway.auditor.commands import recompute
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
@@ -19,9 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 partner_app = typer.Typer(no_args_is_help=True, help="Register and list services of partners.")
-identity_app = typer.Typer(no_args_is_help=True, help="Decide which child a record is about.")
 app.add_typer(partner_app, name="partner")
-app.add_typer(identity_app, name="identity")
+app.add_typer(identity_commands.app, name="identity")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
@@ -209,49 +209,6 @@ def partner_key(
     secret.write_text(json.dumps(private))
     (folder / "public.jwks").write_text(json.dumps({"keys": [public_part(private)]}))
     typer.echo(f"{secret} (keep it secret) and {folder / 'public.jwks'} (register it)")
-
-
-@identity_app.command("queue")
-def identity_queue(*, as_json: AsJson = False) -> None:
-    """List the records that wait for a person to say which child they are about."""
-    from dataclasses import asdict
-
-    from gateway.exchange.link_identity import matches_to_decide
-
-    for one in matches_to_decide(_hub()):
-        line = (
-            f"{one.id}  {one.source} part {one.part}  "
-            f"agrees: {', '.join(one.agrees) or 'nothing known'}  "
-            f"candidates: {', '.join(one.candidates) or 'none (use new)'}"
-        )
-        typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
-
-
-@identity_app.command("confirm")
-def identity_confirm(
-    item: Annotated[str, typer.Argument(help="Id from `deelregie identity queue`.")],
-    child: Annotated[str, typer.Argument(help="A candidate's id, or new.")],
-) -> None:
-    """Link a waiting record to a child; exit 1 if nothing waits under this id."""
-    from gateway import clock
-    from gateway.exchange.link_identity import confirm_match
-
-    if not confirm_match(_hub(), item, child, by=DECIDED_BY, at=clock.now()):
-        _fail("nothing waits under this id for this child; see `deelregie identity queue`")
-    typer.echo("linked")
-
-
-@identity_app.command("reject")
-def identity_reject(
-    item: Annotated[str, typer.Argument(help="Id from `deelregie identity queue`.")],
-) -> None:
-    """Leave a waiting record unlinked; its original stays kept."""
-    from gateway import clock
-    from gateway.exchange.link_identity import reject_match
-
-    if not reject_match(_hub(), item, by=DECIDED_BY, at=clock.now()):
-        _fail("nothing waits under this id; see `deelregie identity queue`")
-    typer.echo("left unlinked")
 
 
 @review_app.command("list")

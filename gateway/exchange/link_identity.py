@@ -1,19 +1,23 @@
-"""A person decides which child a record without a valid national number is about."""
+"""A person decides which child a record is about that no number leads to."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from adapters.contract import Part, Unreadable
-from adapters.translate import translate
-from gateway.exchange.find_child import create_child
+from sqlalchemy import text
+
+from adapters.contract import Part
+from gateway.exchange.describe_child import subject_of
+from gateway.exchange.find_child import create_child, lock_numbers
 from gateway.exchange.hub import Hub
-from gateway.exchange.receive_record import read_options
+from gateway.exchange.read_again import ReadAgain, read_again
 from gateway.exchange.store_record import Origin, store_part
-from gateway.store import access_log, children, receipts, reviews
+from gateway.store import access_log, children, identities, receipts, reviews
 from gateway.store.engine import AnyRow, Transaction, transaction
 
-NEW_CHILD = "new"
+NEW_CHILD: Final = "new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,94 +26,139 @@ class MatchToDecide:
 
     id: str
     source: str
+    partner: str
     receipt: str
     part: str
+    reason: str
     candidates: tuple[str, ...]
     agrees: tuple[str, ...]
+    proposals: tuple[Mapping[str, Any], ...]
+    """Per candidate: `child`, `score` (0 to 100), `class`, `features` and `notes`."""
     raised_at: datetime
 
 
 def matches_to_decide(hub: Hub) -> tuple[MatchToDecide, ...]:
     """Return the matches that wait for a person, oldest first."""
     with transaction(hub.engine) as tx:
-        items = [one for one in reviews.open_items(tx) if one.kind == reviews.IDENTITY_MATCH]
-        return tuple(_match(tx, item) for item in items)
+        return tuple(_match(row) for row in reviews.open_matches(tx))
 
 
 def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> bool:
     """Link a waiting part to one of its candidates, or to a `new` child; False if none waits."""
     with transaction(hub.engine) as tx:
-        found = reviews.lock_open(tx, item)
+        found = _lock_match(tx, item)
         if found is None or not _may_be(found, child):
             return False
-        part, origin, snapshot = _part(tx, hub, found, at=at)
+        again = read_again(tx, hub, found.receipt, at=at)
+        part = again.part(found.part) if again else None
+        if again is None or part is None:
+            return False
+        lock_numbers(tx, hub, again.sender, [part])
         chosen = create_child(tx, hub, part, at=at) if child == NEW_CHILD else UUID(child)
-        children.lock(tx, chosen)
-        stored = store_part(tx, hub, origin, part, chosen, snapshot=snapshot, at=at)
-        receipts.settle_part(
-            tx, origin.receipt, part.id, outcome="stored", child=chosen, resources=stored
-        )
-        reviews.decide(tx, found.id, f"confirmed:{chosen}", by=by, at=at)
-        access_log.append(tx, _log_line(origin, chosen, by, "identity_confirmed", at=at))
+        others = [one for one in found.candidates if child == NEW_CHILD and one != chosen]
+        _keep(tx, hub, again, part, [chosen], same=True, by=by, at=at)
+        _keep(tx, hub, again, part, others, same=False, by=by, at=at)
+        link(tx, hub, found, again, chosen, by=by, at=at)
     return True
 
 
+def link(
+    tx: Transaction,
+    hub: Hub,
+    item: AnyRow,
+    again: ReadAgain,
+    child: UUID,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Store a waiting part under its child and close what waited. The caller holds the item."""
+    part = again.part(item.part)
+    assert part is not None
+    children.lock(tx, child)
+    origin = Origin(receipt=again.receipt, partner=again.sender.partner, source=again.sender.source)
+    whole = again.translation.snapshot
+    stored = store_part(tx, hub, origin, part, child, snapshot=whole, at=at)
+    receipts.settle_part(
+        tx, origin.receipt, part.id, outcome="stored", child=child, resources=stored
+    )
+    reviews.decide(tx, item.id, f"confirmed:{child}", by=by, at=at)
+    access_log.append(tx, _log_line(again, child, by, "identity_confirmed", at=at))
+    # The same number may lead others that wait to this child now (`link_waiting`).
+    tx.execute(text("notify deelregie_receipts"))
+
+
 def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:
-    """Leave a waiting part unlinked; its original stays kept. False if none waits."""
+    """Leave a waiting part unlinked, and remember that it is none of its candidates.
+
+    Its original stays kept. False if none waits.
+    """
     with transaction(hub.engine) as tx:
-        found = reviews.lock_open(tx, item)
+        found = _lock_match(tx, item)
         if found is None:
             return False
-        described = receipts.find(tx, found.receipt)
-        assert described is not None
-        origin = Origin(receipt=found.receipt, partner=described.partner, source=described.source)
+        again = read_again(tx, hub, found.receipt, at=at)
+        if again is None:
+            return False
+        part = again.part(found.part)
+        if part is not None:
+            _keep(tx, hub, again, part, found.candidates, same=False, by=by, at=at)
         receipts.settle_part(
             tx, found.receipt, found.part, outcome="not_linked", child=None, resources=0
         )
         reviews.decide(tx, found.id, "rejected", by=by, at=at)
-        access_log.append(tx, _log_line(origin, None, by, "identity_rejected", at=at))
+        access_log.append(tx, _log_line(again, None, by, "identity_rejected", at=at))
     return True
+
+
+def _lock_match(tx: Transaction, item: str) -> AnyRow | None:
+    found = reviews.lock_open(tx, item)
+    return found if found is not None and found.kind == reviews.IDENTITY_MATCH else None
 
 
 def _may_be(item: AnyRow, child: str) -> bool:
     return child == NEW_CHILD or child in {str(one) for one in item.candidates}
 
 
-def _part(tx: Transaction, hub: Hub, item: AnyRow, *, at: datetime) -> tuple[Part, Origin, bool]:
-    """Translate the kept original again: it is the only place where the part's values lie."""
-    described = receipts.find(tx, item.receipt)
-    assert described is not None
-    raw = receipts.original_of(tx, hub.vault, item.receipt)
-    translation = translate(described.source, raw, read_options(hub, at=at))
-    assert not isinstance(translation, Unreadable)
-    part = next(one for one in translation.parts if one.id == item.part)
-    origin = Origin(receipt=item.receipt, partner=described.partner, source=described.source)
-    return part, origin, translation.snapshot
+def _keep(
+    tx: Transaction,
+    hub: Hub,
+    again: ReadAgain,
+    part: Part,
+    found: Sequence[UUID],
+    *,
+    same: bool,
+    by: str,
+    at: datetime,
+) -> None:
+    subject = subject_of(hub, again.sender, part)
+    identities.keep_verdicts(tx, subject, found, same=same, by=by, at=at)
 
 
-def _match(tx: Transaction, item: AnyRow) -> MatchToDecide:
-    described = receipts.find(tx, item.receipt)
-    assert described is not None
+def _match(row: AnyRow) -> MatchToDecide:
     return MatchToDecide(
-        id=str(item.id),
-        source=described.source,
-        receipt=str(item.receipt),
-        part=item.part,
-        candidates=tuple(str(one) for one in item.candidates),
-        agrees=tuple(item.evidence.get("agrees", ())),
-        raised_at=item.raised_at,
+        id=str(row.id),
+        source=row.source,
+        partner=row.partner,
+        receipt=str(row.receipt),
+        part=row.part,
+        reason=row.evidence.get("reason", "missing-number"),
+        candidates=tuple(str(one) for one in row.candidates),
+        agrees=tuple(row.evidence.get("agrees", ())),
+        proposals=tuple(row.evidence.get("proposals", ())),
+        raised_at=row.raised_at,
     )
 
 
 def _log_line(
-    origin: Origin, child: UUID | None, by: str, act: str, *, at: datetime
+    again: ReadAgain, child: UUID | None, by: str, act: str, *, at: datetime
 ) -> access_log.Entry:
     return access_log.Entry(
         at=at,
         act=act,
         actor=by,
-        partner=origin.partner,
+        partner=again.sender.partner,
         child=child,
         outcome="done",
-        resources=(f"receipt/{origin.receipt}",),
+        resources=(f"receipt/{again.receipt}",),
     )

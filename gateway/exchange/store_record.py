@@ -16,9 +16,11 @@ from consent.model import CHILD
 from gateway.clock import brussels_date
 from gateway.errors import SourceUnavailable
 from gateway.exchange.derive_diagnosis import Snapshot, derive_diagnoses
+from gateway.exchange.describe_child import Sender, facts_in
 from gateway.exchange.disclose import shareable
-from gateway.exchange.find_child import facts_in, find_child, index_child, name_key
+from gateway.exchange.find_child import MISSING, Unsure, find_child, index_child, lock_numbers
 from gateway.exchange.hub import Hub
+from gateway.exchange.propose_match import ask_about_number, propose_match
 from gateway.exchange.receive_record import read_options
 from gateway.exchange.succession import goes_on_as
 from gateway.observability import Event, log, warn
@@ -30,6 +32,7 @@ from gateway.store.resources import NewVersion
 
 # Youth help may continue until 25; an older person's record is not the hub's to hold.
 OLDEST = 25
+UNKNOWN = Unsure(MISSING)
 GIVE_UP_AFTER = 5
 
 
@@ -40,6 +43,11 @@ class Origin:
     receipt: UUID
     partner: str
     source: str
+
+    @property
+    def sender(self) -> Sender:
+        """Return who delivered it, and from which of its systems."""
+        return Sender(self.partner, self.source)
 
 
 def process_accepted(hub: Hub, *, limit: int, at: datetime) -> int:
@@ -83,14 +91,23 @@ def _close(
     tx: Transaction, hub: Hub, origin: Origin, translation: Translation, *, at: datetime
 ) -> None:
     # In one order for every worker, so that two files about the same children cannot deadlock.
-    linked = {
-        part.id: None if _is_adult(part, at) else find_child(tx, hub, part, at=at)
-        for part in sorted(translation.parts, key=lambda part: part.subject.insz or "")
-    }
+    young = [part for part in translation.parts if part.linkable and not _is_adult(part, at)]
+    lock_numbers(tx, hub, origin.sender, young)
+    # Who has a national number first: by then the source's own number may lead to that child.
+    young.sort(key=lambda part: part.subject.insz is None)
+    linked = {part.id: find_child(tx, hub, origin.sender, part, at=at) for part in young}
     for child in sorted({found for found in linked.values() if isinstance(found, UUID)}):
         children.lock(tx, child)
     settled = [
-        settle(tx, hub, origin, part, linked[part.id], snapshot=translation.snapshot, at=at)
+        settle(
+            tx,
+            hub,
+            origin,
+            part,
+            linked.get(part.id, UNKNOWN),
+            snapshot=translation.snapshot,
+            at=at,
+        )
         for part in translation.parts
     ]
     rejected = [_rejected(tx, origin, rejection, at=at) for rejection in translation.rejections]
@@ -113,7 +130,7 @@ def settle(
     hub: Hub,
     origin: Origin,
     part: Part,
-    child: UUID | None,
+    child: UUID | Unsure,
     *,
     snapshot: bool,
     at: datetime,
@@ -123,9 +140,10 @@ def settle(
         return _kept_only(part, "anonymous", "anonymous help is never linked to a child")
     if _is_adult(part, at):
         return _kept_only(part, "adult", "the hub keeps records about children and youngsters only")
-    if child is None:
-        return _ask_a_person(tx, hub, origin, part, at=at)
+    if isinstance(child, Unsure):
+        return propose_match(tx, hub, origin.receipt, origin.sender, part, unsure=child, at=at)
     stored = store_part(tx, hub, origin, part, child, snapshot=snapshot, at=at)
+    ask_about_number(tx, hub, origin.receipt, origin.sender, part, at=at)
     return ReceiptPart(part=part.id, outcome="stored", child=child, resources=stored)
 
 
@@ -145,12 +163,12 @@ def store_part(
     """
     # The service may have gone on in another one since it delivered this: then it is kept there,
     # and is no complete picture of what that one says.
-    kept_by = goes_on_as(tx, origin.partner)
+    sender, kept_by = origin.sender, goes_on_as(tx, origin.partner)
     snapshot = snapshot and kept_by == origin.partner
     origin = replace(origin, partner=kept_by)
     key = children.key_of(tx, hub.vault, child)
     assert key is not None
-    index_child(tx, hub, part, child)
+    index_child(tx, hub, sender, part, child, key=key)
     children.complete_facts(tx, key, child, facts_in(part))
     family = _claim_family(tx, hub, child, part.related, origin, at=at)
     children.start_care(tx, child, origin.partner, at=at)
@@ -249,32 +267,6 @@ def _claim_family(
             children.claim_tie(tx, child, tie, evidence=f"source:{origin.source}", at=at)
             known[f"related-{position}"] = str(person)
     return known
-
-
-def _ask_a_person(
-    tx: Transaction, hub: Hub, origin: Origin, part: Part, *, at: datetime
-) -> ReceiptPart:
-    agrees = hub.vault.lookup("name_birth", name_key(part))
-    candidates = children.find(tx, "name_birth", agrees)
-    evidence = {
-        "agrees": ["family name", "given name", "birth date"] if candidates else [],
-        "missing": ["national number"],
-        "damaged_name": part.subject.damaged,
-    }
-    review = reviews.NewReview(
-        kind=reviews.IDENTITY_MATCH,
-        receipt=origin.receipt,
-        part=part.id,
-        candidates=candidates,
-        evidence=evidence,
-    )
-    reviews.raise_review(tx, review, at=at)
-    return ReceiptPart(
-        part=part.id,
-        outcome="review",
-        code="identity-match",
-        message="no valid national number; a person confirms which child this is",
-    )
 
 
 def _rejected(

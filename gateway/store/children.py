@@ -11,16 +11,25 @@ from sqlalchemy import bindparam, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Question, Transaction
+from gateway.store.identity_tables import cancelled_number
 from gateway.store.tables import care_relation, child, child_lookup, family_tie, person
 from gateway.store.vault import Vault, decrypt, encrypt, new_key
 
 # The relation of a youngster to the own file.
 SELF: Final = "self"
+INSZ: Final = "insz"
+LOCAL: Final = "local"
+CURRENT: Final = "current"
+OLD: Final = "old"
 # Which recorded claims a new claim of this strength may replace.
 _WEAKER = {"none": (), "unknown": ("none",)}
 
 # One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
+_LOCK_MANY = text("""
+select pg_advisory_xact_lock(hashtextextended(lookup, 0))
+from unnest(cast(:lookups as text[])) as asked(lookup)
+""")
 _LOCK_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended(:child, 0))")
 # Several at once, in one order, so that two who take the same never wait for each other.
 SHARE_LOCKS = Question.of(
@@ -36,6 +45,14 @@ select child, pg_try_advisory_xact_lock_shared(hashtextextended(child::text, 0))
 from unnest(cast(:children as uuid[])) as asked(child)
 """)
 )
+_CANCELLED = select(cancelled_number.c.value_hash)
+_REMEMBER = text("""
+insert into child_lookup (kind, value_hash, child, state)
+select :kind, :hash, :child, :state
+ where :kind <> 'insz' or not exists (
+   select from child_lookup l where l.kind = :kind and l.value_hash = :hash and l.child <> :child)
+on conflict (kind, value_hash, child) do update set state = 'old' where excluded.state = 'old'
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +91,13 @@ def lock_lookup(tx: Transaction, value_hash: bytes) -> None:
     tx.execute(_LOCK, {"child": value_hash.hex()})
 
 
+def lock_lookups(tx: Transaction, hashes: Iterable[bytes]) -> None:
+    """Serialise the first sight of several identifiers, in one order for everybody."""
+    wanted = sorted(one.hex() for one in set(hashes))
+    if wanted:
+        tx.execute(_LOCK_MANY, {"lookups": wanted})
+
+
 def create(tx: Transaction, vault: Vault, facts: ChildFacts, *, at: datetime) -> UUID:
     """Return the id of a new child with a fresh data key."""
     child_id, key = uuid4(), new_key()
@@ -109,12 +133,22 @@ def complete_facts(tx: Transaction, key: bytes, child_id: UUID, found: ChildFact
     stored = tx.execute(select(child.c.facts).where(child.c.id == child_id)).scalar_one()
     place = f"child/{child_id}/facts"
     known = ChildFacts(**json.loads(decrypt(key, stored, place=place)))
+    whole = combined(known, found)
+    if whole != known:
+        replace_facts(tx, key, child_id, whole)
+
+
+def replace_facts(tx: Transaction, key: bytes, child_id: UUID, facts: ChildFacts) -> None:
+    """Let nothing but this be known of a child beside its records."""
+    sealed = encrypt(key, facts.encoded(), place=f"child/{child_id}/facts")
+    tx.execute(update(child).where(child.c.id == child_id).values(facts=sealed))
+
+
+def combined(known: ChildFacts, found: ChildFacts) -> ChildFacts:
+    """Fill in what was unknown until now; what is known already is not overwritten."""
     # A year alone is no birth date: what continues it completes it.
     born = found.born if found.born.startswith(known.born) else known.born
-    whole = ChildFacts(born=born, given=known.given or found.given)
-    if whole != known:
-        statement = update(child).where(child.c.id == child_id)
-        tx.execute(statement.values(facts=encrypt(key, whole.encoded(), place=place)))
+    return ChildFacts(born=born, given=known.given or found.given)
 
 
 def open_key(vault: Vault, child_id: UUID, wrapped: bytes) -> bytes:
@@ -138,9 +172,11 @@ def open_facts(
 
 
 def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
-    """Return the children that an identifier's hash leads to."""
+    """Return the children that an identifier's hash leads to; nobody once it was cancelled."""
     query = select(child_lookup.c.child).where(
-        child_lookup.c.kind == kind, child_lookup.c.value_hash == value_hash
+        child_lookup.c.kind == kind,
+        child_lookup.c.value_hash == value_hash,
+        child_lookup.c.value_hash.not_in(_CANCELLED),
     )
     return tuple(tx.execute(query.order_by(child_lookup.c.child)).scalars())
 
@@ -148,15 +184,22 @@ def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
 def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     """Return the hashes of the national numbers that lead to a child."""
     query = select(child_lookup.c.value_hash).where(
-        child_lookup.c.child == child_id, child_lookup.c.kind == "insz"
+        child_lookup.c.child == child_id,
+        child_lookup.c.kind == INSZ,
+        child_lookup.c.value_hash.not_in(_CANCELLED),
     )
     return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
 
 
-def remember(tx: Transaction, kind: str, value_hash: bytes, child_id: UUID) -> None:
-    """Let an identifier's hash lead to a child."""
-    statement = upsert(child_lookup).values(kind=kind, value_hash=value_hash, child=child_id)
-    tx.execute(statement.on_conflict_do_nothing())
+def remember(
+    tx: Transaction, kind: str, value_hash: bytes, child_id: UUID, *, state: str = CURRENT
+) -> None:
+    """Let an identifier's hash lead to a child; a national number leads to one child only.
+
+    What was replaced once stays `old`, in whatever order that was told.
+    """
+    values = {"kind": kind, "hash": value_hash, "child": child_id, "state": state}
+    tx.execute(_REMEMBER, values)
 
 
 def person_by_insz(tx: Transaction, insz_hash: bytes) -> UUID | None:

@@ -215,7 +215,7 @@ def add_version(
     told = {
         "resource": stored.id,
         "version": version,
-        "content": encrypt(key, content, place=_place(stored.id, version)),
+        "content": encrypt(key, content, place=content_place(stored.id, version)),
         "status": status,
         "receipt": receipt,
         "recorded_at": at,
@@ -265,7 +265,7 @@ def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
 
 def open_content(key: bytes, stored: StoredResource) -> bytes:
     """Return the exact JSON bytes of the version."""
-    return decrypt(key, stored.content, place=_place(stored.id, stored.version))
+    return decrypt(key, stored.content, place=content_place(stored.id, stored.version))
 
 
 def count_by_child(tx: Transaction, child_id: UUID) -> int:
@@ -308,7 +308,7 @@ def _version_row(
     return {
         "resource": resource_id,
         "version": version,
-        "content": encrypt(key, new.content, place=_place(resource_id, version)),
+        "content": encrypt(key, new.content, place=content_place(resource_id, version)),
         "status": new.status,
         "receipt": new.receipt,
         "recorded_at": at,
@@ -330,10 +330,11 @@ def _name(layer: str, partner: str, key_hash: bytes) -> BusinessKey:
 
 
 def _open(key: bytes, row: AnyRow) -> bytes:
-    return decrypt(key, row.content, place=_place(row.id, row.version))
+    return decrypt(key, row.content, place=content_place(row.id, row.version))
 
 
-def _place(resource_id: UUID, version: int) -> str:
+def content_place(resource_id: UUID, version: int) -> str:
+    """Return where the content of a version lies, to which its ciphertext is bound."""
     return f"resource/{resource_id}/{version}"
 
 

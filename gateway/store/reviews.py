@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, Transaction
-from gateway.store.tables import review_item
+from gateway.store.tables import receipt, review_item
 
 IDENTITY_MATCH, REJECTED_PART, VANISHED_STATEMENT = "identity_match", "rejected_part", "vanished"
-BREACH = "breach"
+BREACH, NUMBER_OF_TWO = "breach", "number_of_two_children"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class NewReview:
     part: str
     candidates: tuple[UUID, ...] = ()
     evidence: dict[str, Any]
+    subject: bytes | None = None
+    """Of a finding about a person: the keyed hash of what the source calls that person by."""
 
 
 def raise_review(tx: Transaction, new: NewReview, *, at: datetime) -> None:
@@ -35,9 +37,20 @@ def raise_review(tx: Transaction, new: NewReview, *, at: datetime) -> None:
         part=new.part,
         candidates=list(new.candidates),
         evidence=new.evidence,
+        subject=new.subject,
         raised_at=at,
     )
     tx.execute(statement.on_conflict_do_nothing())
+
+
+def is_open(tx: Transaction, kind: str, subject: bytes) -> bool:
+    """Whether a finding about the same subject waits already."""
+    query = select(review_item.c.id).where(
+        review_item.c.kind == kind,
+        review_item.c.subject == subject,
+        review_item.c.state == "open",
+    )
+    return tx.execute(query).first() is not None
 
 
 def open_items(tx: Transaction) -> tuple[AnyRow, ...]:
@@ -46,14 +59,27 @@ def open_items(tx: Transaction) -> tuple[AnyRow, ...]:
     return tuple(tx.execute(query.order_by(review_item.c.raised_at, review_item.c.id)))
 
 
-def lock_open(tx: Transaction, item: str) -> AnyRow | None:
-    """Return an open item, locked until the decision commits; None for what is no id too."""
+def lock_open(tx: Transaction, item: str, *, wait: bool = True) -> AnyRow | None:
+    """Return an open item, locked until the decision commits; None for what is no id too.
+
+    Without `wait` also None while somebody else is deciding it.
+    """
     try:
         wanted = UUID(item)
     except ValueError:
         return None
     query = select(review_item).where(review_item.c.id == wanted, review_item.c.state == "open")
-    return tx.execute(query.with_for_update()).first()
+    return tx.execute(query.with_for_update(skip_locked=not wait)).first()
+
+
+def open_matches(tx: Transaction) -> tuple[AnyRow, ...]:
+    """Return the matches that wait with their source, oldest first."""
+    query = (
+        select(review_item, receipt.c.source, receipt.c.partner)
+        .join(receipt, receipt.c.id == review_item.c.receipt)
+        .where(review_item.c.state == "open", review_item.c.kind == IDENTITY_MATCH)
+    )
+    return tuple(tx.execute(query.order_by(review_item.c.raised_at, review_item.c.id)))
 
 
 def decide(tx: Transaction, item_id: UUID, decision: str, *, by: str, at: datetime) -> None:

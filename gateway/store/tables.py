@@ -102,13 +102,17 @@ child = Table(
     _instant("known_since"),
 )
 
-# Where an identifier leads to: the value itself is only a keyed hash.
+# Where an identifier leads to: the value itself is only a keyed hash. The kind is a national number
+# (insz) or a source's own number for the child (local).
 child_lookup = Table(
     "child_lookup",
     metadata,
     Column("kind", Text, primary_key=True),
     Column("value_hash", LargeBinary, primary_key=True),
     _child(primary_key=True),
+    # current | old: a number that was replaced still leads to the child.
+    Column("state", Text, nullable=False, server_default="current"),
+    Index(None, "child"),
 )
 
 person = Table(
@@ -196,7 +200,10 @@ review_item = Table(
     _instant("decided_at", nullable=True),
     Column("decided_by", Text),
     Column("decision", Text),
+    # Of a finding about a person: the keyed hash of what the source calls that person by.
+    Column("subject", LargeBinary),
     UniqueConstraint("kind", "receipt", "part"),
+    Index("ix_review_item_subject", "subject", postgresql_where=text("state = 'open'")),
 )
 
 resource = Table(

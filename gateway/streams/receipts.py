@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway import clock
 from gateway.exchange.hub import Hub
+from gateway.exchange.link_waiting import link_waiting
 from gateway.exchange.store_record import process_accepted
 from gateway.streams.wake import RECEIPTS, listening, wait
 
@@ -14,6 +15,10 @@ AT_ONCE: Final = 20
 def process_receipts(hub: Hub, stop: Event) -> None:
     """Process receipts until it is time to stop; an exception means the database is gone."""
     with listening(hub.engine, RECEIPTS) as connection:
+        # Also what began to wait while nobody ran.
+        told = True
         while not stop.is_set():
-            if not process_accepted(hub, limit=AT_ONCE, at=clock.now()):
-                wait(connection)
+            if process_accepted(hub, limit=AT_ONCE, at=clock.now()):
+                told = True
+            elif not told or not link_waiting(hub, at=clock.now()):
+                told = wait(connection)

@@ -27,11 +27,13 @@ def listening(engine: Engine, channel: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def wait(connection: psycopg.Connection) -> None:
-    """Return when something was notified or the poll is due; raise when the database is gone."""
-    if list(connection.notifies(timeout=POLL_SECONDS, stop_after=1)):
+def wait(connection: psycopg.Connection) -> bool:
+    """Return when something was notified (True) or the poll is due; raise when it is gone."""
+    notified = bool(list(connection.notifies(timeout=POLL_SECONDS, stop_after=1)))
+    if notified:
         # One round does the work of all that were notified meanwhile.
         list(connection.notifies(timeout=0))
+    return notified
 
 
 def become_the_relay(connection: psycopg.Connection, stop: Event) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.be import bis, nn
 
 from adapters.insz import Insz, InszProblem, Register, parse_insz
 
@@ -93,3 +94,27 @@ def test_a_wrong_check_digit_is_never_accepted_in_its_century(stem: int, wrong: 
 
 def test_registers_are_told_by_the_month() -> None:
     assert {str(register) for register in Register} == set(REGISTERS.values())
+
+
+DATES = st.dates(date(1910, 1, 1), date(2026, 11, 20))
+
+
+def built(born: date, counter: int, month: int) -> str:
+    """Return the number of somebody born on a day, with the month digits of a register."""
+    stem = f"{born:%y}{born.month + month:02}{born:%d}{counter:03}"
+    whole = int(f"2{stem}" if born.year >= 2000 else stem)
+    return f"{stem}{97 - whole % 97:02}"
+
+
+@given(DATES, st.integers(1, 998), st.sampled_from([0, 20, 40, 60]))
+def test_a_number_tells_its_register_and_birth_date(born: date, counter: int, month: int) -> None:
+    number = built(born, counter, month)
+    found = parse_insz(number, allow_test_numbers=True, today=TODAY)
+    assert isinstance(found, Insz)
+    registers = {0: "RR", 20: "BIS", 40: "TER", 60: "MOCK"}
+    assert (found.register, found.born) == (registers[month], born.isoformat())
+    # Another program that knows these numbers agrees, as far as it knows them.
+    if month != 60:
+        assert (nn if month == 0 else bis).is_valid(number)
+    refused = parse_insz(number, today=TODAY)
+    assert isinstance(refused, InszProblem) == (month == 60)

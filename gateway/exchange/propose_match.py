@@ -1,0 +1,150 @@
+"""A record that no number leads to: a person is asked, with candidates and what speaks for each.
+
+What agreed is named; the values that were compared stay where they lie. Nothing is linked here.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from adapters.contract import Part
+from gateway.exchange.describe_child import (
+    Sender,
+    description_in,
+    hashed_keys,
+    parents_in,
+    stored_description,
+    subject_of,
+)
+from gateway.exchange.find_child import MISSING, Unsure, numbers_in
+from gateway.exchange.hub import Hub
+from gateway.exchange.score_match import Description, Evidence, score_match, weigh_rivals
+from gateway.store import children, identities, reviews
+from gateway.store.children import LOCAL
+from gateway.store.engine import Transaction
+from gateway.store.receipts import ReceiptPart
+
+CONFIRMED_BEFORE: Final = "confirmed-before"
+NUMBER_LEADS_HERE: Final = "a-number-leads-here"
+REJECTED: Final = "identity-rejected"
+# More are not weighed: what fewer keys agree on is no better.
+_WEIGHED: Final = 60
+_SHOWN: Final = 5
+
+
+def propose_match(
+    tx: Transaction,
+    hub: Hub,
+    receipt: UUID,
+    sender: Sender,
+    part: Part,
+    *,
+    unsure: Unsure,
+    at: datetime,
+) -> ReceiptPart:
+    """Queue a part for a person, or leave it where that person said no to all who resemble it."""
+    subject = subject_of(hub, sender, part)
+    verdicts = identities.verdicts_on(tx, subject)
+    found = weighed(tx, hub, part, unsure)
+    refused = {child for child, same in verdicts.items() if not same}
+    left = {child: one for child, one in found.items() if child not in refused}
+    if found and not left:
+        return _left_alone(part)
+    shown = dict(list(left.items())[:_SHOWN])
+    new = reviews.NewReview(
+        kind=reviews.IDENTITY_MATCH,
+        receipt=receipt,
+        part=part.id,
+        candidates=tuple(shown),
+        evidence=_evidence(part, unsure, shown, {one for one, same in verdicts.items() if same}),
+        subject=subject,
+    )
+    reviews.raise_review(tx, new, at=at)
+    return ReceiptPart(
+        part=part.id,
+        outcome="review",
+        code="identity-match",
+        message="no number leads to one child for certain; a person confirms which child this is",
+    )
+
+
+def weighed(tx: Transaction, hub: Hub, part: Part, unsure: Unsure) -> dict[UUID, Evidence]:
+    """Return whom a part may be about with the evidence, best first; numbers come before names."""
+    parents = parents_in(tx, hub, part)
+    told = description_in(part, parents=parents)
+    found = _scored(tx, hub, told, unsure.children)
+    led = {child: found[child] for child in unsure.children if child in found}
+    return {**led, **weigh_rivals(found)}
+
+
+def ask_about_number(
+    tx: Transaction,
+    hub: Hub,
+    receipt: UUID,
+    sender: Sender,
+    part: Part,
+    *,
+    at: datetime,
+) -> None:
+    """Have a person look where a source uses its own number for two children."""
+    local = numbers_in(hub, sender, part).local
+    led = children.find(tx, LOCAL, local) if local else ()
+    if local and len(led) > 1 and not reviews.is_open(tx, reviews.NUMBER_OF_TWO, local):
+        new = reviews.NewReview(
+            kind=reviews.NUMBER_OF_TWO,
+            receipt=receipt,
+            part=part.id,
+            candidates=led,
+            evidence={"reason": "the source uses its own number for two children"},
+            subject=local,
+        )
+        reviews.raise_review(tx, new, at=at)
+
+
+def _scored(
+    tx: Transaction, hub: Hub, told: Description, also: Iterable[UUID]
+) -> dict[UUID, Evidence]:
+    by_key = identities.candidates(tx, hashed_keys(hub, told), limit=_WEIGHED)
+    by_parent = identities.children_of(tx, told.parents, limit=_WEIGHED)
+    stored = identities.descriptions(tx, {*by_key, *by_parent, *also})
+    return {one.child: score_match(told, stored_description(hub, one)) for one in stored}
+
+
+def _left_alone(part: Part) -> ReceiptPart:
+    # Whether anybody resembles it is not told: that a child is known is a secret too.
+    return ReceiptPart(
+        part=part.id,
+        outcome="not_linked",
+        code=REJECTED,
+        message="a person decided before that whom this describes is not linked to a child",
+    )
+
+
+def _evidence(
+    part: Part, unsure: Unsure, shown: Mapping[UUID, Evidence], confirmed: set[UUID]
+) -> dict[str, object]:
+    """Return what the queue shows; `agrees` sums up the first candidate."""
+    first = next(iter(shown.values()), None)
+    features = first.features if first else {}
+    return {
+        "reason": unsure.reason,
+        "agrees": [name.replace("_", " ") for name, value in features.items() if _agrees(value)],
+        "missing": ["national number"] if unsure.reason == MISSING else [],
+        "damaged_name": part.subject.damaged,
+        "proposals": [
+            {"child": str(child), **one.plain(), "notes": _notes(child, one, unsure, confirmed)}
+            for child, one in shown.items()
+        ],
+    }
+
+
+def _agrees(value: str) -> bool:
+    return value in {"agrees", "shared"}
+
+
+def _notes(child: UUID, one: Evidence, unsure: Unsure, confirmed: set[UUID]) -> list[str]:
+    notes = [*one.notes]
+    notes += [CONFIRMED_BEFORE] if child in confirmed else []
+    notes += [NUMBER_LEADS_HERE] if child in unsure.children else []
+    return notes

@@ -1,0 +1,39 @@
+"""Read a kept original again: it is the only place where all that a part said of a person lies."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from adapters.contract import Part, Translation, Unreadable
+from adapters.translate import translate
+from gateway.exchange.describe_child import Sender
+from gateway.exchange.hub import Hub
+from gateway.exchange.receive_record import read_options
+from gateway.store import receipts
+from gateway.store.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAgain:
+    """One delivery, translated as it was when it came in."""
+
+    receipt: UUID
+    sender: Sender
+    translation: Translation
+
+    def part(self, part_id: str) -> Part | None:
+        """Return one of its parts."""
+        return next((one for one in self.translation.parts if one.id == part_id), None)
+
+
+def read_again(tx: Transaction, hub: Hub, receipt: UUID, *, at: datetime) -> ReadAgain | None:
+    """Translate a kept original; None when there is none, or no adapter reads it any more."""
+    described = receipts.find(tx, receipt)
+    if described is None:
+        return None
+    raw = receipts.original_of(tx, hub.vault, receipt)
+    found = translate(described.source, raw, read_options(hub, at=at))
+    if isinstance(found, Unreadable):
+        return None
+    sender = Sender(described.partner, described.source)
+    return ReadAgain(receipt=receipt, sender=sender, translation=found)

@@ -1,0 +1,215 @@
+"""A wrong link is undone with full effect: what the part brought goes to the child it is about.
+
+Only a person does this. What the wrong child's services received of it is ended as after a
+withdrawal: keys that nobody asked for are destroyed, and who read it is told to use it no further.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from gateway.exchange.derive_diagnosis import derive_diagnoses
+from gateway.exchange.describe_child import describe_anew, facts_in, learn, subject_of
+from gateway.exchange.find_child import create_child, numbers_in, remember_numbers
+from gateway.exchange.hub import Hub
+from gateway.exchange.move_family import move_care, move_family
+from gateway.exchange.stop_deliveries import stop_deliveries
+from gateway.exchange.store_record import queue_changes
+from gateway.exchange.what_moves import Brought, Plan, plan_of, remembering_reader
+from gateway.store import access_log, children, identities, moving, outbox, stopping
+from gateway.store.children import ChildFacts
+from gateway.store.engine import Transaction, transaction
+from gateway.store.moving import Move
+
+NEW_CHILD: Final = "new"
+NOT_LINKED: Final = "not_linked"
+NO_SUCH_CHILD: Final = "no_such_child"
+NOTHING_ELSE: Final = "nothing_else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What was undone: where it went, and how much of it."""
+
+    child: UUID
+    parts: int
+    resources: int
+    keys_destroyed: int
+    services_told: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSplit:
+    """Nothing was done, and why: `not_linked`, `no_such_child` or `nothing_else`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """The link that was wrong, and the child to which its part belongs (`new` for nobody known)."""
+
+    receipt: UUID
+    part: str
+    to: str
+
+
+def split_identity(hub: Hub, wrong: Wrong, *, by: str, at: datetime) -> Split | NotSplit:
+    """Move a stored part, and what its source said in the same story, to another child."""
+    read = remembering_reader(hub, at=at)
+    with transaction(hub.engine) as tx:
+        source = moving.linked_to(tx, wrong.receipt, wrong.part)
+        if source is None:
+            return NotSplit(NOT_LINKED)
+        plan = plan_of(tx, hub, read, source, receipt=wrong.receipt, part=wrong.part)
+        # Numbers before children, as everybody who stores a record.
+        children.lock_lookups(tx, {number for one in plan.goes for number in one.numbers})
+        refused = _refused(tx, hub, source, wrong.to, plan)
+        if refused is not None:
+            return refused
+        first = plan.goes[0].part
+        new = wrong.to == NEW_CHILD
+        target = create_child(tx, hub, first, at=at) if new else UUID(wrong.to)
+        for child in sorted((source, target)):
+            children.lock(tx, child)
+        if moving.linked_to(tx, wrong.receipt, wrong.part) != source:
+            return NotSplit(NOT_LINKED)
+        plan = plan_of(tx, hub, read, source, receipt=wrong.receipt, part=wrong.part)
+        return _move(tx, hub, plan, source, target, by=by, at=at)
+
+
+def _refused(tx: Transaction, hub: Hub, source: UUID, to: str, plan: Plan) -> NotSplit | None:
+    if not plan.goes:
+        return NotSplit(NOT_LINKED)
+    if to == NEW_CHILD:
+        return None if plan.stays else NotSplit(NOTHING_ELSE)
+    try:
+        target = UUID(to)
+    except ValueError:
+        return NotSplit(NO_SUCH_CHILD)
+    known = target != source and children.key_of(tx, hub.vault, target) is not None
+    return None if known else NotSplit(NO_SUCH_CHILD)
+
+
+def _move(
+    tx: Transaction, hub: Hub, plan: Plan, source: UUID, target: UUID, *, by: str, at: datetime
+) -> Split:
+    keys = [children.key_of(tx, hub.vault, one) for one in (source, target)]
+    assert keys[0] is not None and keys[1] is not None  # noqa: PT018 -- narrows both
+    move = Move(source=source, source_key=keys[0], target=target, target_key=keys[1])
+    stated = {one for brought in plan.goes for one in brought.statements}
+    moved = moving.asserted(tx, source, stated)
+    moving.move_resources(tx, move, moved, retire=False)
+    moving.assign_parts(tx, [one.linked for one in plan.goes], target)
+    _move_identity(tx, hub, plan, move)
+    move_family(tx, hub, plan, source, target, at=at)
+    move_care(tx, plan, source, target, at=at)
+    for child in (source, target):
+        _remember(tx, hub, plan.goes, child, same=child == target, by=by, at=at)
+    stopped = _derive(tx, hub, plan, move, moved, at=at)
+    done = Split(
+        child=target,
+        parts=len(plan.goes),
+        resources=len(moved),
+        keys_destroyed=stopped[0] + stop_deliveries(tx, hub, source, partners=None, at=at),
+        services_told=stopped[1],
+    )
+    access_log.append(tx, *(_line(one, plan, by, at=at) for one in (source, target)))
+    return done
+
+
+def _move_identity(tx: Transaction, hub: Hub, plan: Plan, move: Move) -> None:
+    """Let numbers and spellings that only these parts brought lead to the other child."""
+    kept = {number for one in plan.stays for number in one.numbers}
+    gone = {number for one in plan.goes for number in one.numbers} - kept
+    moving.drop_numbers(tx, move.source, gone)
+    for one in plan.goes:
+        remember_numbers(tx, numbers_in(hub, one.sender, one.part), move.target)
+        told = facts_in(one.part)
+        children.complete_facts(tx, move.target_key, move.target, told)
+    learn(tx, hub, move.target_key, move.target, [one.part for one in plan.goes])
+    describe_anew(tx, hub, move.source_key, move.source, [one.part for one in plan.stays])
+    if plan.stays:
+        facts = ChildFacts(born="", given="")
+        for one in plan.stays:
+            facts = children.combined(facts, facts_in(one.part))
+        children.replace_facts(tx, move.source_key, move.source, facts)
+
+
+def _remember(
+    tx: Transaction,
+    hub: Hub,
+    goes: Iterable[Brought],
+    child: UUID,
+    *,
+    same: bool,
+    by: str,
+    at: datetime,
+) -> None:
+    """A repeat of what went is not linked to the wrong child again."""
+    for subject in sorted({subject_of(hub, one.sender, one.part) for one in goes}):
+        identities.keep_verdicts(tx, subject, [child], same=same, by=by, at=at)
+
+
+def _derive(
+    tx: Transaction,
+    hub: Hub,
+    plan: Plan,
+    move: Move,
+    moved: tuple[UUID, ...],
+    *,
+    at: datetime,
+) -> tuple[int, int]:
+    """Derive both children's leading diagnoses again, and end what went out of what moved."""
+    before = moving.leading(tx, move.source)
+    newest = (plan.stays or plan.goes)[-1].linked.receipt
+    changed = derive_diagnoses(
+        tx, hub, move.source_key, move.source, newest, snapshot_of=None, at=at
+    )
+    gone = before - moving.leading(tx, move.source)
+    moving.move_resources(tx, move, sorted(gone), retire=True)
+    ended = sorted({*moved, *gone, *(changed & before)})
+    stopped = _end_messages(tx, move.source, ended, at=at)
+    arrived = derive_diagnoses(
+        tx,
+        hub,
+        move.target_key,
+        move.target,
+        plan.goes[-1].linked.receipt,
+        snapshot_of=None,
+        at=at,
+    )
+    queue_changes(tx, move.source, changed, at=at)
+    queue_changes(tx, move.target, arrived | set(moved), at=at)
+    return stopped
+
+
+def _end_messages(
+    tx: Transaction, child: UUID, resources: list[UUID], *, at: datetime
+) -> tuple[int, int]:
+    """Destroy keys and tell readers, whatever carried it: it was about somebody else."""
+    moving.stop_outbox(tx, resources)
+    rows = moving.lock_deliveries_of(tx, resources)
+    keys = [row.id for row in rows if row.key]
+    outbox.destroy_keys(tx, keys, at=at)
+    read = [row for row in rows if row.state == "released" and row.notice is None]
+    told = sorted({row.partner for row in read})
+    for partner in told:
+        mine = [row.id for row in read if row.partner == partner]
+        stopping.tell(tx, partner, child, mine, at=at)
+    return len(keys), len(told)
+
+
+def _line(child: UUID, plan: Plan, by: str, *, at: datetime) -> access_log.Entry:
+    receipts = sorted({f"receipt/{one.linked.receipt}" for one in plan.goes})
+    return access_log.Entry(
+        at=at,
+        act="identity_split",
+        actor=by,
+        partner=plan.goes[0].kept_by,
+        child=child,
+        outcome="done",
+        resources=tuple(receipts),
+    )

@@ -1,0 +1,117 @@
+"""What a wrongly linked part brought to a child, and what others brought as well.
+
+The kept originals are the evidence: each part of the child is read again, so that a number, a
+parent or a service goes only if nothing that stays brought it too.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from adapters.contract import Part
+from gateway.exchange.describe_child import Sender
+from gateway.exchange.find_child import numbers_in
+from gateway.exchange.hub import Hub
+from gateway.exchange.read_again import ReadAgain, read_again
+from gateway.exchange.succession import goes_on_as
+from gateway.store import moving
+from gateway.store.engine import Transaction
+from gateway.store.moving import LinkedPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """One part that is stored under a child, with everything it says."""
+
+    linked: LinkedPart
+    sender: Sender
+    kept_by: str
+    """The service that speaks for the sender today."""
+    part: Part
+    numbers: frozenset[bytes]
+    statements: frozenset[tuple[str, bytes]]
+    """Who states it today, and the hash of its own key for it."""
+    lineage: frozenset[tuple[str, ...]]
+    """What makes another part of the same system the same story: its number, its statements."""
+
+    @property
+    def relatives(self) -> frozenset[str]:
+        """Return the national numbers of the family that it names."""
+        return frozenset(one.insz for one in self.part.related if one.insz is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What goes and what stays, each in the order of arrival."""
+
+    goes: tuple[Brought, ...]
+    stays: tuple[Brought, ...]
+
+
+Reader = Callable[[Transaction, UUID], ReadAgain | None]
+
+
+def remembering_reader(hub: Hub, *, at: datetime) -> Reader:
+    """Return what reads each original once."""
+    known: dict[UUID, ReadAgain | None] = {}
+
+    def read(tx: Transaction, receipt: UUID) -> ReadAgain | None:
+        if receipt not in known:
+            known[receipt] = read_again(tx, hub, receipt, at=at)
+        return known[receipt]
+
+    return read
+
+
+def plan_of(
+    tx: Transaction, hub: Hub, read: Reader, child: UUID, *, receipt: UUID, part: str
+) -> Plan:
+    """Divide what is stored under a child: what tells the same story as a part, and the rest.
+
+    The same story is what the same system says under the same number of its own or about the same
+    statements. What two systems say are two links, and each is undone by itself.
+    """
+    linked = moving.parts_of(tx, child)
+    known = [one for one in (_brought(tx, hub, read, each) for each in linked) if one is not None]
+    begun = {
+        one.linked for one in known if (one.linked.receipt, one.linked.part) == (receipt, part)
+    }
+    goes = _same_story(known, begun)
+    return Plan(
+        goes=tuple(one for one in known if one.linked in goes),
+        stays=tuple(one for one in known if one.linked not in goes),
+    )
+
+
+def _same_story(known: Iterable[Brought], begun: set[LinkedPart]) -> set[LinkedPart]:
+    goes, every = set(begun), list(known)
+    while True:
+        told = {line for one in every if one.linked in goes for line in one.lineage}
+        more = {one.linked for one in every if one.linked not in goes and told & one.lineage}
+        if not more:
+            return goes
+        goes |= more
+
+
+def _brought(tx: Transaction, hub: Hub, read: Reader, linked: LinkedPart) -> Brought | None:
+    again = read(tx, linked.receipt)
+    part = again.part(linked.part) if again else None
+    if again is None or part is None:
+        return None
+    sender, kept_by = again.sender, goes_on_as(tx, again.sender.partner)
+    keys = frozenset(one.key for one in part.segments)
+    system = (sender.partner, sender.source)
+    lineage = {(*system, "statement", key) for key in keys}
+    lineage |= {(*system, "number", part.subject.local)} if part.subject.local else set()
+    return Brought(
+        linked=linked,
+        sender=sender,
+        kept_by=kept_by,
+        part=part,
+        numbers=numbers_in(hub, sender, part).hashes(),
+        statements=frozenset(
+            (kept_by, hub.vault.lookup(f"record:{sender.source}", key)) for key in keys
+        ),
+        lineage=frozenset(lineage),
+    )

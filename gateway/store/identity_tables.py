@@ -1,0 +1,60 @@
+"""What children are recognised by: keyed hashes, sealed spellings, and what a person decided."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
+
+from gateway.store import tables
+
+metadata = tables.metadata
+
+
+def _instant(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False)
+
+
+# Keyed hashes of a date or year with a little of a name; never of a name or a date alone.
+match_key = Table(
+    "match_key",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("child", Uuid, ForeignKey("child.id"), primary_key=True),
+    Index(None, "child"),
+)
+
+# Every spelling, birth date and sex that was heard of a child, encrypted under the child's key.
+known_description = Table(
+    "known_description",
+    metadata,
+    Column("child", Uuid, ForeignKey("child.id"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# A national number that leads to nobody any more, also when it is heard of later.
+cancelled_number = Table(
+    "cancelled_number",
+    metadata,
+    Column("value_hash", LargeBinary, primary_key=True),
+    _instant("cancelled_at"),
+)
+
+# Whether a person found that somebody a source describes is this child, or is not.
+match_verdict = Table(
+    "match_verdict",
+    metadata,
+    # The keyed hash of what the source calls the person by.
+    Column("subject", LargeBinary, primary_key=True),
+    Column("child", Uuid, ForeignKey("child.id"), primary_key=True),
+    Column("same", Boolean, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    _instant("decided_at"),
+    Index(None, "child"),
+)
