@@ -23,7 +23,8 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running, waits
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, outbox, resources, stopping
+from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
+from gateway.store.corrections import RETRACTED
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
 from gateway.store.resources import StoredResource
@@ -31,6 +32,9 @@ from gateway.store.vault import new_key
 
 UPDATED_TYPE = "be.deelregie.record.updated.v1"
 WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
+RETRACTED_TYPE = "be.deelregie.record.retracted.v1"
+# Content-free: they are always sent, and need no key.
+NOTICES = frozenset({WITHDRAWN, RETRACTED})
 ACT = "route"
 
 
@@ -57,7 +61,7 @@ class _Routed:
     @property
     def state(self) -> str:
         """Return what the row becomes; what waits for a day to object is taken up again later."""
-        if self.row.kind == WITHDRAWN or (self.item and self.item.goes):
+        if self.row.kind in NOTICES or (self.item and self.item.goes):
             return "sealed"
         return "held" if self.item else "denied"
 
@@ -262,7 +266,7 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
 def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
     names = NewDelivery.__dataclass_fields__
     known = NewDelivery(**{name: getattr(row, name) for name in names})
-    if known.kind == WITHDRAWN:
+    if known.kind in NOTICES:
         return _message(tx, hub, known, None, None)
     assert known.resource is not None
     assert known.version is not None
@@ -280,6 +284,8 @@ def _message(
     stored: StoredResource | None,
     key: bytes | None,
 ) -> Sealed:
+    if delivery.kind == RETRACTED:
+        return _sealed(hub, delivery, RETRACTED_TYPE, _retracted_ids(tx, hub, delivery))
     if stored is None or key is None:
         return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
     child_key = children.key_of(tx, hub.vault, delivery.child)
@@ -299,6 +305,14 @@ def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
     return _told([*read, *ended])
+
+
+def _retracted_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
+    """Name the messages, and what was read over HTTP by the reader's own ids."""
+    told = corrections.told_by(tx, delivery.outbox)
+    messages = [str(one.delivery) for one in told if one.delivery]
+    read = {hub.vault.pairwise(delivery.partner, one.resource) for one in told}
+    return orjson.dumps({"retracted": messages, "resources": sorted(read)})
 
 
 def _told(read: Iterable[UUID]) -> bytes:

@@ -3,7 +3,11 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
+from gateway.store import diagnosis_tables
 from gateway.store.lifecycle_tables import metadata
+
+# What migrations are compared with holds every table.
+assert diagnosis_tables.metadata is metadata
 
 engine = create_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:
