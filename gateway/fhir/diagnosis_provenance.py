@@ -31,7 +31,7 @@ _ENDINGS: Final[Mapping[Standing, str]] = {
     Standing.WITHDRAWN: TAKE_BACK,
 }
 # What a reader gets: nothing that leads to another resource than the Condition it may read.
-_LEAVES: Final = ("resourceType", "occurredDateTime", "recorded", "activity")
+_LEAVES: Final[tuple[str, ...]] = ("resourceType", "occurredDateTime", "recorded", "activity")
 
 
 def provenance(
@@ -57,7 +57,7 @@ def ending(voice: Assertion, target: UUID, because: Standing, *, recorded: datet
 def for_reader(content: bytes, *, own_id: str, condition_id: str, version: int) -> Resource:
     """Return a Provenance as it leaves: author, dates and activity, about the Condition given."""
     stored = load(content)
-    kept = {name: stored[name] for name in _LEAVES if name in stored}
+    kept: Resource = {name: stored[name] for name in _LEAVES if name in stored}
     agents = [_without_reference(one) for one in stored["agent"]]
     meta = {"versionId": str(version), "security": stored["meta"]["security"]}
     return {

@@ -127,14 +127,15 @@ def name_of_author(one: Assertion) -> str | None:
 
 
 def _name_behind(content: Resource, element: str) -> str | None:
-    reference = content.get(element, {})
+    reference: Mapping[str, Any] = content.get(element, {})
     target = str(reference.get("reference", ""))
     for inner in content.get("contained", []):
         if target == f"#{inner.get('id')}":
             organization = inner.get("organization", {})
             name = organization.get("display") or inner.get("name") or reference.get("display")
             return str(name) if name else None
-    return reference.get("display")
+    shown = reference.get("display")
+    return str(shown) if shown else None
 
 
 def _same_spelling(name: str) -> str:

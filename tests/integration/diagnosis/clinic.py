@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from adapters.contract import Part, PersonKey, Resource, Segment
 from gateway.exchange.confirm_diagnosis import Decided, confirm_diagnosis
 from gateway.exchange.disclose import Asked, disclose
+from gateway.exchange.hub import Hub
+from gateway.exchange.known_statements import leading_key
 from gateway.exchange.list_diagnosis_tasks import list_diagnosis_tasks
 from gateway.exchange.refusal import Refusal
 from gateway.exchange.show_provenance import show_provenance
@@ -20,7 +22,7 @@ from gateway.identity.callers import PartnerCaller
 from gateway.store import children, receipts
 from gateway.store.engine import transaction
 from gateway.store.receipts import NewReceipt
-from gateway.store.tables import outbox, resource
+from gateway.store.tables import consent, metadata, outbox, resource
 from tests.integration.lifecycle.world import OTHER, READER, SOURCE, World, build_world, register
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -148,7 +150,7 @@ class Clinic:
             "reason": "seen",
             **more,
         }
-        decided = Decided(task=task["id"], outcome=outcome, **told)
+        decided = Decided(**{"task": task["id"], "outcome": outcome, **told})
         return confirm_diagnosis(self.hub, caller(by), decided, at=self.world.at)
 
     def notices(self, partner: str = CAW) -> list[dict[str, list[str]]]:
@@ -171,11 +173,31 @@ class Clinic:
             row = tx.execute(query).one()
         return row.status, row.version
 
+    def leading_id(self, code: str = "F80.2") -> UUID:
+        """Return the hub's own id of the leading diagnosis in a code's group."""
+        key = leading_key(self.hub, code[:3])
+        query = select(resource.c.id).where(
+            resource.c.layer == "leading", resource.c.key_hash == key
+        )
+        with transaction(self.hub.engine) as tx:
+            found: UUID = tx.execute(query).scalar_one()
+        return found
+
+    def only_from(self, source: str) -> None:
+        """Let every consent be about the words of one source."""
+        with transaction(self.hub.engine) as tx:
+            tx.execute(update(consent).values(sources=[source]))
+
+    def rows(self, table: str) -> list[object]:
+        """Return everything in a table."""
+        with transaction(self.hub.engine) as tx:
+            return list(tx.execute(select(metadata.tables[table])).all())
+
     def patient(self, partner: str) -> str:
         return self.hub.vault.pairwise(partner, self.world.child)
 
     @property
-    def hub(self) -> Any:
+    def hub(self) -> Hub:
         return self.world.hub
 
     def _key(self, partner: str, code: str) -> bytes:
