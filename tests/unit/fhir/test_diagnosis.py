@@ -1,5 +1,6 @@
 """One diagnosis per disorder, from any number of statements in any order."""
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.fhir.diagnosis import Diagnosis, diagnoses, orphaned_copies, without_group
-from gateway.fhir.diagnosis_groups import ICD10, group_of, icd10_of
+from gateway.fhir.diagnosis_groups import ICD10, MAP, group_of, icd10_of, map_version
 from gateway.fhir.statement import BASIS, COPIED_FROM, Assertion
+from schemas import read_data
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 DSM5 = "http://hl7.org/fhir/sid/dsm5"
 
 
@@ -35,7 +38,7 @@ def statement(
         "resourceType": "Condition",
         "extension": [{"url": url, "valueCode": code} for url, code in told.items() if code],
         "clinicalStatus": {"coding": [{"system": CLINICAL, "code": clinical}]},
-        "verificationStatus": {"coding": [{"code": status}]},
+        "verificationStatus": {"coding": [{"system": VERIFICATION, "code": status}]},
         "code": {"coding": [{"system": system, "code": code}]},
         "recordedDate": date,
     }
@@ -53,7 +56,7 @@ def statement(
 
 def wrong(one: Assertion) -> Assertion:
     content = {name: value for name, value in one.content.items() if name != "clinicalStatus"}
-    in_error = {"coding": [{"code": "entered-in-error"}]}
+    in_error = {"coding": [{"system": VERIFICATION, "code": "entered-in-error"}]}
     return replace(one, content=content | {"verificationStatus": in_error})
 
 
@@ -255,3 +258,16 @@ def test_codings_that_name_two_disorders_name_none_for_certain() -> None:
     both = statement(45, "F84.0", "2024")
     both.content["code"]["coding"].append({"system": DSM5, "code": "313.23"})
     assert group_of(both.content) is None
+
+
+def test_the_map_holds_what_the_adapters_table_holds() -> None:
+    table = json.loads(read_data("codes", "dsm-5-to-icd-10.json"))
+    shipped = json.loads(read_data("fhir", MAP))
+    rows = {
+        one["code"]: (one["display"], [to["code"] for to in one["target"]])
+        for group in shipped["group"]
+        for one in group["element"]
+    }
+    assert rows == {code: (row["display"], [row["icd10"]]) for code, row in table["rows"].items()}
+    assert shipped["date"] == table["date"]
+    assert map_version() == shipped["version"]
