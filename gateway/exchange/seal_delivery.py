@@ -24,17 +24,14 @@ from gateway.exchange.route_ground import RunningRoute, running, waits
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
 from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
-from gateway.store.corrections import RETRACTED
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
+from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
 UPDATED_TYPE = "be.deelregie.record.updated.v1"
 WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
-RETRACTED_TYPE = "be.deelregie.record.retracted.v1"
-# Content-free: they are always sent, and need no key.
-NOTICES = frozenset({WITHDRAWN, RETRACTED})
+ENDED_TYPE = "be.deelregie.record.ended.v1"
 ACT = "route"
 
 
@@ -284,8 +281,8 @@ def _message(
     stored: StoredResource | None,
     key: bytes | None,
 ) -> Sealed:
-    if delivery.kind == RETRACTED:
-        return _sealed(hub, delivery, RETRACTED_TYPE, _retracted_ids(tx, hub, delivery))
+    if delivery.kind == ENDED:
+        return _sealed(hub, delivery, ENDED_TYPE, _ended_ids(tx, hub, delivery))
     if stored is None or key is None:
         return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
     child_key = children.key_of(tx, hub.vault, delivery.child)
@@ -307,12 +304,16 @@ def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     return _told([*read, *ended])
 
 
-def _retracted_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
-    """Name the messages, and what was read over HTTP by the reader's own ids."""
+def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
+    """Name the messages that were opened, and diagnoses by the reader's own ids."""
     told = corrections.told_by(tx, delivery.outbox)
-    messages = [str(one.delivery) for one in told if one.delivery]
-    read = {hub.vault.pairwise(delivery.partner, one.resource) for one in told}
-    return orjson.dumps({"retracted": messages, "resources": sorted(read)})
+    messages = [one.delivery for one in told if one.delivery]
+    messages += stopping.told_by(tx, delivery.outbox)
+    named: dict[str, list[str]] = {"ended": [str(one) for one in dict.fromkeys(messages)]}
+    if told:
+        read = {hub.vault.pairwise(delivery.partner, one.resource) for one in told}
+        named["resources"] = sorted(read)
+    return orjson.dumps(named)
 
 
 def _told(read: Iterable[UUID]) -> bytes:

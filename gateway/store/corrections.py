@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from gateway.store.diagnosis_tables import corrected
 from gateway.store.engine import AnyRow, Transaction
-from gateway.store.outbox import destroy_keys
-from gateway.store.tables import outbox
-
-RETRACTED = "retracted"
+from gateway.store.outbox import ENDED, destroy_keys
+from gateway.store.tables import delivery, outbox
 
 # A version that was told to be wrong once needs no second notice.
 _RECEIVED = text("""
@@ -75,7 +73,7 @@ def tell(
     tx: Transaction, partner_id: str, child_id: UUID, what: Sequence[Received], *, at: datetime
 ) -> None:
     """Queue one notice that these statements no longer hold; it says nothing else."""
-    row = {"partner": partner_id, "child": child_id, "kind": RETRACTED, "queued_at": at}
+    row = {"partner": partner_id, "child": child_id, "kind": ENDED, "queued_at": at}
     notice = tx.execute(outbox.insert().values(row).returning(outbox.c.id)).scalar_one()
     told = [
         {
@@ -88,6 +86,10 @@ def tell(
         for one in what
     ]
     tx.execute(corrected.insert(), told)
+    # What a notice of a stop names stays that notice's; both are told.
+    untold = delivery.c.id.in_([one.delivery for one in what if one.delivery])
+    untold &= delivery.c.notice.is_(None)
+    tx.execute(update(delivery).where(untold).values(notice=notice))
     tx.execute(text("notify deelregie_outbox"))
 
 

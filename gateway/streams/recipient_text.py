@@ -37,22 +37,15 @@ def as_text(outcome: Outcome) -> str:
 
 
 def _notice(content: object) -> Iterator[str]:
-    retracted = [str(one) for one in _list(content, "retracted")]
-    if retracted or _list(content, "resources"):
-        yield from _retracted(retracted, [str(one) for one in _list(content, "resources")])
+    ended = [*_list(content, "ended"), *_list(content, "resources")]
+    if ended:
+        yield "its source took back what you read, or it counts no longer"
+        yield f"look again at what you did with, and remove: {', '.join(map(str, ended))}"
         return
     yield "the family stopped this sharing; nothing new will come"
     read = [str(one) for one in _list(content, "withdrawn")]
     if read:
         yield f"remove what you received in: {', '.join(read)}"
-
-
-def _retracted(messages: list[str], resources: list[str]) -> Iterator[str]:
-    yield "what you received no longer holds; do not use it, and read what became of it if you may"
-    if messages:
-        yield f"messages: {', '.join(messages)}"
-    if resources:
-        yield f"resources: {', '.join(resources)}"
 
 
 def _resources(bundle: object) -> Iterator[str]:

@@ -156,12 +156,12 @@ class Clinic:
     def notices(self, partner: str = CAW) -> list[dict[str, list[str]]]:
         """Send what is due, and return the notices of correction to a service."""
         sealed = self.world.send()
-        retracted = [one for one in sealed if one.startswith(b"{") and b'"retracted"' in one]
+        ended = [one for one in sealed if one.startswith(b"{") and b'"ended"' in one]
         with transaction(self.hub.engine) as tx:
-            query = select(outbox.c.partner).where(outbox.c.kind == "retracted")
+            query = select(outbox.c.partner).where(outbox.c.kind == "ended")
             told = set(tx.execute(query).scalars())
         assert told <= {partner}, told
-        return [orjson.loads(one) for one in retracted]
+        return [orjson.loads(one) for one in ended]
 
     def assertion(self, partner: str, code: str) -> tuple[str, int]:
         """Return how a source's own statement is stored."""

@@ -30,7 +30,7 @@ def test_who_opened_the_message_is_told_and_can_read_how_it_ended(clinic: Clinic
     clinic.state(VAPH, WRONG, on="2025-01-01")
     (notice,) = clinic.notices(CAW)
     assert notice["resources"] == [autism]
-    assert len(notice["retracted"]) == 1
+    assert len(notice["ended"]) == 1
     ended = clinic.read(CAW, autism)
     assert ended is not None
     assert ended["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
@@ -60,7 +60,7 @@ def test_who_read_it_over_http_is_told_too(clinic: Clinic) -> None:
     assert len(clinic.conditions(CAW)) == 2
     clinic.state(VAPH, WRONG, on="2025-01-01")
     (notice,) = clinic.notices(CAW)
-    assert notice["retracted"] == []
+    assert notice["ended"] == []
     assert notice["resources"] == [clinic.hub.vault.pairwise(CAW, clinic.leading_id("F84.0"))]
 
 
