@@ -87,9 +87,9 @@ def tell(
     ]
     tx.execute(corrected.insert(), told)
     # What a notice of a stop names stays that notice's; both are told.
-    untold = delivery.c.id.in_([one.delivery for one in what if one.delivery])
-    untold &= delivery.c.notice.is_(None)
-    tx.execute(update(delivery).where(untold).values(notice=notice))
+    opened = delivery.c.id.in_([one.delivery for one in what if one.delivery])
+    statement = update(delivery).where(opened, delivery.c.notice.is_(None))
+    tx.execute(statement.values(notice=notice))
     tx.execute(text("notify deelregie_outbox"))
 
 

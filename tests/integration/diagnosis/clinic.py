@@ -1,5 +1,6 @@
 """A child about whose disorders services state things, in the FHIR elements of the contract."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,24 +64,13 @@ class Clinic:
 
     world: World
 
-    def state(
-        self, partner: str, *said: Resource, key: str = "", on: str = "2024-12-01", **more: Any
-    ) -> None:
-        """Let a service deliver statements; each has its code as business key, or `key`."""
-        segments = tuple(
-            Segment(
-                resource=one,
-                data_class="diagnosis",
-                key=key or one["code"]["coding"][0]["code"],
-                **more,
-            )
-            for one in said
-        )
-        subject = PersonKey(insz=None, family="", given="", born=None, damaged=True)
-        part = Part(
-            id="1", subject=subject, related=(), segments=segments, asserted_at=on, version="1"
-        )
-        self._store(partner, part)
+    def state(self, partner: str, *said: Resource, on: str = "2024-12-01") -> None:
+        """Let a service deliver statements; each has its code as business key."""
+        self._store(partner, _part(_segments(said), on=on))
+
+    def picture(self, partner: str, *said: Resource) -> None:
+        """Let a service deliver a complete picture, in which nothing else of before is left."""
+        self._store(partner, _part(_segments(said), on="2026-01-01"), snapshot=True)
 
     def withdraw(self, partner: str, code: str) -> None:
         """Let a source take back a statement, as the engine marks it, and derive again."""
@@ -203,7 +193,7 @@ class Clinic:
     def _key(self, partner: str, code: str) -> bytes:
         return bytes(self.hub.vault.lookup(f"record:{SOURCES[partner]}", code))
 
-    def _store(self, partner: str, part: Part) -> None:
+    def _store(self, partner: str, part: Part, *, snapshot: bool = False) -> None:
         receipt = uuid4()
         new = NewReceipt(
             id=receipt,
@@ -220,7 +210,7 @@ class Clinic:
             children.lock(tx, self.world.child)
             receipts.save(tx, self.hub.vault, new, at=self.world.at)
             store_part(
-                tx, self.hub, origin, part, self.world.child, snapshot=False, at=self.world.at
+                tx, self.hub, origin, part, self.world.child, snapshot=snapshot, at=self.world.at
             )
 
 
@@ -234,6 +224,18 @@ def open_clinic(database_url: str) -> Clinic:
     register(world.hub, STRANGER, "ckg")
     register(world.hub, CLB, "clb", source="clb")
     return Clinic(world)
+
+
+def _segments(said: Iterable[Resource]) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(resource=one, data_class="diagnosis", key=one["code"]["coding"][0]["code"])
+        for one in said
+    )
+
+
+def _part(segments: tuple[Segment, ...], *, on: str) -> Part:
+    subject = PersonKey(insz=None, family="", given="", born=None, damaged=True)
+    return Part(id="1", subject=subject, related=(), segments=segments, asserted_at=on, version="1")
 
 
 def _kind(task: Resource) -> str:

@@ -38,6 +38,9 @@ def test_who_opened_the_message_is_told_and_can_read_how_it_ended(clinic: Clinic
     assert ended["meta"]["versionId"] == "2"
     assert [one[2] for one in clinic.authors(CAW, autism)] == ["NULLIFY"]
     assert [one[0] for one in clinic.codes()] == ["F80.2"]
+    # Once: later deliveries tell it to nobody again.
+    clinic.state(CLB, condition("F90", "2025", author=CGG))
+    assert clinic.notices(CAW) == []
 
 
 def test_who_received_nothing_is_told_nothing_and_finds_nothing(clinic: Clinic) -> None:
@@ -73,15 +76,6 @@ def test_after_the_family_stopped_the_notice_still_goes_and_says_no_more(clinic:
     (notice,) = clinic.notices(CAW)
     assert notice["resources"] == [autism]
     assert clinic.read(CAW, autism) is None
-
-
-def test_each_reader_is_told_once(clinic: Clinic) -> None:
-    received(clinic)
-    clinic.state(VAPH, WRONG, on="2025-01-01")
-    assert len(clinic.notices(CAW)) == 1
-    clinic.state(VAPH, on="2025-02-01")
-    clinic.state(CLB, condition("F90", "2025", author=CGG))
-    assert clinic.notices(CAW) == []
 
 
 def test_what_is_refined_is_an_update_and_no_retraction(clinic: Clinic) -> None:
