@@ -271,3 +271,19 @@ def test_the_map_holds_what_the_adapters_table_holds() -> None:
     assert rows == {code: (row["display"], [row["icd10"]]) for code, row in table["rows"].items()}
     assert shipped["date"] == table["date"]
     assert map_version() == shipped["version"]
+
+
+def test_a_copy_that_names_an_author_confirms_and_disputes_nothing_either() -> None:
+    copy = statement(51, "F84.0", "2025", source="caw", author="CAW", copied="unknown")
+    copy.content["asserter"] = {"display": "COS"}
+    against = replace(copy, id=UUID(int=52), content={**REFUTED.content})
+    copied = {"url": COPIED_FROM, "valueCode": "unknown"}
+    against.content["extension"] = [copied]
+    against.content["asserter"] = copy.content["asserter"]
+    assert only(diagnoses([AUTISM, copy])).voices == (AUTISM,)
+    assert only(diagnoses([AUTISM, against])).disputes == ()
+
+
+def test_a_hypothesis_that_was_refuted_is_no_disagreement_with_what_was_confirmed() -> None:
+    guess = replace(REFUTED, hypothesis=True)
+    assert only(diagnoses([AUTISM, guess])).disputes == ()
