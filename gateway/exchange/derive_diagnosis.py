@@ -144,14 +144,20 @@ def _end(one: Deriving, known: Known, new: Iterable[_Derived]) -> list[UUID]:
 
 def _spread(one: Deriving, known: Known, changed: set[UUID], gone: Iterable[UUID]) -> None:
     """Let nobody open an earlier version any more, and tell who has what is wrong now."""
-    corrections.destroy_older(one.tx, one.child, changed, ended=False, at=one.at)
     taken_back = [each.id for each in known.assertions if each.standing in TAKEN_BACK]
     tell_receivers(one.tx, one.child, [*gone, *taken_back], at=one.at)
-    before = {each.stored.id: each for each in known.derived if each.stored.status == ACTIVE}
+    before = {
+        each.stored.id: each
+        for each in known.derived
+        if each.stored.status == ACTIVE and each.stored.id in changed
+    }
+    if not before:
+        return
+    corrections.destroy_older(one.tx, one.child, before, ended=False, at=one.at)
     corrected = [
         current
         for current in resources.of_child(one.tx, one.child, layer=LEADING)
-        if current.id in changed & set(before) and _was_wrong(one, known, before[current.id])
+        if current.id in before and _was_wrong(one, known, before[current.id])
     ]
     tell_left_out(one.tx, one.hub, one.child, corrected, at=one.at)
 

@@ -89,7 +89,10 @@ def request(tx: Transaction, new: Iterable[NewTask], *, at: datetime) -> None:
 
 def cancel(tx: Transaction, ids: Iterable[UUID], *, at: datetime) -> None:
     """Ask no more: the proposal is another one now."""
-    _set(tx, ids, CANCELLED, at=at)
+    wanted = sorted(ids)
+    if wanted:
+        statement = update(diagnosis_task).where(diagnosis_task.c.id.in_(wanted))
+        tx.execute(statement.values(status=CANCELLED, changed_at=at))
 
 
 def settle(tx: Transaction, new: Iterable[NewTask], *, by: StoredTask, at: datetime) -> None:
@@ -128,8 +131,3 @@ def seal_words(key: bytes, task_id: UUID, words: bytes) -> bytes:
 def open_words(key: bytes, task: StoredTask) -> bytes | None:
     """Return who decided and why, or None while nobody did."""
     return decrypt(key, task.words, place=f"diagnosis_task/{task.id}") if task.words else None
-
-
-def _set(tx: Transaction, ids: Iterable[UUID], status: str, *, at: datetime) -> None:
-    wanted = diagnosis_task.c.id.in_(sorted(ids))
-    tx.execute(update(diagnosis_task).where(wanted).values(status=status, changed_at=at))

@@ -20,7 +20,7 @@ from gateway.exchange.store_record import Origin, store_part
 from gateway.fhir.diagnosis_groups import ICD10
 from gateway.fhir.statement import BASIS, COPIED_FROM
 from gateway.identity.callers import PartnerCaller
-from gateway.store import children, receipts
+from gateway.store import children, diagnosis_tasks, receipts
 from gateway.store.engine import transaction
 from gateway.store.receipts import NewReceipt
 from gateway.store.tables import consent, metadata, outbox, resource
@@ -182,6 +182,14 @@ class Clinic:
         """Return everything in a table."""
         with transaction(self.hub.engine) as tx:
             return list(tx.execute(select(metadata.tables[table])).all())
+
+    def words(self) -> bytes:
+        """Return what who decided said, opened with the child's key."""
+        with transaction(self.hub.engine) as tx:
+            key = children.key_of(tx, self.hub.vault, self.world.child)
+            (task,) = diagnosis_tasks.of_child(tx, self.world.child)
+        assert key is not None
+        return diagnosis_tasks.open_words(key, task) or b""
 
     def patient(self, partner: str) -> str:
         return self.hub.vault.pairwise(partner, self.world.child)

@@ -30,6 +30,7 @@ def test_a_physician_of_the_service_that_keeps_the_report_confirms_once(clinic: 
     assert clinic.tasks() == {}
     assert clinic.world.log("diagnosis_confirmed") == [("diagnosis_confirmed", VAPH, [])]
     assert "Canary" not in str(clinic.rows("diagnosis_task"))
+    assert b"Dr. Canary" in clinic.words()
     before = clinic.world.everything()
     assert clinic.decide(task) == "completed"
     assert clinic.world.everything() == before
