@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from gateway.api import (
     access,
     assessments,
+    diagnosis_tasks,
     emergency,
     fhir,
     health,
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install_error_handlers(app)
     install_sessions(app, settings)
     partners = (fhir, intake, keys, access, proposals, assessments, legal_routes, relays, emergency)
-    for router in (*partners, sign_in, health):
+    for router in (*partners, diagnosis_tasks, sign_in, health):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)

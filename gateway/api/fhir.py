@@ -17,6 +17,7 @@ from gateway.errors import InvalidRequest, NotFound
 from gateway.exchange.disclose import Asked, Disclosed, Found, disclose, search_together
 from gateway.exchange.hub import Hub
 from gateway.exchange.show_consents import consents_for
+from gateway.exchange.show_provenance import show_provenance
 from gateway.fhir.capability import SEARCHED_TYPES, capability_statement
 from gateway.identity.callers import PartnerCaller
 
@@ -64,6 +65,23 @@ def read_consent(
     if not found:
         raise NotFound
     return _fhir(found[0].content)
+
+
+@router.get("/Provenance", summary="Who said a diagnosis, and when")
+def search_provenances(
+    hub: HubOf,
+    caller: PartnerOf,
+    target: Annotated[str, Query(description="A Condition that you can read")] = "",
+    purpose: Purpose = "care",
+) -> Response:
+    """Return a Provenance for each author that you may know; nothing without the Condition."""
+    require_scope(caller, "Provenance", "s")
+    if not target:
+        raise InvalidRequest("name the diagnosis: ?target=Condition/<id>", where="target")
+    _check_purpose(purpose)
+    condition = target.removeprefix("Condition/")
+    found = show_provenance(hub, caller, condition, purpose, at=clock.now())
+    return _fhir(_searchset(hub.settings.issuer, found))
 
 
 @router.get("/{resource_type}", summary="Search by patient")

@@ -23,9 +23,10 @@ from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
 from gateway.fhir.extract import for_recipient
 from gateway.identity.callers import PartnerCaller
-from gateway.store import access_log, children, facts, resources
+from gateway.store import access_log, children, corrections, facts, resources
 from gateway.store.children import open_key
 from gateway.store.decision_basis import Basis
+from gateway.store.diagnoses import ENDED
 from gateway.store.engine import Transaction, transaction
 from gateway.store.facts import Held, StoredFacts
 from gateway.store.resources import StoredResource
@@ -262,13 +263,13 @@ def _pull(caller: PartnerCaller, asked: Asked) -> Request:
 def _judge_read(
     tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime
 ) -> Judgement | None:
-    found = _resource_asked(tx, hub, caller, asked)
+    found = readable(tx, hub, caller, asked)
     if found is None:
         return None
     child = found.child
     children.lock_shared(tx, child)
     # Read again under the lock: what was found before it may have been superseded.
-    found = _resource_asked(tx, hub, caller, asked)
+    found = readable(tx, hub, caller, asked)
     parts = (found,) if found and found.child == child else ()
     stored = facts.load(tx, child, caller.partner)
     return _judge_on(hub, stored, _pull(caller, asked), child, parts, at=at)
@@ -348,14 +349,20 @@ def shareable(part: StoredResource) -> bool:
     return part.type != "Condition" or part.layer == resources.LEADING
 
 
-def _resource_asked(
+def readable(
     tx: Transaction, hub: Hub, caller: PartnerCaller, asked: Asked
 ) -> StoredResource | None:
+    """Return the resource that was asked for if it is one to decide about; it decides nothing."""
     internal = hub.vault.resolve(caller.partner, asked.resource or "")
     found = resources.find(tx, internal) if internal else None
-    if found is None or found.type != asked.type or found.status != "active":
+    if found is None or found.type != asked.type or not shareable(found):
         return None
-    return found if shareable(found) else None
+    return found if found.status == "active" or _had(tx, caller, found) else None
+
+
+def _had(tx: Transaction, caller: PartnerCaller, found: StoredResource) -> bool:
+    """Whether a diagnosis that ended reached this partner before: it may read how it ended."""
+    return found.status == ENDED and corrections.has_received(tx, caller.partner, found.id)
 
 
 def _log_line(

@@ -23,14 +23,15 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running, waits
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, outbox, resources, stopping
+from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
+from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
 UPDATED_TYPE = "be.deelregie.record.updated.v1"
 WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
+ENDED_TYPE = "be.deelregie.record.ended.v1"
 ACT = "route"
 
 
@@ -57,7 +58,7 @@ class _Routed:
     @property
     def state(self) -> str:
         """Return what the row becomes; what waits for a day to object is taken up again later."""
-        if self.row.kind == WITHDRAWN or (self.item and self.item.goes):
+        if self.row.kind in NOTICES or (self.item and self.item.goes):
             return "sealed"
         return "held" if self.item else "denied"
 
@@ -262,7 +263,7 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
 def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
     names = NewDelivery.__dataclass_fields__
     known = NewDelivery(**{name: getattr(row, name) for name in names})
-    if known.kind == WITHDRAWN:
+    if known.kind in NOTICES:
         return _message(tx, hub, known, None, None)
     assert known.resource is not None
     assert known.version is not None
@@ -280,6 +281,8 @@ def _message(
     stored: StoredResource | None,
     key: bytes | None,
 ) -> Sealed:
+    if delivery.kind == ENDED:
+        return _sealed(hub, delivery, ENDED_TYPE, _ended_ids(tx, hub, delivery))
     if stored is None or key is None:
         return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
     child_key = children.key_of(tx, hub.vault, delivery.child)
@@ -299,6 +302,18 @@ def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
     return _told([*read, *ended])
+
+
+def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
+    """Name the messages that were opened, and diagnoses by the reader's own ids."""
+    told = corrections.told_by(tx, delivery.outbox)
+    messages = [one.delivery for one in told if one.delivery]
+    messages += stopping.told_by(tx, delivery.outbox)
+    named: dict[str, list[str]] = {"ended": [str(one) for one in dict.fromkeys(messages)]}
+    if told:
+        read = {hub.vault.pairwise(delivery.partner, one.resource) for one in told}
+        named["resources"] = sorted(read)
+    return orjson.dumps(named)
 
 
 def _told(read: Iterable[UUID]) -> bytes:

@@ -37,7 +37,7 @@ def _security() -> dict[str, Any]:
 
 def _resources() -> list[dict[str, Any]]:
     records = [_resource(name) for name in READ_TYPES]
-    return sorted([*records, _consent()], key=lambda one: str(one["type"]))
+    return sorted([*records, _consent(), _provenance()], key=lambda one: str(one["type"]))
 
 
 def _consent() -> dict[str, Any]:
@@ -46,6 +46,14 @@ def _consent() -> dict[str, Any]:
         "supportedProfile": [PROFILE],
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "searchParam": [{"name": "patient", "type": "reference"}],
+    }
+
+
+def _provenance() -> dict[str, Any]:
+    return {
+        "type": "Provenance",
+        "interaction": [{"code": "search-type"}],
+        "searchParam": [{"name": "target", "type": "reference"}],
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract import Resource, load
+from gateway.fhir.diagnosis_forms import LAYER
 
 # Never leaves: links, narrative, business keys of the source, free notes.
 DROPPED = frozenset({"text", "contained", "identifier", "note", "evidence", "extension", "meta"})
@@ -56,8 +57,11 @@ def _meta(stored: Mapping[str, Any], version: int, recorded_at: datetime) -> Res
         "versionId": str(version),
         "lastUpdated": recorded_at.isoformat(timespec="milliseconds"),
     }
-    security = stored.get("meta", {}).get("security")
-    return {**meta, "security": security} if security else meta
+    kept = stored.get("meta", {})
+    # Whether a person confirmed that a diagnosis leads; no other tag leaves.
+    tags = [tag for tag in kept.get("tag", []) if tag.get("system") == LAYER]
+    told = {"security": kept.get("security"), "tag": tags}
+    return meta | {name: value for name, value in told.items() if value}
 
 
 def _contained_names(stored: Resource) -> dict[str, str]:

@@ -37,6 +37,11 @@ def as_text(outcome: Outcome) -> str:
 
 
 def _notice(content: object) -> Iterator[str]:
+    ended = [*_list(content, "ended"), *_list(content, "resources")]
+    if ended:
+        yield "its source took back what you read, or it counts no longer"
+        yield f"look again at what you did with, and remove: {', '.join(map(str, ended))}"
+        return
     yield "the family stopped this sharing; nothing new will come"
     read = [str(one) for one in _list(content, "withdrawn")]
     if read:

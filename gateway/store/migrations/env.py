@@ -3,10 +3,12 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from gateway.store import identity_tables
+from gateway.store import diagnosis_tables, identity_tables
 from gateway.store.lifecycle_tables import metadata
 
-assert identity_tables.metadata is metadata
+# What migrations are compared with holds every table.
+assert diagnosis_tables.metadata is identity_tables.metadata is metadata
+
 engine = create_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:
     # A migration that waits behind a long transaction would stop the hub; it may be tried again.
