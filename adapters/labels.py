@@ -13,6 +13,11 @@ DATA_CLASSES = frozenset(
         "diagnosis",
         "diagnostic_report",
         "medical",
+        "context",
+        "concern",
+        "confidential",
+        "parent_data",
+        "third_party",
     }
 )
 FLAGS = frozenset(

@@ -18,6 +18,12 @@ OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-catego
 COVERAGE_CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 PROVENANCE_AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+LOINC = "http://loinc.org"
+UCUM = "http://unitsofmeasure.org"
+HEARING_RESULT = (
+    "https://www.ehealth.fgov.be/standards/fhir/childrecord/CodeSystem/"
+    "CSNeonatalHearingScreeningResults"
+)
 
 DATA_CLASS = f"{BASE}/CodeSystem/data-class"
 DATA_SUBJECT = f"{BASE}/CodeSystem/data-subject"
@@ -33,6 +39,8 @@ VAPH_STOORNIS = f"{BASE}/CodeSystem/vaph-stoorniscode"
 VAPH_HANDICAP = f"{BASE}/CodeSystem/vaph-handicapcode"
 VAPH_BUDGET = f"{BASE}/CodeSystem/vaph-budgetcategorie"
 CLB_DOMAIN = f"{BASE}/CodeSystem/clb-begeleidingsdomein"
+TASK = f"{BASE}/CodeSystem/task"
+CHILDCARE_ATTENTION = f"{BASE}/CodeSystem/childcare-attention"
 
 VAPH_DOSSIER = f"{BASE}/sid/vaph-dossier"
 MAGDA_REFERENCE = f"{BASE}/sid/magda-referte"
@@ -44,6 +52,10 @@ CAW_CLIENT = f"{BASE}/sid/caw-client"
 LARS_TRAJECTORY = f"{BASE}/sid/lars-traject"
 LARS_MESSAGE = f"{BASE}/sid/lars-bericht"
 CHILDCARE_SHEET = f"{BASE}/sid/inlichtingenfiche"
+AGENCY_CHILD = f"{BASE}/sid/kind-en-gezin-kind"
+CHILD_REPORT = f"{BASE}/sid/kindrapport"
+AGENCY_MESSAGE = f"{BASE}/sid/kind-en-gezin-melding"
 
 PARENTAL_AUTHORITY = f"{BASE}/StructureDefinition/parental-authority"
 REPORT_SENT = f"{BASE}/StructureDefinition/report-sent"
+DECIDED_ON = f"{BASE}/StructureDefinition/decided-on"

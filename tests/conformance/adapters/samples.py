@@ -3,6 +3,7 @@
 import csv
 import json
 import xml.etree.ElementTree as ET
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from adapters.contract import ReadOptions, Translation, Unreadable
 from adapters.registry import ADAPTERS
 from adapters.translate import translate
+from tests.conformance.adapters.workbooks import walk_workbook
 
 SOURCES = Path(__file__).parents[3] / "schemas" / "sources"
 ALLOWED = ReadOptions(allow_test_numbers=True)
@@ -65,7 +67,14 @@ def walk(one: Sample) -> Iterator[tuple[str, str]]:
         case ".json":
             yield from _walk_json(json.loads(one.raw), "$")
         case ".csv":
-            yield from _walk_csv(one.raw.decode("cp1252"))
+            yield from _walk_csv(decoded(one.raw))
+        case ".xlsx":
+            yield from walk_workbook(one.raw)
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a CSV sample: UTF-8 when it says so, else the code page of its source."""
+    return raw.decode("utf-8-sig" if raw.startswith(BOM_UTF8) else "cp1252")
 
 
 def _local(tag: str) -> str:

@@ -50,7 +50,7 @@ def nested_json(levels: int) -> bytes:
         ("vaph", b"<a>\n<b></a>", "malformed", 400, "line 2, column 8"),
         ("vaph", b"<a/>", "unexpected-document", 422, "/"),
         ("clb", b"<larsExport/>", "unexpected-document", 422, "/larsExport/@versie"),
-        ("childcare", b'{"a": 1}', "unexpected-document", 422, "$"),
+        ("childcare", b'{"a": 1}', "unexpected-document", 422, "the whole file"),
         ("nobody", b"x", "unknown-source", 422, "source"),
     ],
 )
