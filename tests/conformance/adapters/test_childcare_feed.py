@@ -29,7 +29,8 @@ def attendance(part: Part) -> dict[str, object]:
 
 
 def codes(found: Translation) -> list[tuple[str, str]]:
-    return [(one.where, one.code) for one in (*found.questions, *found.rejections)]
+    asked = [(one.where, one.code) for one in found.questions]
+    return asked + [(one.where, one.code) for one in found.rejections]
 
 
 def test_every_child_is_a_part_and_twins_are_two() -> None:

@@ -29,7 +29,7 @@ def group(change: Callable[[Worksheet], object] | None = None) -> Translation:
     return translated("childcare", sheet(change) if change else sample(GROUP).raw)
 
 
-def put(name: str, value: object) -> Callable[[Worksheet], None]:
+def put(name: str, value: Any) -> Callable[[Worksheet], None]:
     def change(page: Worksheet) -> None:
         page[name] = value
 

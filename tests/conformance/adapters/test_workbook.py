@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime
+from typing import Any
 
 import openpyxl
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ def cells(book: Workbook, sheet: int = 0) -> dict[str, Cell]:
     return {cell.field.name.removeprefix("cell "): cell for row in rows for cell in row}
 
 
-def sheet_with(**values: object) -> openpyxl.Workbook:
+def sheet_with(**values: Any) -> openpyxl.Workbook:
     book = openpyxl.Workbook()
     assert book.active is not None
     for name, value in values.items():
