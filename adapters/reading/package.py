@@ -105,8 +105,13 @@ def _wrong_end(raw: bytes) -> Unreadable | None:
     if place < 0 or len(tail) - place < _END_SIZE:
         return truncated(f"byte {len(raw)}")
     entries, size = struct.unpack_from("<HL", tail, place + 10)
-    if entries > MAX_ENTRIES or size > MAX_DIRECTORY or _END_64 in tail:
+    if entries > MAX_ENTRIES or size > MAX_DIRECTORY:
         return too_large(f"more than {MAX_ENTRIES} parts")
+    # A second table of contents, for files of gigabytes, would be believed instead of this one.
+    if _END_64 in tail:
+        return _unreadable(
+            "zip64", "the zip is in the form for huge files; save it in the usual one"
+        )
     return None
 
 

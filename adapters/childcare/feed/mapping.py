@@ -169,8 +169,9 @@ def _school_start(row: Day, case: Case) -> str | None:
 
 def _segments(rows: list[Day], key: PersonKey, case: Case) -> Iterator[Segment]:
     earliest = min(rows, key=lambda row: row.date)
+    # Every row names the location; it is the same one, since it is part of the scope.
+    locations = [case.organisations.note(_location(row)) for row in rows]
     for row in rows:
-        location = case.organisations.note(_location(row))
         case.ledger.minimised(HOURS, row.hours)
         case.ledger.minimised(BENEFICIARY, *row.beneficiary)
         if row is not earliest:
@@ -178,7 +179,7 @@ def _segments(rows: list[Day], key: PersonKey, case: Case) -> Iterator[Segment]:
         if row is not rows[0]:
             case.ledger.minimised(SAME_CHILD, row.family, row.given, row.born, row.gender)
     yield patient(_subject(rows[0]), key, case)
-    yield attends(location, case, since=earliest.day)
+    yield attends(locations[0], case, since=earliest.day)
     yield from case.organisations.segments()
 
 

@@ -154,8 +154,7 @@ def test_a_formula_has_the_value_that_was_last_computed() -> None:
 def test_any_text_of_a_cell_is_read_trimmed(text: str) -> None:
     book = sheet_with(A1="x")
     assert book.active is not None
-    book.active.cell(2, 2).value = text
-    book.active.cell(2, 2).data_type = "s"
+    book.active.cell(2, 2, text).data_type = "s"
     found = cells(read(saved(book))).get("B2")
     assert (found.field.text if found else "").split() == text.split()
 

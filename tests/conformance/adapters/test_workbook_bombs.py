@@ -82,6 +82,13 @@ def test_a_part_that_lies_about_its_size_is_refused() -> None:
     assert unreadable(SOURCE, bytes(raw)).code == "malformed"
 
 
+def test_a_second_table_of_contents_is_never_believed() -> None:
+    raw = sample("ko_03").raw
+    end = raw.rindex(b"PK\x05\x06")
+    locator = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 1)
+    assert unreadable(SOURCE, raw[:end] + locator + raw[end:]).code == "zip64"
+
+
 def test_a_table_of_contents_that_lies_about_its_length_is_measured() -> None:
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
