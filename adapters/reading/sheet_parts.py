@@ -161,11 +161,12 @@ class CommentListener(_RichText):
 
 
 class StyleListener(Silent):
-    """Which style shows a number in which format."""
+    """Which style shows a number in which format; `dates` remembers which of them are dates."""
 
     def __init__(self) -> None:
         self.formats: dict[str, str] = {}
         self.of_style: list[str] = []
+        self.dates: dict[str, bool] = {}
         self._in_cells = False
 
     def start(self, tag: str, attrib: dict[str, str], /) -> None:

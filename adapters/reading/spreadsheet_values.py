@@ -72,10 +72,17 @@ def _shared(raw: str, strings: Sequence[str]) -> Value:
 
 
 def _is_date(cell: FoundCell, styles: StyleListener) -> bool:
-    known = cell.style.isascii() and cell.style.isdigit() and len(cell.style) < len("1000000")
-    if not known or int(cell.style) >= len(styles.of_style):
+    known = styles.dates.get(cell.style)
+    if known is None:
+        known = styles.dates[cell.style] = _shows_date(cell.style, styles)
+    return known
+
+
+def _shows_date(style: str, styles: StyleListener) -> bool:
+    known = style.isascii() and style.isdigit() and len(style) < len("1000000")
+    if not known or int(style) >= len(styles.of_style):
         return False
-    format_id = styles.of_style[int(cell.style)]
+    format_id = styles.of_style[int(style)]
     if code := styles.formats.get(format_id):
         return bool(re.search("[yd]", _LITERAL.sub("", code.lower())))
     return format_id.isascii() and format_id.isdigit() and int(format_id[:9]) in _DATE_FORMATS
@@ -98,7 +105,7 @@ def _day(raw: str, *, since_1904: bool) -> str | None:
 
 def _shown(raw: str) -> str:
     """A spreadsheet keeps 15 digits; what a file adds to them (4.9000000000000004) is noise."""
-    number = _decimal(raw)
+    number = _decimal(raw) if len(raw) > _SHOWN_DIGITS else None
     if number is None or len(number.as_tuple().digits) <= _SHOWN_DIGITS:
         return raw
     return f"{float(number):.{_SHOWN_DIGITS}g}"
