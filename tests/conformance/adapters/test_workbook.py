@@ -137,7 +137,7 @@ def test_comments_and_hidden_cells_are_kept_and_merged_rows_are_named() -> None:
 
 
 def test_a_part_that_nobody_reads_is_named_in_the_account() -> None:
-    parts = {**parts_of(saved(sheet_with(A1="x"))), "xl/drawings/drawing1.xml": b"<a>tekst</a>"}
+    parts = {**parts_of(saved(sheet_with(A1="x"))), "xl/drawings/drawing1.xml": b"<a>woorden</a>"}
     assert [field.path for field in read(zipped(parts)).unread] == [f"package, part {len(parts)}"]
 
 
