@@ -1,7 +1,7 @@
 """What an adapter promises: the types every source shares and the one JSON writer they use."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -249,6 +249,8 @@ class Layout(Generic[Document, Payload]):
     recognises: Callable[[Document], bool]
     read: Callable[[Document, ReadOptions], Payload | Unreadable]
     to_fhir: Callable[[Payload, ReadOptions], Translation]
+    write: Callable[[Iterable[Resource]], bytes] | None = None
+    """Back to the source's own words, for a service that receives in its own layout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

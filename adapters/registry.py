@@ -1,6 +1,6 @@
 """Every source the hub can read; a new one is one line here and one folder beside it."""
 
-from adapters import caw, childcare, clb, vaph
+from adapters import caw, childcare, clb, groeipakket, vaph
 from adapters.contract import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
@@ -8,4 +8,5 @@ ADAPTERS: dict[str, Adapter] = {
     "childcare": childcare.ADAPTER,
     "clb": clb.ADAPTER,
     "vaph": vaph.ADAPTER,
+    "groeipakket": groeipakket.ADAPTER,
 }

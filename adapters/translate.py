@@ -5,6 +5,7 @@ import hashlib
 from adapters.contract import (
     DEFAULT_OPTIONS,
     AccountLine,
+    Question,
     ReadOptions,
     Rejection,
     Resource,
@@ -50,13 +51,28 @@ def to_report(source: str, raw: bytes, outcome: Translation | Unreadable) -> Res
     else:
         rejections, account = outcome.rejections, outcome.account
         entries = _entries(outcome)
+    changes = {} if isinstance(outcome, Unreadable) else _changes(outcome)
     return {
         "source": source,
         "sha256": hashlib.sha256(raw).hexdigest(),
         "bundle": _bundle(entries),
         "rejections": [_rejection(one) for one in rejections],
+        **changes,
         "account": [_account_line(line) for line in account],
     }
+
+
+def _changes(found: Translation) -> Resource:
+    """What a person must decide, what ended and what changed, by place; left out when nothing."""
+    told = {
+        "questions": [_rejection(one) for one in found.questions],
+        "retractions": [
+            {"where": one.where, "ending": one.ending.value, "everything": one.key is None}
+            for one in found.retractions
+        ],
+        "amendments": [{"where": one.where, "element": one.element} for one in found.amendments],
+    }
+    return {name: what for name, what in told.items() if what}
 
 
 def report(source: str, raw: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Resource:
@@ -88,7 +104,7 @@ def _bundle(entries: list[Resource]) -> Resource:
     return {**bundle, "entry": entries} if entries else bundle
 
 
-def _rejection(one: Rejection) -> Resource:
+def _rejection(one: Rejection | Question) -> Resource:
     return {"where": one.where, "field": one.field, "code": one.code, "message": one.message}
 
 

@@ -21,7 +21,14 @@ from consent.outline import Outline
 from consent.profiles import Profile
 from consent.routes import reads_by_childs_grant
 from consent.rule import Rule, Tier
-from consent.rules import BEYOND_NEED_PROFILE, SILENT, TABLE, UNREADABLE, WITHOUT_ROUTES
+from consent.rules import (
+    BEYOND_NEED_PROFILE,
+    SILENT,
+    TABLE,
+    UNREADABLE,
+    WITHOUT_ROUTES,
+    still_valid,
+)
 from consent.situation import Situation, outline_of, situation_of
 from consent.vocabulary import MANDATED_KINDS
 
@@ -59,6 +66,8 @@ def _decide_segments(
     """Give every segment its answer, and each answer once."""
     outline = outline_of(situation)
     rules = _that_may_apply(outline)
+    if situation.facts.lapsed_bases:
+        rules = still_valid(rules, situation.facts.lapsed_bases)
     if situation.route or outline.purpose == "subject_access":
         rules = _without_lifted_bars([rule for rule in rules if rule.invoked(situation)])
         decided = {
@@ -192,13 +201,13 @@ def _conclude(
     segments: dict[str, SegmentDecision], answers: Collection[SegmentDecision]
 ) -> Decision:
     """Sum up the answers, each of which may stand for several segments."""
-    outcome, obligations, silent = _sum(frozenset([part[:3] for part in answers]))
-    return Decision(outcome=outcome, segments=segments, obligations=obligations, silent=silent)
+    outcome, obligations, silent = _sum(tuple([part[:3] for part in answers]))
+    return Decision(outcome, segments, obligations, silent)
 
 
 @lru_cache(maxsize=1024)
 def _sum(
-    parts: frozenset[tuple[Effect, str, frozenset[str]]],
+    parts: tuple[tuple[Effect, str, frozenset[str]], ...],
 ) -> tuple[Outcome, frozenset[str], bool]:
     """Sum up effects, rules and obligations; remembered, for the same few come again and again."""
     outcome = _outcome([effect for effect, _, _ in parts])

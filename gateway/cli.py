@@ -1,7 +1,6 @@
 """The command line: each command imports what it needs when it runs, so that help is instant."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -9,6 +8,8 @@ import typer
 
 from gateway import operations
 from gateway.auditor.commands import recompute
+from gateway.kit.commands import app as adapter_app
+from gateway.kit.commands import translate
 from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import intake, receive
 
@@ -21,14 +22,13 @@ partner_app = typer.Typer(no_args_is_help=True, help="Register and list services
 identity_app = typer.Typer(no_args_is_help=True, help="Decide which child a record is about.")
 app.add_typer(partner_app, name="partner")
 app.add_typer(identity_app, name="identity")
+app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
 route_app = typer.Typer(no_args_is_help=True, help="See what was shared by law, without content.")
 app.add_typer(route_app, name="route")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
-Source = Annotated[str, typer.Argument(help="vaph, clb, caw or childcare.")]
-SourceFile = Annotated[Path, typer.Argument(help="The partner's own file.", exists=True)]
 DECIDED_BY = "operator"
 
 
@@ -64,43 +64,7 @@ def doctor(*, as_json: AsJson = False) -> None:
     raise typer.Exit(run_doctor(as_json=as_json))
 
 
-@app.command()
-def translate(
-    source: Source,
-    file: SourceFile,
-    *,
-    as_json: AsJson = False,
-    allow_test_numbers: Annotated[
-        bool, typer.Option("--allow-test-numbers", help="Accept test INSZ numbers (month + 60).")
-    ] = False,
-) -> None:
-    """Translate a file to FHIR without database or broker.
-
-    Exit 0: clean; 1: with rejections; 2: wrong usage.
-    """
-    from adapters.contract import ReadOptions, dump
-    from adapters.registry import ADAPTERS
-    from adapters.translate import report
-
-    if source not in ADAPTERS:
-        raise typer.BadParameter(f"use one of: {', '.join(sorted(ADAPTERS))}", param_hint="SOURCE")
-    found = report(source, file.read_bytes(), ReadOptions(allow_test_numbers=allow_test_numbers))
-    if as_json:
-        sys.stdout.buffer.write(dump(found) + b"\n")
-    else:
-        _print_translation(found)
-    raise typer.Exit(1 if found["rejections"] else 0)
-
-
-def _print_translation(found: dict[str, Any]) -> None:
-    types = [entry["resource"]["resourceType"] for entry in found["bundle"].get("entry", [])]
-    fates = [line["fate"] for line in found["account"]]
-    for name in sorted(set(types)):
-        typer.echo(f"{types.count(name):5} {name}")
-    typer.echo("fields: " + ", ".join(f"{fates.count(one)} {one}" for one in sorted(set(fates))))
-    for one in found["rejections"]:
-        typer.echo(f"rejected: {one['where']} {one['field']}: {one['message']} [{one['code']}]")
-
+app.command()(translate)
 
 # Decisions about written stories: nothing stored, nothing sent.
 app.command()(scenarios)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 MAX_DEPTH = 100
 
@@ -11,8 +12,8 @@ _SPELLED_OUT = re.compile(r"[\w-]{1,64}")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"[0-9]{6}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+# Tuples with names: a file has thousands of places, and these are made in half the time.
+class Field(NamedTuple):
     """One leaf of a source: where it stands and what it says."""
 
     path: str
@@ -21,8 +22,7 @@ class Field:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """A place in a source document; `own` is its text when it has any of its own."""
 
     name: str
@@ -57,10 +57,12 @@ class Node:
 
     def leaves(self) -> Iterator[Field]:
         """Every leaf at or below this place, in document order."""
-        if self.own:
-            yield self.own
-        for child in self.children:
-            yield from child.leaves()
+        waiting = [self]
+        while waiting:
+            here = waiting.pop()
+            if here.own:
+                yield here.own
+            waiting.extend(reversed(here.children))
 
 
 def clean(text: str) -> str:
@@ -68,6 +70,7 @@ def clean(text: str) -> str:
     return _ODD_SPACE.sub(" ", text).strip()
 
 
+@lru_cache(maxsize=4096)
 def shown(name: str, position: int) -> str:
     """A field name fit for an account; one that may itself be personal data becomes a number."""
     if _SPELLED_OUT.fullmatch(name) and not _LOOKS_LIKE_A_NUMBER.search(name):

@@ -67,7 +67,7 @@ def hear_xml(raw: bytes, listener: Listener) -> Unreadable | None:
     return None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def local_name(tag: object) -> str:
     """The name of an element or attribute without its namespace."""
     return str(tag).rsplit("}", 1)[-1]
@@ -144,12 +144,7 @@ def _node(element: etree._Element, place: str, label: str) -> Node:
     path = f"{place}/{label}"
     attributes = tuple(_attributes(element, path)) if element.attrib else ()
     children = tuple(_children(element, path)) if len(element) else ()
-    return Node(
-        name=local_name(element.tag),
-        path=path,
-        own=_own(element, place, label),
-        children=attributes + children,
-    )
+    return Node(local_name(element.tag), path, _own(element, place, label), attributes + children)
 
 
 def _own(element: etree._Element, place: str, label: str) -> Field | None:
@@ -182,11 +177,13 @@ def _children(element: etree._Element, path: str) -> Iterator[Node]:
 
 def _labels(names: list[str]) -> Iterator[str]:
     """A label for each of some siblings; only those that share a name are numbered."""
-    shared = Counter(names) if len(set(names)) < len(names) else {}
-    seen: Counter[str] = Counter()
+    if len(set(names)) == len(names):
+        yield from (shown(name, place) for place, name in enumerate(names, start=1))
+        return
+    shared, seen = Counter(names), Counter[str]()
     for position_, name in enumerate(names, start=1):
         label = shown(name, position_)
-        if shared.get(name, 1) > 1:
+        if shared[name] > 1:
             seen[name] += 1
             label = f"{label}[{seen[name]}]"
         yield label

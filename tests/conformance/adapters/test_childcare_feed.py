@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from adapters.contract import Fate, Part, Translation, dump
 from adapters.translate import report
-from tests.conformance.adapters.samples import ALLOWED, decoded, sample, translated
+from tests.conformance.adapters.samples import ALLOWED, sample, translated
 
-HEADER, *ROWS = decoded(sample("ko_01").raw).split("\r\n")[:-1]
+HEADER, *ROWS = sample("ko_01").raw.decode("utf-8-sig").split("\r\n")[:-1]
 MILAN, MILAN_AGAIN, TUUR, LISA, LISE, LUCIA, INITIAL = ROWS
 
 

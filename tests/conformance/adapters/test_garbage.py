@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.contract import Translation, Unreadable, dump
 from adapters.registry import ADAPTERS
 from adapters.translate import report, translate
-from tests.conformance.adapters.samples import ALLOWED, SAMPLES, Sample, decoded, walk
+from tests.conformance.adapters.samples import ALLOWED, SAMPLES, Sample, walk
 from tests.conformance.adapters.workbooks import replaced_in_workbook
 
 sources = st.sampled_from(sorted(ADAPTERS))
@@ -121,6 +121,11 @@ def _replaced_json(raw: bytes, path: str, value: str) -> bytes:
     last = steps[-1]
     here[int(last[1:-1]) if last.startswith("[") else last] = value
     return json.dumps(document, ensure_ascii=True).encode()
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a CSV sample: UTF-8 when it says so, else the code page of its source."""
+    return raw.decode("utf-8-sig" if raw.startswith(BOM_UTF8) else "cp1252")
 
 
 def _replaced_csv(raw: bytes, path: str, value: str) -> bytes:

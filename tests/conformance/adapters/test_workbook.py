@@ -13,8 +13,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from adapters.contract import Unreadable
 from adapters.reading.spreadsheet_values import CellKind
 from adapters.reading.workbook import Cell, Workbook, read_workbook
+from gateway.kit.workbooks import walk_workbook
 from tests.conformance.adapters.samples import sample
-from tests.conformance.adapters.workbooks import parts_of, saved, walk_workbook, zipped
+from tests.conformance.adapters.workbooks import parts_of, saved, zipped
 
 GROUP = "ko_03"
 

@@ -1,9 +1,9 @@
-"""Workbooks for tests: walked, changed and built without the adapters' own reader."""
+"""Workbooks for tests: changed and built without the adapters' own reader."""
 
 import io
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from openpyxl import Workbook
 
@@ -33,22 +33,6 @@ def saved(book: Workbook) -> bytes:
 def sheet_parts(parts: Mapping[str, bytes]) -> list[str]:
     """The parts of the sheets, in the order of a book whose sheets were never moved."""
     return sorted(name for name in parts if name.startswith("xl/worksheets/sheet"))
-
-
-def walk_workbook(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Path and spelling of every filled cell of a book without shared texts or comments."""
-    parts = parts_of(raw)
-    for element in ET.fromstring(parts[MODIFIED]):
-        if element.tag.endswith("}modified"):
-            yield "workbook, modified", element.text or ""
-    names = [
-        one.get("name", "") for one in ET.fromstring(parts["xl/workbook.xml"]).iter(f"{MAIN}sheet")
-    ]
-    for number, (name, part) in enumerate(zip(names, sheet_parts(parts), strict=True), start=1):
-        yield f"sheet {number}, name", name
-        for cell in ET.fromstring(parts[part]).iter(f"{MAIN}c"):
-            if text := "".join(cell.itertext()).strip():
-                yield f"sheet {number}, cell {cell.get('r')}", text
 
 
 def replaced_in_workbook(raw: bytes, path: str, value: str) -> bytes:

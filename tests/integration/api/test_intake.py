@@ -1,16 +1,19 @@
 """Partners hand in records in their own format: nothing accepted is lost, nothing bad gets in."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
 from gateway import clock
+from gateway.kit.damage import damaged
+from gateway.kit.samples import SOURCES
 from gateway.store import receipts
 from gateway.store.engine import transaction
 from tests.support.families import a_family
-from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH, RunningHub
+from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH, RunningHub, eventually
 
 XML, CSV, JSON = "application/xml", "text/csv", "application/json"
 
@@ -191,3 +194,34 @@ def test_a_person_finds_the_refused_row_in_the_queue_and_closes_it(system: Runni
     assert "31/2/2019" not in json.dumps(item)
     system.stack.run("review", "close", item["id"])
     assert waiting() == []
+
+
+def test_damaged_records_give_no_server_error_and_are_stored_whole_or_not_at_all(
+    system: RunningHub,
+) -> None:
+    accepted: list[tuple[str, str]] = []
+    for partner, raw, content_type in WHOLE:
+        for damage in damaged(raw, seed=7, times=12):
+            answer = system.deliver(partner, damage, content_type)
+            assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR, answer.text
+            if answer.status_code == httpx.codes.ACCEPTED:
+                accepted.append((partner, answer.json()["location"]))
+    assert accepted
+    for partner, location in accepted:
+        receipt = eventually(lambda: processed(system, partner, location))  # noqa: B023
+        stored = [part for part in receipt["parts"] if part["outcome"] == "stored"]
+        assert all(part["resources"] for part in stored)
+
+
+WHOLE = [
+    (VAPH, a_family().vaph_2023, XML),
+    (CLB, (SOURCES / "clb" / "clb_01_noor_hgd_traject.xml").read_bytes(), XML),
+    (CAW, (SOURCES / "caw" / "caw_01_onthaal_export.csv").read_bytes(), CSV),
+    (CHILDCARE, (SOURCES / "childcare" / "ko_02_inlichtingenfiche_milan.json").read_bytes(), JSON),
+]
+
+
+def processed(system: RunningHub, partner: str, location: str) -> Any:
+    """The receipt once nothing of it waits any more."""
+    receipt = system.call(partner, "GET", location).json()
+    return receipt if receipt["status"] in {"processed", "refused"} else None
