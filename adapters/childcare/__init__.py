@@ -1,21 +1,23 @@
-"""Childcare: the information sheet a location keeps on a child."""
+"""Childcare and the care for young children: what locations and their agency send."""
 
-from adapters.childcare.mapping import to_fhir
-from adapters.childcare.payload import Sheet, is_sheet, read
-from adapters.contract import Adapter, Format, Kind, Layout
-from adapters.reading.node import Node
-
-SHEET: Layout[Node, Sheet] = Layout(
-    format=Format(
-        name="inlichtingenfiche",
-        version="1",
-        specification="information sheet, plausible invention (schemas/sources/childcare)",
-    ),
-    kind=Kind.JSON,
-    media_types=frozenset({"application/json"}),
-    recognises=is_sheet,
-    read=read,
-    to_fhir=to_fhir,
+from adapters.childcare import (
+    child_report,
+    feed,
+    identity_updates,
+    observations,
+    recognition,
+    sheet,
 )
+from adapters.contract import Adapter
 
-ADAPTER = Adapter(source="childcare", layouts=(SHEET,))
+ADAPTER = Adapter(
+    source="childcare",
+    layouts=(
+        sheet.LAYOUT,
+        feed.LAYOUT,
+        observations.LAYOUT,
+        child_report.LAYOUT,
+        identity_updates.LAYOUT,
+        recognition.LAYOUT,
+    ),
+)

@@ -8,13 +8,16 @@ from adapters.contract import Kind, Unreadable
 from adapters.reading.csv_table import Table, read_table
 from adapters.reading.json_document import read_json
 from adapters.reading.node import Node
+from adapters.reading.package import SIGNATURE
+from adapters.reading.workbook import Workbook, read_workbook
 from adapters.reading.xml_document import read_xml
 
-AnyDocument: TypeAlias = Node | Table
+AnyDocument: TypeAlias = Node | Table | Workbook
 
 _READERS: Final[dict[Kind, Callable[[bytes], AnyDocument | Unreadable]]] = {
     Kind.XML: read_xml,
     Kind.JSON: read_json,
+    Kind.XLSX: read_workbook,
 }
 _BEGINNINGS: Final = {b"<": Kind.XML, b"{": Kind.JSON, b"[": Kind.JSON}
 _ENOUGH: Final = 1024
@@ -23,7 +26,8 @@ _ENOUGH: Final = 1024
 def kind_of(raw: bytes, expected: Collection[Kind]) -> Kind:
     """Tell how a file is written; one that looks like nothing expected is read as the first."""
     start = raw[:_ENOUGH].removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-    kind = _BEGINNINGS.get(start, Kind.CSV)
+    zipped = raw.startswith(SIGNATURE)
+    kind = Kind.XLSX if zipped else _BEGINNINGS.get(start, Kind.CSV)
     return kind if kind in expected else next(iter(expected))
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Protocol
 
 from lxml import etree
 
@@ -33,11 +34,48 @@ def read_xml(raw: bytes) -> Node | Unreadable:
         return _dtd("line 1")
     if deep := _too_deep(root):
         return deep
-    return _node(root, "", _local(root.tag))
+    return _node(root, "", local_name(root.tag))
 
 
-def _parser() -> etree.XMLParser:
+class Listener(Protocol):
+    """What hears a document go by; nothing else of the document is kept."""
+
+    def start(self, tag: str, attrib: dict[str, str], /) -> None:
+        """An element begins."""
+
+    def end(self, tag: str, /) -> None:
+        """An element ends."""
+
+    def data(self, data: str, /) -> None:
+        """A piece of the text of the element that is open."""
+
+    def close(self) -> None:
+        """The document ends, whole or not."""
+
+
+def hear_xml(raw: bytes, listener: Listener) -> Unreadable | None:
+    """Let a listener hear a document, under the same guard as `read_xml`; why not, if not."""
+    text = decode(raw)
+    if isinstance(text, Unreadable):
+        return text
+    if refused := _refused_prolog(text):
+        return refused
+    try:
+        etree.fromstring(text.encode(), _parser(listener))
+    except etree.XMLSyntaxError as error:
+        return _syntax_problem(text, error)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def local_name(tag: object) -> str:
+    """The name of an element or attribute without its namespace."""
+    return str(tag).rsplit("}", 1)[-1]
+
+
+def _parser(listener: Listener | None = None) -> etree.XMLParser:
     return etree.XMLParser(
+        target=listener,  # type: ignore[arg-type]  # the stub wants a method for comments too
         encoding="utf-8",
         resolve_entities=False,
         load_dtd=False,
@@ -102,17 +140,12 @@ def _too_deep(root: etree._Element) -> Unreadable | None:
     return too_deep(f"line {level[0].sourceline}", MAX_DEPTH)
 
 
-@lru_cache(maxsize=4096)
-def _local(tag: object) -> str:
-    return str(tag).rsplit("}", 1)[-1]
-
-
 def _node(element: etree._Element, place: str, label: str) -> Node:
     path = f"{place}/{label}"
     attributes = tuple(_attributes(element, path)) if element.attrib else ()
     children = tuple(_children(element, path)) if len(element) else ()
     return Node(
-        name=_local(element.tag),
+        name=local_name(element.tag),
         path=path,
         own=_own(element, place, label),
         children=attributes + children,
@@ -134,7 +167,7 @@ def _has_own(element: etree._Element) -> bool:
 
 
 def _attributes(element: etree._Element, path: str) -> Iterator[Node]:
-    names = [_local(tag) for tag in element.attrib]
+    names = [local_name(tag) for tag in element.attrib]
     for name, label, value in zip(names, _labels(names), element.attrib.values(), strict=True):
         text = clean(str(value))
         own = Field(path=f"{path}/@{label}", place=path, name=f"@{label}", text=text)
@@ -142,7 +175,7 @@ def _attributes(element: etree._Element, path: str) -> Iterator[Node]:
 
 
 def _children(element: etree._Element, path: str) -> Iterator[Node]:
-    names = [_local(child.tag) for child in element]
+    names = [local_name(child.tag) for child in element]
     for label, child in zip(_labels(names), element, strict=True):
         yield _node(child, path, label)
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from schemas import read_data
 
 _ANY_RESOURCE = "Resource"
+_MORE = "+"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def _elements(model: BaseModel, path: str) -> Iterator[Problem]:
 
 
 def _element(value: object, here: str, rules: dict[str, Any]) -> Iterator[Problem]:
-    codes = rules.get("enum_values")
+    codes = _codes(here, rules.get("enum_values") or [])
     if codes and isinstance(value, str) and value not in codes:
         yield Problem(where=here, message="the code is not in the required value set")
     if here in _required_concepts() and not _is_required(value, here):
@@ -73,6 +74,11 @@ def _element(value: object, here: str, rules: dict[str, Any]) -> Iterator[Proble
         yield from _elements(value, value.get_resource_type())
     elif isinstance(value, BaseModel):
         yield from _elements(value, here)
+
+
+def _codes(here: str, listed: list[str]) -> list[str]:
+    """The codes of an element; fhir.resources cuts long lists off with a plus sign."""
+    return _long_lists().get(here, []) if _MORE in listed else listed
 
 
 def _reference(value: object, here: str, kinds: list[str]) -> Iterator[Problem]:
@@ -87,6 +93,12 @@ def _reference(value: object, here: str, kinds: list[str]) -> Iterator[Problem]:
 def _required_concepts() -> dict[str, tuple[str, frozenset[str]]]:
     rows = json.loads(read_data("fhir", "required-concepts.json"))["rows"]
     return {place: (row["system"], frozenset(row["codes"].split())) for place, row in rows.items()}
+
+
+@cache
+def _long_lists() -> dict[str, list[str]]:
+    lists = json.loads(read_data("fhir", "required-concepts.json"))["long_lists"]
+    return {place: codes.split() for place, codes in lists.items()}
 
 
 def _is_required(value: object, place: str) -> bool:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from adapters.contract import ReadOptions
 from adapters.registry import ADAPTERS
+from gateway.kit.workbooks import walk_workbook
 
 SOURCES = Path(__file__).parents[2] / "schemas" / "sources"
 ALLOWED = ReadOptions(allow_test_numbers=True)
@@ -54,6 +55,8 @@ def walk(one: Sample) -> Iterator[tuple[str, str]]:
             yield from _walk_json(json.loads(one.raw), "$")
         case ".csv":
             yield from _walk_csv(one.text)
+        case ".xlsx":
+            yield from walk_workbook(one.raw)
 
 
 def _local(tag: object) -> str:

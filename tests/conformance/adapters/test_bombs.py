@@ -53,7 +53,7 @@ def nested_json(levels: int) -> bytes:
         ("vaph", b"{}", "unexpected-document", 422, "$"),
         ("vaph", b"<vaphMelding/>", "unexpected-document", 422, "/"),
         ("clb", b"<larsExport/>", "unexpected-document", 422, "the whole file"),
-        ("childcare", b'{"a": 1}', "unexpected-document", 422, "$"),
+        ("childcare", b'{"a": 1}', "unexpected-document", 422, "the whole file"),
         ("nobody", b"x", "unknown-source", 422, "source"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from codecs import BOM_UTF8
 
 import fhirkit
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from adapters.contract import Translation, Unreadable, dump
 from adapters.registry import ADAPTERS
 from adapters.translate import report, translate
 from tests.conformance.adapters.samples import ALLOWED, SAMPLES, Sample, walk
+from tests.conformance.adapters.workbooks import replaced_in_workbook
 
 sources = st.sampled_from(sorted(ADAPTERS))
 samples = st.sampled_from(SAMPLES)
@@ -79,8 +81,15 @@ def replaced(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
             return _replaced_xml(sample, raw, path, value)
         case ".json":
             return _replaced_json(raw, path, value)
+        case ".xlsx":
+            return replaced_in_workbook(raw, path, printable(value))
         case _:
             return _replaced_csv(sample, raw, path, value)
+
+
+def printable(value: str) -> str:
+    """The value without what XML cannot hold."""
+    return "".join(char for char in value if char.isprintable() and ord(char) < 0xD800)
 
 
 def _replaced_xml(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
@@ -95,7 +104,7 @@ def _replaced_xml(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
     if number >= len(leaves):
         return raw
     element, name = leaves[number]
-    legal = "".join(char for char in value if char.isprintable() and ord(char) < 0xD800)
+    legal = printable(value)
     if name is None:
         element.text = legal
     else:
@@ -116,8 +125,8 @@ def _replaced_json(raw: bytes, path: str, value: str) -> bytes:
 
 def _replaced_csv(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
     """Every cell of the column, since one row stands on two lines."""
-    code_page = ADAPTERS[sample.source].code_page or "utf-8"
-    header, *rest = raw.decode(code_page).split("\r\n")
+    encoding = "utf-8-sig" if raw.startswith(BOM_UTF8) else ADAPTERS[sample.source].code_page
+    header, *rest = raw.decode(encoding or "utf-8").split("\r\n")
     column = header.split(";").index(path.rsplit(" ", 1)[1])
     changed = []
     for line in rest:
@@ -126,4 +135,4 @@ def _replaced_csv(sample: Sample, raw: bytes, path: str, value: str) -> bytes:
             cells[column] = '"' + value.replace('"', '""') + '"'
         changed.append(";".join(cells))
     text = "\r\n".join([header, *changed])
-    return text.encode(code_page, errors="replace")
+    return text.encode(encoding or "utf-8", errors="replace")

@@ -25,6 +25,12 @@ def test_a_sound_resource_has_no_problem() -> None:
     assert validate(condition) == ()
 
 
+def test_a_code_beyond_the_short_list_of_the_library_is_checked_too() -> None:
+    task = {"resourceType": "Task", "intent": "plan", "for": SUBJECT}
+    assert validate({**task, "status": "completed"}) == ()
+    assert [one.where for one in validate({**task, "status": "done"})] == ["Task.status"]
+
+
 @pytest.mark.parametrize(
     ("resource", "where"),
     [

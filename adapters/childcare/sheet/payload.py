@@ -1,11 +1,50 @@
 """The information sheet of a childcare location in its own spelling."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.contract import ReadOptions, Unreadable
+from adapters.reading.mapping_file import mapping_file
 from adapters.reading.node import Field, Node
 
-_REQUIRED = ("ficheId", "kind")
+SHEET: Final = mapping_file(
+    "childcare/sheet",
+    places={
+        "id",
+        "version",
+        "updated",
+        "child",
+        "location.name",
+        "location.file",
+        "location.establishment",
+        "location.enterprise",
+        "child.given",
+        "child.family",
+        "child.nickname",
+        "child.born",
+        "child.gender",
+        "child.fee",
+        "child.languages",
+        "parents",
+        "parent.role",
+        "parent.name",
+        "parent.insz",
+        "parent.phone",
+        "parent.work",
+        "pick.up",
+        "no.pick.up",
+        "doctor",
+        "allergies",
+        "medication",
+        "remarks",
+        "need.present",
+        "need.attested",
+        "need.described",
+        "permissions",
+    },
+    words={"yes", "no"},
+)
+_REQUIRED: Final = ("id", "child")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +117,12 @@ class Sheet:
 
 def is_sheet(root: Node) -> bool:
     """Whether the document has the number of a sheet."""
-    return root.node("ficheId") is not None
+    return SHEET.node(root, "id") is not None
 
 
 def read(root: Node, _: ReadOptions) -> Sheet | Unreadable:
     """Document to payload; a JSON document that is no sheet is refused by what it lacks."""
-    missing = [name for name in _REQUIRED if root.node(name) is None]
+    missing = [SHEET.places[name][0] for name in _REQUIRED if SHEET.node(root, name) is None]
     if missing:
         return Unreadable(
             code="unexpected-document",
@@ -98,74 +137,62 @@ def read(root: Node, _: ReadOptions) -> Sheet | Unreadable:
 def _sheet(root: Node) -> Sheet:
     return Sheet(
         fields=tuple(root.leaves()),
-        id=root.field("ficheId"),
-        version=root.field("versie"),
-        updated=root.field("laatstBijgewerkt"),
+        id=SHEET.field(root, "id"),
+        version=SHEET.field(root, "version"),
+        updated=SHEET.field(root, "updated"),
         location=_location(root),
         child=_child(root),
-        parents=tuple(map(_parent, root.nodes("ouders"))),
-        medical=_medical(root),
+        parents=tuple(map(_parent, SHEET.nodes(root, "parents"))),
+        medical=Medical(
+            allergies=_every(root, "allergies"),
+            medication=_every(root, "medication"),
+            remarks=_every(root, "remarks"),
+        ),
         care_need=CareNeed(
-            present=root.field("specifiekeZorgbehoefte", "aanwezig"),
-            attested=root.field("specifiekeZorgbehoefte", "attestDatum"),
-            description=root.field("specifiekeZorgbehoefte", "omschrijving"),
+            present=SHEET.field(root, "need.present"),
+            attested=SHEET.field(root, "need.attested"),
+            description=SHEET.field(root, "need.described"),
         ),
-        third_persons=tuple(
-            leaf
-            for name in ("magAfhalen", "magNIETAfhalen", "huisarts")
-            for node in root.nodes(name)
-            for leaf in node.leaves()
-        ),
-        permissions=root.fields("toestemming"),
+        third_persons=_below(root, "pick.up", "no.pick.up", "doctor"),
+        permissions=_below(root, "permissions"),
     )
 
 
 def _location(root: Node) -> Location:
     return Location(
-        name=root.field("locatie", "naam"),
-        file_number=root.field("locatie", "dossiernummer"),
-        establishment=root.field("locatie", "vestigingsnummer"),
-        enterprise=root.field("locatie", "ondernemingsnummer"),
+        name=SHEET.field(root, "location.name"),
+        file_number=SHEET.field(root, "location.file"),
+        establishment=SHEET.field(root, "location.establishment"),
+        enterprise=SHEET.field(root, "location.enterprise"),
     )
 
 
 def _child(root: Node) -> Child:
-    child = root.node("kind")
-    named = ("kindcode", "thuistaal")
     return Child(
-        given=root.field("kind", "voornaam"),
-        family=root.field("kind", "naam"),
-        nickname=root.field("kind", "roepnaam"),
-        born=root.field("kind", "geboortedatum"),
-        gender=root.field("kind", "geslacht"),
-        left_out=tuple(
-            leaf
-            for name in named
-            for node in (child.nodes(name) if child else ())
-            for leaf in node.leaves()
-        ),
+        given=SHEET.field(root, "child.given"),
+        family=SHEET.field(root, "child.family"),
+        nickname=SHEET.field(root, "child.nickname"),
+        born=SHEET.field(root, "child.born"),
+        gender=SHEET.field(root, "child.gender"),
+        left_out=_below(root, "child.fee", "child.languages"),
     )
 
 
 def _parent(node: Node) -> Parent:
     return Parent(
-        role=node.field("rol"),
-        name=node.field("naam"),
-        insz=node.field("insz"),
-        contact=(*node.fields("gsm"), *node.fields("werk")),
+        role=SHEET.field(node, "parent.role"),
+        name=SHEET.field(node, "parent.name"),
+        insz=SHEET.field(node, "parent.insz"),
+        contact=_below(node, "parent.phone", "parent.work"),
         fields=tuple(node.leaves()),
     )
 
 
-def _medical(root: Node) -> Medical:
-    medical = root.node("medisch")
+def _every(root: Node, name: str) -> tuple[Field, ...]:
+    return tuple(node.own for node in SHEET.nodes(root, name) if node.own)
 
-    def every(name: str) -> tuple[Field, ...]:
-        nodes = medical.nodes(name) if medical else ()
-        return tuple(leaf for node in nodes if (leaf := node.own))
 
-    return Medical(
-        allergies=every("allergieën"),
-        medication=every("medicatie"),
-        remarks=every("bijzonderheden"),
+def _below(root: Node, *names: str) -> tuple[Field, ...]:
+    return tuple(
+        leaf for name in names for node in SHEET.nodes(root, name) for leaf in node.leaves()
     )

@@ -1,31 +1,37 @@
 """An information sheet to labelled FHIR: one part, recognised by name and birth date."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 from adapters.case import Case
-from adapters.childcare.health import allergies, care_need, medication, remarks
-from adapters.childcare.payload import Parent, Sheet
-from adapters.contract import Part, PersonKey, ReadOptions, RelatedKey, Segment, Translation
+from adapters.childcare.attendance import attends
+from adapters.childcare.known_by_name import completed, location_mention, location_number
+from adapters.childcare.sheet.health import allergies, care_need, medication, remarks
+from adapters.childcare.sheet.payload import SHEET, Parent, Sheet
+from adapters.contract import (
+    Part,
+    PersonKey,
+    Question,
+    ReadOptions,
+    RelatedKey,
+    Segment,
+    Translation,
+)
 from adapters.dates import is_adult, parse_instant
 from adapters.ledger import Ledger
-from adapters.organisations import Mention
 from adapters.persons import REFUSED_WITH_PART
 from adapters.relatives import UNSAID, Relative, relatives
 from adapters.resources import (
     Target,
-    coding,
-    concept,
     identifier,
     provenance,
     reference,
 )
 from adapters.subjects import Subject, patient, recognise
 from adapters.systems import (
-    CARE_EPISODE,
     CBE,
     CHILDCARE_SHEET,
     ESTABLISHMENT,
-    OPGROEIEN_LOCATION,
 )
 from schemas import code_table
 
@@ -35,6 +41,10 @@ CONTACT = "phone numbers and work of parents are not needed for care coordinatio
 LEFT_OUT = "not needed for care coordination; it stays in the encrypted original"
 
 _PART = "1"
+_WISH = (
+    "the family told the location what it thinks about passing on information; ask the family to "
+    "say it to the hub, which never reads a permission out of a sheet"
+)
 
 
 def to_fhir(sheet: Sheet, options: ReadOptions) -> Translation:
@@ -47,7 +57,21 @@ def to_fhir(sheet: Sheet, options: ReadOptions) -> Translation:
         parts=(part,) if part else (),
         rejections=ledger.rejections(),
         account=ledger.account(),
+        questions=tuple(_wishes(sheet)),
     )
+
+
+def _wishes(sheet: Sheet) -> Iterator[Question]:
+    """A permission that is no plain yes: a condition or a no that a person must know of."""
+    for told in sheet.permissions:
+        if told.text and not SHEET.says(told, "yes"):
+            yield Question(
+                where=told.place,
+                field=told.name,
+                code="wish-about-sharing",
+                message=_WISH,
+                part=_PART,
+            )
 
 
 def _part(sheet: Sheet, ledger: Ledger, options: ReadOptions) -> Part | None:
@@ -69,7 +93,7 @@ def _part(sheet: Sheet, ledger: Ledger, options: ReadOptions) -> Part | None:
     related, segments = _segments(sheet, subject, key, case, updated=updated, options=options)
     return Part(
         id=_PART,
-        subject=key,
+        subject=completed(key, sheet.child.gender),
         related=related,
         segments=segments,
         asserted_at=updated,
@@ -127,7 +151,7 @@ def _segments(
         remarks(sheet.medical, case),
         care_need(sheet.care_need, case),
     )
-    made = (patient(subject, key, case), *parents, _attends(location, case), *content)
+    made = (patient(subject, key, case), *parents, attends(location, case), *content)
     origin = _provenance(sheet, case, location, updated)
     return keys, (*made, *case.organisations.segments(), origin)
 
@@ -158,28 +182,13 @@ def _relative(parent: Parent) -> Relative:
 def _location(sheet: Sheet, case: Case) -> Target | None:
     location = sheet.location
     return case.organisations.note(
-        Mention(
-            kind="childcare",
-            kind_display="Childcare location",
-            name=location.name,
-            numbers=(
-                (OPGROEIEN_LOCATION, location.file_number),
-                (ESTABLISHMENT, location.establishment),
-                (CBE, location.enterprise),
-            ),
+        location_mention(
+            location.name,
+            location_number(location.file_number),
+            (ESTABLISHMENT, location.establishment),
+            (CBE, location.enterprise),
         )
     )
-
-
-def _attends(location: Target | None, case: Case) -> Segment:
-    made = case.target("EpisodeOfCare", "attendance")
-    body = {
-        "status": "active",
-        "type": [concept(coding(CARE_EPISODE, "childcare", "Attends childcare"))],
-        "patient": reference(case.patient),
-        "managingOrganization": reference(location, case.organisations.name_of(location)),
-    }
-    return case.segment(made, "logistics", body)
 
 
 def _provenance(sheet: Sheet, case: Case, location: Target | None, updated: str) -> Segment:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from adapters.contract import Fate, Part, RelatedKey, Segment, Translation
 from tests.conformance.adapters.samples import sample, translated
 
@@ -96,3 +98,28 @@ def test_fields_of_another_type_are_accounted_and_nothing_raises() -> None:
 
 def test_a_later_version_sorts_after_an_earlier_one() -> None:
     assert only_part(sheet(MILAN, versie=10)).version > only_part(sheet(MILAN)).version
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [(True, 0), ("ja", 0), (None, 0), (False, 1), ("enkel na overleg", 1), (["a", "b"], 2)],
+)
+def test_a_permission_that_is_no_plain_yes_is_for_a_person_and_never_read(
+    told: object, asked: int
+) -> None:
+    found = sheet(MILAN, toestemming={"infoNaarKleuterschool": told})
+    assert [one.code for one in found.questions] == ["wish-about-sharing"] * asked
+    lines = [one for one in found.account if one.path.startswith("$.toestemming")]
+    assert {one.fate for one in lines} == {Fate.MINIMISED}
+
+
+def test_a_wish_names_its_place_and_not_its_words() -> None:
+    (wish,) = sheet(MILAN).questions
+    assert (wish.where, wish.field) == ("$.toestemming", "infoNaarKleuterschool")
+    assert "overleg" not in wish.message
+
+
+def test_a_day_inside_a_remark_stays_part_of_the_remark() -> None:
+    (remark,) = segments(sheet(MILAN), "Observation")
+    assert remark.resource["valueString"] == "Koortsstuip op 3/2/'23"
+    assert "effectiveDateTime" not in remark.resource

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.childcare.payload import CareNeed, Medical
+from adapters.childcare.sheet.payload import SHEET, CareNeed, Medical
 from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import category, coding, concept, finding, reference
@@ -12,9 +12,6 @@ from schemas import code_table
 
 NOTHING = "the sheet says there is nothing to report"
 ATTEST = "without a description there is nothing the attest belongs to"
-
-_YES = frozenset({"true", "ja", "j"})
-_NO = frozenset({"false", "nee", "neen", "n"})
 
 
 def allergies(medical: Medical, case: Case) -> Iterator[Segment]:
@@ -57,12 +54,12 @@ def remarks(medical: Medical, case: Case) -> Iterator[Segment]:
 
 def care_need(need: CareNeed, case: Case) -> Iterator[Segment]:
     """The support a child needs in practice: what helps, never why."""
-    present = need.present.text.lower() if need.present else ""
-    if need.present and present not in _YES | _NO | {""}:
+    if need.present and need.present.text and not SHEET.says(need.present, "yes", "no"):
         case.unknown_code(need.present)
+    needs_none = SHEET.says(need.present, "no")
     described = need.description is not None and bool(need.description.text)
-    if need.description is None or not described or present in _NO:
-        reason = NOTHING if present in _NO or not need.present else ATTEST
+    if need.description is None or not described or needs_none:
+        reason = NOTHING if needs_none or not need.present else ATTEST
         case.ledger.minimised(reason, need.present, need.attested, need.description)
         return
     if made := case.claim("Observation", "care-need", need.description):
