@@ -25,18 +25,19 @@ from gateway.identity.jose import seal
 from gateway.observability import Event, warn
 from gateway.store import access_log, children, consents, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import UPDATED, WITHDRAWN, NewDelivery
+from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
 UPDATED_TYPE = "be.deelregie.record.updated.v1"
 WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
+ENDED_TYPE = "be.deelregie.record.ended.v1"
 ACT = "route"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """One message as it goes on the wire; a withdrawal notice carries only message ids."""
+    """One message as it goes on the wire; a notice carries only message ids."""
 
     delivery: str
     partner: str
@@ -57,7 +58,7 @@ class _Routed:
     @property
     def state(self) -> str:
         """Return what the row becomes; what waits for a day to object is taken up again later."""
-        if self.row.kind == WITHDRAWN or (self.item and self.item.goes):
+        if self.row.kind in NOTICES or (self.item and self.item.goes):
             return "sealed"
         return "held" if self.item else "denied"
 
@@ -262,7 +263,7 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
 def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
     names = NewDelivery.__dataclass_fields__
     known = NewDelivery(**{name: getattr(row, name) for name in names})
-    if known.kind == WITHDRAWN:
+    if known.kind in NOTICES:
         return _message(tx, hub, known, None, None)
     assert known.resource is not None
     assert known.version is not None
@@ -280,6 +281,9 @@ def _message(
     stored: StoredResource | None,
     key: bytes | None,
 ) -> Sealed:
+    if delivery.kind == ENDED:
+        ended = _named("ended", stopping.told_by(tx, delivery.outbox))
+        return _sealed(hub, delivery, ENDED_TYPE, ended)
     if stored is None or key is None:
         return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
     child_key = children.key_of(tx, hub.vault, delivery.child)
@@ -293,16 +297,16 @@ def _message(
 
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     if delivery.route:
-        return _told(outbox.received_by_route(tx, delivery.route))
+        return _named("withdrawn", outbox.received_by_route(tx, delivery.route))
     withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
     read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
-    return _told([*read, *ended])
+    return _named("withdrawn", [*read, *ended])
 
 
-def _told(read: Iterable[UUID]) -> bytes:
-    return orjson.dumps({"withdrawn": [str(found) for found in read]})
+def _named(what: str, read: Iterable[UUID]) -> bytes:
+    return orjson.dumps({what: [str(found) for found in read]})
 
 
 def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:

@@ -15,7 +15,9 @@ from gateway.store.consents import ConsentRow
 from gateway.store.engine import AnyRow, AnySelect, Transaction
 from gateway.store.tables import delivery, outbox, partner, resource
 
-UPDATED, WITHDRAWN = "updated", "withdrawn"
+UPDATED, WITHDRAWN, ENDED = "updated", "withdrawn", "ended"
+# What names messages that were read, and tells nothing new.
+NOTICES = frozenset({WITHDRAWN, ENDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

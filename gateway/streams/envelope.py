@@ -14,7 +14,12 @@ from cloudevents.core.v1.event import CloudEvent
 
 RECORD_UPDATED: Final = "be.deelregie.record.updated.v1"
 CONSENT_WITHDRAWN: Final = "be.deelregie.consent.withdrawn.v1"
-CONTENT_TYPES: Final = {RECORD_UPDATED: "application/jose", CONSENT_WITHDRAWN: "application/json"}
+RECORD_ENDED: Final = "be.deelregie.record.ended.v1"
+NOTICES: Final = frozenset({CONSENT_WITHDRAWN, RECORD_ENDED})
+"""What tells nothing new: its value, in the clear, names messages that were read."""
+CONTENT_TYPES: Final = {RECORD_UPDATED: "application/jose"} | dict.fromkeys(
+    NOTICES, "application/json"
+)
 
 # The CloudEvents extension `sequence` orders by text: as many digits as a 64-bit number has.
 _SEQUENCE_DIGITS: Final = 19

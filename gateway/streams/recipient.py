@@ -21,7 +21,7 @@ from gateway.streams.client import (
     patience,
     text_headers,
 )
-from gateway.streams.envelope import CONSENT_WITHDRAWN, Message, Unreadable, from_kafka
+from gateway.streams.envelope import NOTICES, Message, Unreadable, from_kafka
 from gateway.streams.hub_client import HubClient, HubUnavailableError, Key
 from gateway.streams.recipient_state import Received
 from gateway.streams.topics import partner_topic
@@ -150,7 +150,7 @@ class _Reading:
 
 
 def _is_sealed(one: Message | Outcome) -> bool:
-    return isinstance(one, Message) and one.type != CONSENT_WITHDRAWN
+    return isinstance(one, Message) and one.type not in NOTICES
 
 
 def _message(record: Record) -> Message | Outcome:
@@ -174,7 +174,7 @@ def _outcome(message: Message, keys: dict[str, Key]) -> Outcome:
 
 
 def _opened(message: Message, key: Key | None) -> tuple[State, bytes | None]:
-    if message.type == CONSENT_WITHDRAWN:
+    if message.type in NOTICES:
         return ("notice", message.payload) if _is_object(message.payload) else ("unreadable", None)
     if key is None or not key.released:
         return "gone", None

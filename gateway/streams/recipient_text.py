@@ -37,6 +37,10 @@ def as_text(outcome: Outcome) -> str:
 
 
 def _notice(content: object) -> Iterator[str]:
+    if ended := [str(one) for one in _list(content, "ended")]:
+        yield "its source took back what you read, or it counts no longer"
+        yield f"look again at what you did with, and remove: {', '.join(ended)}"
+        return
     yield "the family stopped this sharing; nothing new will come"
     read = [str(one) for one in _list(content, "withdrawn")]
     if read:

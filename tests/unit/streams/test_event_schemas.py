@@ -27,6 +27,7 @@ ASYNCAPI: dict[str, Any] = yaml.safe_load((EVENTS / "asyncapi.yaml").read_bytes(
 HEADERS = {
     "be.deelregie.record.updated.v1": "record-updated.v1",
     "be.deelregie.consent.withdrawn.v1": "consent-withdrawn.v1",
+    "be.deelregie.record.ended.v1": "record-ended.v1",
 }
 
 

@@ -38,6 +38,13 @@ def test_a_notice_names_what_to_remove_and_nothing_else() -> None:
     assert "remove" not in as_text(outcome("notice", b'{"withdrawn":[]}'))
 
 
+def test_a_notice_of_an_end_says_that_the_source_took_it_back() -> None:
+    said = as_text(outcome("notice", b'{"ended":["m-0"]}'))
+    assert "took back" in said
+    assert "m-0" in said
+    assert "family" not in said
+
+
 @pytest.mark.parametrize("content", [b"null", b"[]", b"{}", b'{"entry":[1,{"resource":3}]}', b"7"])
 def test_content_of_another_shape_is_shown_without_an_exception(content: bytes) -> None:
     assert "m-1" in as_text(outcome("read", content))
