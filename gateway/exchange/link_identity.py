@@ -8,8 +8,11 @@ from adapters.contract import Part, Unreadable
 from adapters.translate import translate
 from gateway.exchange.find_child import create_child
 from gateway.exchange.hub import Hub
+from gateway.exchange.origin import Origin
 from gateway.exchange.receive_record import read_options
-from gateway.exchange.store_record import Origin, store_part
+from gateway.exchange.replace_scope import origin_of
+from gateway.exchange.settle_part import store_part
+from gateway.exchange.take_back import lock_source
 from gateway.store import access_log, children, receipts, reviews
 from gateway.store.engine import AnyRow, Transaction, transaction
 
@@ -42,15 +45,16 @@ def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> 
         found = reviews.lock_open(tx, item)
         if found is None or not _may_be(found, child):
             return False
-        part, origin, snapshot = _part(tx, hub, found, at=at)
+        part, origin = _part(tx, hub, found, at=at)
         chosen = create_child(tx, hub, part, at=at) if child == NEW_CHILD else UUID(child)
         children.lock(tx, chosen)
-        stored = store_part(tx, hub, origin, part, chosen, snapshot=snapshot, at=at)
+        stored = store_part(tx, hub, origin, part, chosen, at=at)
         receipts.settle_part(
             tx, origin.receipt, part.id, outcome="stored", child=chosen, resources=stored
         )
         reviews.decide(tx, found.id, f"confirmed:{chosen}", by=by, at=at)
-        access_log.append(tx, _log_line(origin, chosen, by, "identity_confirmed", at=at))
+        line = _log_line(tx, found.receipt, chosen, by, "identity_confirmed", at=at)
+        access_log.append(tx, line)
     return True
 
 
@@ -60,14 +64,12 @@ def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:
         found = reviews.lock_open(tx, item)
         if found is None:
             return False
-        described = receipts.find(tx, found.receipt)
-        assert described is not None
-        origin = Origin(receipt=found.receipt, partner=described.partner, source=described.source)
         receipts.settle_part(
             tx, found.receipt, found.part, outcome="not_linked", child=None, resources=0
         )
         reviews.decide(tx, found.id, "rejected", by=by, at=at)
-        access_log.append(tx, _log_line(origin, None, by, "identity_rejected", at=at))
+        line = _log_line(tx, found.receipt, None, by, "identity_rejected", at=at)
+        access_log.append(tx, line)
     return True
 
 
@@ -75,7 +77,7 @@ def _may_be(item: AnyRow, child: str) -> bool:
     return child == NEW_CHILD or child in {str(one) for one in item.candidates}
 
 
-def _part(tx: Transaction, hub: Hub, item: AnyRow, *, at: datetime) -> tuple[Part, Origin, bool]:
+def _part(tx: Transaction, hub: Hub, item: AnyRow, *, at: datetime) -> tuple[Part, Origin]:
     """Translate the kept original again: it is the only place where the part's values lie."""
     described = receipts.find(tx, item.receipt)
     assert described is not None
@@ -83,8 +85,10 @@ def _part(tx: Transaction, hub: Hub, item: AnyRow, *, at: datetime) -> tuple[Par
     translation = translate(described.source, raw, read_options(hub, at=at))
     assert not isinstance(translation, Unreadable)
     part = next(one for one in translation.parts if one.id == item.part)
-    origin = Origin(receipt=item.receipt, partner=described.partner, source=described.source)
-    return part, origin, translation.snapshot
+    # What was taken back or replaced meanwhile holds for it too.
+    origin = origin_of(tx, hub, described, translation)
+    lock_source(tx, origin)
+    return part, origin
 
 
 def _match(tx: Transaction, item: AnyRow) -> MatchToDecide:
@@ -102,14 +106,16 @@ def _match(tx: Transaction, item: AnyRow) -> MatchToDecide:
 
 
 def _log_line(
-    origin: Origin, child: UUID | None, by: str, act: str, *, at: datetime
+    tx: Transaction, receipt: UUID, child: UUID | None, by: str, act: str, *, at: datetime
 ) -> access_log.Entry:
+    described = receipts.find(tx, receipt)
+    assert described is not None
     return access_log.Entry(
         at=at,
         act=act,
         actor=by,
-        partner=origin.partner,
+        partner=described.partner,
         child=child,
         outcome="done",
-        resources=(f"receipt/{origin.receipt}",),
+        resources=(f"receipt/{receipt}",),
     )

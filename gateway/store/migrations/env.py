@@ -3,8 +3,10 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
+from gateway.store import change_tables
 from gateway.store.lifecycle_tables import metadata
 
+assert change_tables.metadata is metadata
 engine = create_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:
     # A migration that waits behind a long transaction would stop the hub; it may be tried again.
