@@ -41,6 +41,7 @@ class _Statement:
     version: int = 0
     status: str = ""
     content: bytes = b""
+    newly_said: bool = False
     writes: list[Write] = field(default_factory=list)
 
     @property
@@ -135,7 +136,7 @@ def _say(
         since = known.base.asserted_at
         news = [one for one in chain[: place + 1] if one.asserted_at > since]
         same = news == [new] and new.content == known.base.content
-        known.base = new
+        known.base, known.newly_said = new, True
         _write_all(known, [] if same else news)
     elif new.asserted_at == known.base.asserted_at and new.content != known.base.content:
         _ask_about_conflict(tx, owner, known, at=at)
@@ -163,7 +164,9 @@ def _stand(
     for name, one in held.items():
         told = _told(one, ends, file, amended.get(name, {}))
         wanted = _wanted(one.base, told)
-        if one.now != (wanted.status, wanted.content):
+        # What was superseded in another way, by a merger or a person, is so until it is said anew.
+        put_aside = one.status == SUPERSEDED and told.ending is None and not one.newly_said
+        if not put_aside and one.now != (wanted.status, wanted.content):
             one.write(replace(wanted, receipt=owner.receipt))
             if not wanted.said and wanted.type != "Provenance":
                 writes.append(_evidence(hub, one, told.ending, at=at))

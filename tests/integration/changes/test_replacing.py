@@ -1,6 +1,9 @@
 """A delivery that is complete for something replaces what an earlier one said of it."""
 
+from sqlalchemy import text
+
 from adapters.contract import PersonKey, Translation
+from gateway.store.engine import transaction
 from tests.integration.changes.desk import NOOR, Desk, file, part, said
 
 NAMELESS = PersonKey(insz=None, family="Mertens", given="Lisa", born="2023-06-21")
@@ -70,3 +73,14 @@ def test_a_file_that_is_no_picture_neither_replaces_nor_is_replaced(desk: Desk) 
     desk.deliver(file(part(said("gir", "day"), on="2024-06-01")))
     desk.deliver(picture("F84.0", on="2024-02-01"))
     assert set(desk.words()) == {"F84.0", "gir"}
+
+
+def test_what_was_put_aside_in_another_way_stays_so_until_it_is_said_anew(desk: Desk) -> None:
+    told = file(part(said("a", "one"), on="2024-01-01"))
+    desk.deliver(told)
+    with transaction(desk.hub.engine) as tx:
+        tx.execute(text("update resource set status = 'superseded' where layer = 'assertion'"))
+    desk.deliver(told)
+    assert desk.words() == {}
+    desk.deliver(file(part(said("a", "one"), on="2024-02-01")))
+    assert desk.words() == {"a": "one"}
