@@ -3,12 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.change_tables import scope_delivery, scope_statement
 from gateway.store.engine import Transaction
 
+_DELIVER = upsert(scope_delivery).on_conflict_do_nothing()
+_DELIVERED = select(scope_delivery.c.asserted_at).where(
+    scope_delivery.c.partner == bindparam("by"), scope_delivery.c.scope_hash == bindparam("scope")
+)
 _NEW = upsert(scope_statement)
 _SAY = _NEW.on_conflict_do_update(
     index_elements=["partner", "scope_hash", "key_hash"],
@@ -36,16 +40,9 @@ def deliver(
     tx: Transaction, partner_id: str, scope: bytes, sha256: bytes, *, order: str, receipt: UUID
 ) -> str:
     """Record a delivery of a scope; return the order of the newest one."""
-    values = {
-        "partner": partner_id,
-        "scope_hash": scope,
-        "sha256": sha256,
-        "asserted_at": order,
-        "receipt": receipt,
-    }
-    tx.execute(upsert(scope_delivery).values(values).on_conflict_do_nothing())
-    mine = (scope_delivery.c.partner == partner_id) & (scope_delivery.c.scope_hash == scope)
-    known = tx.execute(select(scope_delivery.c.asserted_at).where(mine)).scalars()
+    mine = {"partner": partner_id, "scope_hash": scope}
+    tx.execute(_DELIVER, mine | {"sha256": sha256, "asserted_at": order, "receipt": receipt})
+    known = tx.execute(_DELIVERED, {"by": partner_id, "scope": scope}).scalars()
     return max(str(one) for one in known)
 
 
