@@ -213,7 +213,7 @@ def partner_key(
 
 @review_app.command("list")
 def review_list(*, as_json: AsJson = False) -> None:
-    """List refused parts of records and statements that vanished, with their places."""
+    """List refused parts, questions, conflicts and statements that vanished, with their places."""
     from dataclasses import asdict
 
     from gateway.exchange.review_queue import reviews_to_do

@@ -1,7 +1,6 @@
 """Partners deliver their own records in their own format, and ask what became of them."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
@@ -11,7 +10,7 @@ from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, partner_of, require_scope
 from gateway.errors import NotFound, RefusedContent
 from gateway.exchange.hub import Hub
-from gateway.exchange.read_receipt import read_receipt
+from gateway.exchange.read_receipt import ReceiptView, read_receipt
 from gateway.exchange.receive_record import Incoming, Refused, accept_record
 from gateway.observability import Event, log
 
@@ -67,9 +66,12 @@ async def _body(request: Request, limit: int) -> bytes:
 
 
 @router.get("/receipts/{receipt}", summary="What became of every part of a record")
-def show_receipt(receipt: str, hub: HubOf, caller: PartnerOf) -> dict[str, Any]:
-    """Return a partner's own receipt: its parts, refusals, and the fate of every source field."""
+def show_receipt(receipt: str, hub: HubOf, caller: PartnerOf) -> ReceiptView:
+    """Return a partner's own receipt: parts, refusals, questions, and what it took back.
+
+    And the fate of every source field.
+    """
     view = read_receipt(hub, caller, receipt)
     if view is None:
         raise NotFound
-    return asdict(view)
+    return view

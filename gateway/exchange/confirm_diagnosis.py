@@ -19,7 +19,7 @@ from gateway.exchange.disclose import judge, shareable
 from gateway.exchange.hub import Hub
 from gateway.exchange.known_statements import Deriving, Known, confirm_proposal
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.store_record import queue_changes
+from gateway.exchange.settle_part import queue_changes
 from gateway.exchange.supersede import end_task
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, diagnosis_tasks, partners, resources, succession
@@ -163,7 +163,7 @@ def _decide(
     one = Deriving(tx=tx, hub=hub, key=key, child=task.child, receipt=receipt, at=at)
     if (task.kind, wish) == (CONFIRM, COMPLETED):
         _supersede_replaced(one, replace(task, decided_by=by, role=decided.role))
-    changed = derive_diagnoses(tx, hub, key, task.child, receipt, snapshot_of=None, at=at)
+    changed = derive_diagnoses(tx, hub, key, task.child, receipt, at=at)
     queue_changes(tx, task.child, changed, at=at)
 
 

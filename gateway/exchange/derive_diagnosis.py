@@ -3,7 +3,7 @@
 What sources said and what people decided is all it reads, so that the same ends the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ from gateway.exchange.known_statements import (
     leading_key,
 )
 from gateway.exchange.say_who_said import say_who_said
-from gateway.exchange.supersede import Snapshot, carry_out, propose_vanished
+from gateway.exchange.supersede import carry_out, propose_vanished
 from gateway.exchange.tell_receivers import tell_left_out, tell_receivers
 from gateway.fhir.diagnosis import Diagnosis, diagnoses, why_ended
 from gateway.fhir.diagnosis_forms import disputing, ended, leading
@@ -32,8 +32,6 @@ from gateway.store.diagnosis_tasks import COMPLETED, CONFIRM, REJECTED
 from gateway.store.engine import Transaction
 from gateway.store.resources import LEADING, NewVersion
 
-__all__ = ["Snapshot", "current_diagnoses", "derive_diagnoses"]
-
 
 def derive_diagnoses(
     tx: Transaction,
@@ -42,18 +40,17 @@ def derive_diagnoses(
     child: UUID,
     receipt: UUID,
     *,
-    snapshot_of: Snapshot | None,
+    vanished: Collection[UUID] = (),
     at: datetime,
 ) -> set[UUID]:
     """Return the leading diagnoses that changed; the caller holds the child's lock.
 
-    A complete picture makes proposals of what the same service delivered from the same system
-    before and names no more. Who received what is wrong or withdrawn now is told.
+    What `vanished` from a source's complete picture is proposed to end. Who received what is wrong
+    or withdrawn now is told.
     """
     one = Deriving(tx=tx, hub=hub, key=key, child=child, receipt=receipt, at=at)
-    if snapshot_of is not None:
-        propose_vanished(one, snapshot_of)
     known = Known.of(one)
+    propose_vanished(one, known, vanished)
     if not known.told and not known.derived:
         return set()
     known = carry_out(one, known)

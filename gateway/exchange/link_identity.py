@@ -12,8 +12,11 @@ from adapters.contract import Part
 from gateway.exchange.describe_child import subject_of
 from gateway.exchange.find_child import create_child, lock_numbers
 from gateway.exchange.hub import Hub
+from gateway.exchange.origin import Origin
 from gateway.exchange.read_again import ReadAgain, read_again
-from gateway.exchange.store_record import Origin, store_part
+from gateway.exchange.replace_scope import origin_of
+from gateway.exchange.settle_part import store_part
+from gateway.exchange.take_back import lock_source
 from gateway.store import access_log, children, identities, receipts, reviews
 from gateway.store.engine import AnyRow, Transaction, transaction
 
@@ -53,12 +56,13 @@ def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> 
         part = again.part(found.part) if again else None
         if again is None or part is None:
             return False
+        origin = origin_again(tx, hub, again)
         lock_numbers(tx, hub, again.sender, [part])
         chosen = create_child(tx, hub, part, at=at) if child == NEW_CHILD else UUID(child)
         others = [one for one in found.candidates if child == NEW_CHILD and one != chosen]
         _keep(tx, hub, again, part, [chosen], same=True, by=by, at=at)
         _keep(tx, hub, again, part, others, same=False, by=by, at=at)
-        link(tx, hub, found, again, chosen, by=by, at=at)
+        link(tx, hub, found, again, chosen, origin=origin, by=by, at=at)
     return True
 
 
@@ -69,16 +73,18 @@ def link(
     again: ReadAgain,
     child: UUID,
     *,
+    origin: Origin,
     by: str,
     at: datetime,
 ) -> None:
-    """Store a waiting part under its child and close what waited. The caller holds the item."""
+    """Store a waiting part under its child and close what waited.
+
+    The caller holds the item, and what `origin_again` locks.
+    """
     part = again.part(item.part)
     assert part is not None
     children.lock(tx, child)
-    origin = Origin(receipt=again.receipt, partner=again.sender.partner, source=again.sender.source)
-    whole = again.translation.snapshot
-    stored = store_part(tx, hub, origin, part, child, snapshot=whole, at=at)
+    stored = store_part(tx, hub, origin, part, child, at=at)
     receipts.settle_part(
         tx, origin.receipt, part.id, outcome="stored", child=child, resources=stored
     )
@@ -86,6 +92,18 @@ def link(
     access_log.append(tx, _log_line(again, child, by, "identity_confirmed", at=at))
     # The same number may lead others that wait to this child now (`link_waiting`).
     tx.execute(text("notify deelregie_receipts"))
+
+
+def origin_again(tx: Transaction, hub: Hub, again: ReadAgain) -> Origin:
+    """Return where a kept original came from; nothing of its source is taken back meanwhile.
+
+    What was taken back or replaced since it came in holds for it too.
+    """
+    described = receipts.find(tx, again.receipt)
+    assert described is not None
+    origin = origin_of(tx, hub, described, again.translation)
+    lock_source(tx, origin)
+    return origin
 
 
 def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from gateway.errors import SourceUnavailable
 from gateway.exchange.find_child import find_child, lock_numbers
 from gateway.exchange.hub import Hub
-from gateway.exchange.link_identity import link
+from gateway.exchange.link_identity import link, origin_again
 from gateway.exchange.read_again import read_again
 from gateway.observability import Event, warn
 from gateway.store import identities, reviews
@@ -44,9 +44,10 @@ def _link(hub: Hub, item: str, *, at: datetime) -> bool:
         part = again.part(found.part) if again and found else None
         if found is None or again is None or part is None:
             return False
+        origin = origin_again(tx, hub, again)
         lock_numbers(tx, hub, again.sender, [part])
         child = find_child(tx, hub, again.sender, part, at=at)
         if not isinstance(child, UUID):
             return False
-        link(tx, hub, found, again, child, by=HUB, at=at)
+        link(tx, hub, found, again, child, origin=origin, by=HUB, at=at)
     return True

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from gateway.exchange.claim_ties import claim_family
 from gateway.exchange.hub import Hub
 from gateway.exchange.what_moves import Brought, Plan
+from gateway.fhir.standing import order_of
 from gateway.store import children, moving
-from gateway.store.children import INSZ, Tie
+from gateway.store.children import INSZ
 from gateway.store.engine import Transaction
 
 
@@ -34,12 +36,16 @@ def _claim(
     tx: Transaction, hub: Hub, parts: Iterable[Brought], child: UUID, *, at: datetime
 ) -> None:
     for one in parts:
-        for relative in one.part.related:
-            if relative.insz is not None:
-                person = children.ensure_person(tx, hub.vault.lookup(INSZ, relative.insz))
-                tie = Tie(person=person, relation=relative.relation, authority=relative.authority)
-                evidence = f"source:{one.sender.source}"
-                children.claim_tie(tx, child, tie, evidence=evidence, at=at)
+        claim_family(
+            tx,
+            hub,
+            child,
+            one.part.related,
+            partner=one.kept_by,
+            source=one.sender.source,
+            asserted_at=order_of(one.part.asserted_at, one.part.version),
+            at=at,
+        )
 
 
 def move_care(tx: Transaction, plan: Plan, source: UUID, target: UUID, *, at: datetime) -> None:

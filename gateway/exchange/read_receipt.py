@@ -1,6 +1,7 @@
 """Tell a partner what became of every part of its own record."""
 
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,10 @@ from gateway.store.receipts import ReceiptPart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartView:
-    """One part: where it stood, what became of it, and the patient in the partner's pseudonym."""
+    """One part: where it stood, what became of it, and the patient in the partner's pseudonym.
+
+    Of a statement that the partner took back or changed, `resources` says how many that were.
+    """
 
     part: str
     outcome: str
@@ -31,7 +35,10 @@ class PartView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptView:
-    """The whole receipt; `account` says for every field of the source what became of it."""
+    """The whole receipt; `account` says for every field of the source what became of it.
+
+    `counts` says how many parts were stored, refused, taken back and so on.
+    """
 
     id: str
     source: str
@@ -42,6 +49,7 @@ class ReceiptView:
     processed_at: datetime | None
     refused: dict[str, str] | None
     parts: tuple[PartView, ...]
+    counts: dict[str, int]
     account: tuple[dict[str, Any], ...]
 
 
@@ -73,6 +81,7 @@ def read_receipt(hub: Hub, caller: PartnerCaller, receipt: str) -> ReceiptView |
         processed_at=found.processed_at,
         refused=refused,
         parts=tuple(_view(hub, caller.partner, part) for part in parts),
+        counts=dict(sorted(Counter(part.outcome for part in parts).items())),
         account=tuple(orjson.loads(zlib.decompress(found.account))) if found.account else (),
     )
 

@@ -1,4 +1,4 @@
-"""What waits for a person beside identity: refused parts, and statements that left a picture."""
+"""What waits for a person beside identity: refused parts, questions, ends of what nobody knows."""
 
 from dataclasses import dataclass
 from datetime import datetime

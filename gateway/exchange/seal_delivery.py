@@ -37,7 +37,7 @@ ACT = "route"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """One message as it goes on the wire; a withdrawal notice carries only message ids."""
+    """One message as it goes on the wire; a notice carries only message ids."""
 
     delivery: str
     partner: str
@@ -296,12 +296,12 @@ def _message(
 
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     if delivery.route:
-        return _told(outbox.received_by_route(tx, delivery.route))
+        return _named("withdrawn", outbox.received_by_route(tx, delivery.route))
     withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
     read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
-    return _told([*read, *ended])
+    return _named("withdrawn", [*read, *ended])
 
 
 def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
@@ -316,8 +316,8 @@ def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
     return orjson.dumps(named)
 
 
-def _told(read: Iterable[UUID]) -> bytes:
-    return orjson.dumps({"withdrawn": [str(found) for found in read]})
+def _named(what: str, read: Iterable[UUID]) -> bytes:
+    return orjson.dumps({what: [str(found) for found in read]})
 
 
 def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:

@@ -15,8 +15,9 @@ from gateway.exchange.describe_child import describe_anew, facts_in, learn, subj
 from gateway.exchange.find_child import create_child, numbers_in, remember_numbers
 from gateway.exchange.hub import Hub
 from gateway.exchange.move_family import move_care, move_family
+from gateway.exchange.settle_part import queue_changes
+from gateway.exchange.statement_names import file_name
 from gateway.exchange.stop_deliveries import stop_deliveries
-from gateway.exchange.store_record import queue_changes
 from gateway.exchange.what_moves import Brought, Plan, plan_of, remembering_reader
 from gateway.store import access_log, children, identities, moving, outbox, stopping
 from gateway.store.children import ChildFacts
@@ -102,6 +103,9 @@ def _move(
     stated = {one for brought in plan.goes for one in brought.statements}
     moved = moving.asserted(tx, source, stated)
     moving.move_resources(tx, move, moved, retire=False)
+    for system in sorted({one.sender.source for one in plan.goes}):
+        names = [file_name(hub, system, child) for child in (source, target)]
+        moving.rename_file(tx, moved, *names)
     moving.assign_parts(tx, [one.linked for one in plan.goes], target)
     _move_identity(tx, hub, plan, move)
     move_family(tx, hub, plan, source, target, at=at)
@@ -165,9 +169,7 @@ def _derive(
     """Derive both children's leading diagnoses again, and end what went out of what moved."""
     before = moving.leading(tx, move.source)
     newest = (plan.stays or plan.goes)[-1].linked.receipt
-    changed = derive_diagnoses(
-        tx, hub, move.source_key, move.source, newest, snapshot_of=None, at=at
-    )
+    changed = derive_diagnoses(tx, hub, move.source_key, move.source, newest, at=at)
     gone = before - moving.leading(tx, move.source)
     moving.move_resources(tx, move, sorted(gone), retire=True)
     ended = sorted({*moved, *gone, *(changed & before)})
@@ -178,7 +180,6 @@ def _derive(
         move.target_key,
         move.target,
         plan.goes[-1].linked.receipt,
-        snapshot_of=None,
         at=at,
     )
     queue_changes(tx, move.source, changed, at=at)

@@ -4,8 +4,8 @@ Partner systems, section 5.1 rule 5. A need or a measurement that vanished is su
 diagnosis waits for a person, who then makes it inactive, which is not an error.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from uuid import UUID
 
 from adapters.contract import dump
 from gateway.exchange.known_statements import (
@@ -19,35 +19,35 @@ from gateway.exchange.known_statements import (
 from gateway.fhir.diagnosis_forms import inactive
 from gateway.fhir.statement import Assertion
 from gateway.store import diagnosis_tasks, resources, reviews
-from gateway.store.diagnosis_tasks import COMPLETED, INACTIVATE, REQUESTED, NewTask
-from gateway.store.resources import ASSERTION, StoredResource
+from gateway.store.diagnosis_tasks import CANCELLED, COMPLETED, INACTIVATE, REQUESTED, NewTask
 
 VANISHED = "vanished"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """Whose delivery, from which of its systems, is a complete picture of what that one said."""
-
-    partner: str
-    source: str
-
-
-def propose_vanished(one: Deriving, picture: Snapshot) -> None:
-    """Ask a person about each diagnosis that left a source's picture; end the rest of it.
-
-    Only what the same service delivered from the same system before; what it took over from a
-    service that merged into it is none of its own.
-    """
-    own = resources.delivered_by(one.tx, one.child, picture.partner, picture.source)
-    stored = resources.of_child(one.tx, one.child, layer=ASSERTION)
-    known = [each for each in stored if each.id in own]
-    newest = max((each.asserted_at for each in known), default="")
-    gone = [each for each in known if each.asserted_at < newest]
+def propose_vanished(one: Deriving, known: Known, vanished: Collection[UUID]) -> None:
+    """Ask a person about each diagnosis that left a source's picture."""
+    asked = {
+        task.proposal
+        for task in known.tasks
+        if task.kind == INACTIVATE and task.status != CANCELLED
+    }
+    gone = [
+        each
+        for each in known.assertions
+        if each.id in vanished
+        and _is_active(known, each)
+        and inactivate_proposal(one.hub, each) not in asked
+    ]
+    tasks = [end_task(one, each, known.told[each.id].stored.version, VANISHED) for each in gone]
+    diagnosis_tasks.request(one.tx, tasks, at=one.at)
     for each in gone:
-        if each.type != "Condition":
-            resources.set_status(one.tx, each.id, SUPERSEDED)
-    _ask(one, [each for each in gone if each.type == "Condition"])
+        item = reviews.NewReview(
+            kind=reviews.VANISHED_STATEMENT,
+            receipt=one.receipt,
+            part=str(each.id),
+            evidence={"source": each.partner, "statement": str(each.id)},
+        )
+        reviews.raise_review(one.tx, item, at=one.at)
 
 
 def carry_out(one: Deriving, known: Known) -> Known:
@@ -81,24 +81,6 @@ def end_task(one: Deriving, each: Assertion, version: int, reason: str) -> NewTa
         owner=each.partner,
         reasons=(reason,),
     )
-
-
-def _ask(one: Deriving, gone: Iterable[StoredResource]) -> None:
-    wanted = {each.id: each for each in gone}
-    if not wanted:
-        return
-    known = Known.of(one)
-    vanished = [each for each in known.assertions if each.id in wanted]
-    tasks = [end_task(one, each, wanted[each.id].version, VANISHED) for each in vanished]
-    diagnosis_tasks.request(one.tx, tasks, at=one.at)
-    for each in vanished:
-        item = reviews.NewReview(
-            kind=reviews.VANISHED_STATEMENT,
-            receipt=one.receipt,
-            part=str(each.id),
-            evidence={"source": each.partner, "statement": str(each.id)},
-        )
-        reviews.raise_review(one.tx, item, at=one.at)
 
 
 def _is_active(known: Known, one: Assertion) -> bool:

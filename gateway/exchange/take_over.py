@@ -13,8 +13,8 @@ from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.disclose import shareable
 from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
-from gateway.exchange.store_record import queue_changes
-from gateway.store import access_log, children, outbox, resources, stopping, succession
+from gateway.exchange.settle_part import queue_changes
+from gateway.store import access_log, children, outbox, resources, statements, stopping, succession
 from gateway.store.engine import Transaction
 
 
@@ -31,6 +31,7 @@ def take_over(
     keys = stopping.destroy_of_partner(tx, child, old, at=at)
     cared = succession.end_care(tx, child, old, at=at)
     moved, clashed = succession.move_resources(tx, child, old, into)
+    statements.hand_over(tx, old, into)
     if clashed:
         _derive_again(tx, hub, child, at=at)
     going_on = [(part, route) for part, route in spoken if route not in ended]
@@ -92,7 +93,7 @@ def _derive_again(tx: Transaction, hub: Hub, child: UUID, *, at: datetime) -> No
     key = children.key_of(tx, hub.vault, child)
     receipt = succession.last_receipt(tx, child)
     if key is not None and receipt is not None:
-        changed = derive_diagnoses(tx, hub, key, child, receipt, snapshot_of=None, at=at)
+        changed = derive_diagnoses(tx, hub, key, child, receipt, at=at)
         queue_changes(tx, child, changed, at=at)
 
 

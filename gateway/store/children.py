@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, literal, or_, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Question, Transaction
@@ -21,8 +21,6 @@ INSZ: Final = "insz"
 LOCAL: Final = "local"
 CURRENT: Final = "current"
 OLD: Final = "old"
-# Which recorded claims a new claim of this strength may replace.
-_WEAKER = {"none": (), "unknown": ("none",)}
 
 # One 64-bit lock per child orders disclosures against writes and withdrawals of the same child.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:child, 0))")
@@ -191,6 +189,14 @@ def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
 
 
+def identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
+    """Return the hashes of the national and local numbers that lead to a child."""
+    query = select(child_lookup.c.value_hash).where(
+        child_lookup.c.child == child_id, child_lookup.c.kind.in_(("insz", "local"))
+    )
+    return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
+
+
 def remember(
     tx: Transaction, kind: str, value_hash: bytes, child_id: UUID, *, state: str = CURRENT
 ) -> None:
@@ -214,27 +220,6 @@ def ensure_person(tx: Transaction, insz_hash: bytes) -> UUID:
     found = person_by_insz(tx, insz_hash)
     assert found is not None
     return found
-
-
-def claim_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: datetime) -> None:
-    """Record a source's claim about family; authority is an evidenced, dated claim."""
-    values = {"relation": tie.relation, "authority": tie.authority, "evidence": evidence}
-    statement = upsert(family_tie).values(
-        child=child_id, person=tie.person, claimed_at=at, **values
-    )
-    # A weaker claim of another source never takes away what was established.
-    keep = statement.on_conflict_do_update(
-        index_elements=["child", "person"],
-        set_={**values, "claimed_at": at},
-        # Nobody makes a youngster its own parent.
-        where=(family_tie.c.relation != SELF)
-        & or_(
-            family_tie.c.authority.in_(_WEAKER.get(tie.authority, ("none", "unknown"))),
-            # A source may correct itself, though not with silence.
-            (family_tie.c.evidence == evidence) & literal(tie.authority != "unknown"),
-        ),
-    )
-    tx.execute(keep)
 
 
 def claim_self(tx: Transaction, child_id: UUID, person_id: UUID, *, at: datetime) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
+from gateway.store.change_tables import tie_claim
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import family_notice
 from gateway.store.resources import ASSERTION, LEADING, content_place
@@ -115,6 +116,12 @@ def move_resources(tx: Transaction, move: Move, ids: Iterable[UUID], *, retire: 
         tx.execute(update(resource).where(resource.c.id == resource_id).values(values))
 
 
+def rename_file(tx: Transaction, ids: Sequence[UUID], old: bytes, new: bytes) -> None:
+    """Let moved statements end with the file of the child they are about, and no other's."""
+    other = func.array_replace(resource.c.above, old, new)
+    tx.execute(update(resource).where(resource.c.id.in_(ids)).values(above=other))
+
+
 def _taken(tx: Transaction, child_id: UUID, row: AnyRow) -> bool:
     query = select(resource.c.id).where(
         resource.c.child == child_id,
@@ -165,8 +172,9 @@ def drop_numbers(tx: Transaction, child_id: UUID, hashes: Iterable[bytes]) -> Ma
 def drop_ties(tx: Transaction, child_id: UUID, people: Iterable[UUID]) -> None:
     """Forget what these people are to a child."""
     gone = sorted(set(people))
-    mine = (family_tie.c.child == child_id) & family_tie.c.person.in_(gone)
-    tx.execute(delete(family_tie).where(mine))
+    for table in (family_tie, tie_claim):
+        mine = (table.c.child == child_id) & table.c.person.in_(gone)
+        tx.execute(delete(table).where(mine))
 
 
 def drop_notices(tx: Transaction, child_id: UUID, people: Iterable[UUID]) -> None:

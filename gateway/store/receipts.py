@@ -33,7 +33,7 @@ class NewReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptPart:
-    """What became of one part of a record: stored, review or rejected, and where it stood."""
+    """What became of one part of a record (stored, rejected, retracted) and where it stood."""
 
     part: str
     outcome: str
@@ -143,6 +143,12 @@ def original_of(tx: Transaction, vault: Vault, receipt_id: UUID) -> bytes:
     ).one()
     place = f"receipt/{receipt_id}"
     return decrypt(vault.unwrap(row.wrapped_key, place=place), row.original, place=place)
+
+
+def key_of(tx: Transaction, vault: Vault, receipt_id: UUID) -> bytes:
+    """Return the data key under which the original lies, for what belongs to nobody known yet."""
+    query = select(receipt.c.wrapped_key).where(receipt.c.id == receipt_id)
+    return vault.unwrap(tx.execute(query).scalar_one(), place=f"receipt/{receipt_id}")
 
 
 def close(

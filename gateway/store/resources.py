@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, func, select, text, update
+from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -17,6 +17,8 @@ from gateway.store.vault import decrypt, encrypt
 
 # `assertion`: what a source said, immutable. `leading`: the derived, agreed statement.
 ASSERTION, LEADING = "assertion", "leading"
+# The status of what is kept as evidence, such as who ended a statement; no reader ever gets it.
+KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,10 @@ class NewVersion:
     content: bytes
     receipt: UUID
     status: str = "active"
+    above: tuple[bytes, ...] = ()
+    """The hashes of what would take it along when it ends."""
+    said: bool = True
+    """Whether a source said it word for word."""
 
 
 BusinessKey: TypeAlias = tuple[str, bytes]
@@ -86,20 +92,14 @@ _KNOWN = _CURRENT.add_columns(resource.c.key_hash).where(
     resource.c.layer == bindparam("only"),
     resource.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
 )
-_CHANGING = ("version", "partner", "asserted_at", "status", "data_class", "about", "flags")
+_CHANGING = (
+    "version", "partner", "asserted_at", "status", "data_class", "about", "flags", "above"
+)  # fmt: skip
 _NEW = upsert(resource)
 _SAVE = _NEW.on_conflict_do_update(
     index_elements=["id"], set_={name: _NEW.excluded[name] for name in _CHANGING}
 )
 _SAVE_VERSION = resource_version.insert()
-_DELIVER_AGAIN = text("""
-update resource_version v set receipt = :receipt
-  from resource r, receipt before
- where r.child = :child and r.partner = :partner and r.layer = 'assertion'
-   and r.key_hash = any(:keys) and r.asserted_at = :asserted_at
-   and v.resource = r.id and v.version = r.version
-   and before.id = v.receipt and before.partner <> :partner
-""")
 
 
 def find(tx: Transaction, resource_id: UUID) -> StoredResource | None:
@@ -158,10 +158,10 @@ def history(tx: Transaction, resource_id: UUID) -> tuple[tuple[int, str, datetim
 
 
 def save(tx: Transaction, key: bytes, new: Iterable[NewVersion], *, at: datetime) -> set[UUID]:
-    """Store versions of one child in one layer; return the resources that changed.
+    """Store what the hub derives about one child in one layer; return the resources that changed.
 
-    What says nothing new, or is older than what is known, changes nothing. The caller holds the
-    child's lock.
+    What says nothing new changes nothing. The caller holds the child's lock. What sources say is
+    kept by `gateway/exchange/keep_statements.py`.
     """
     changed: set[UUID] = set()
     for told in _without_repeats(new):
@@ -188,13 +188,11 @@ def _save_once(
         row = known.get(_business_key(new))
         if row is None:
             writes.append((new, uuid4(), 1))
-        elif new.layer == ASSERTION and new.asserted_at < row.asserted_at:
-            continue
-        elif row.status == new.status and _open(key, row) == new.content:
-            _still_asserted(tx, row.id, new.asserted_at)
+        elif _labels(row) == _labels(new) and _open(key, row) == new.content:
+            still_asserted(tx, row.id, new.asserted_at)
         else:
             writes.append((new, row.id, row.version + 1))
-    _write(tx, key, writes, at=at)
+    write(tx, key, writes, at=at)
     return {resource_id for _, resource_id, _ in writes}
 
 
@@ -217,6 +215,7 @@ def add_version(
         "version": version,
         "content": encrypt(key, content, place=content_place(stored.id, version)),
         "status": status,
+        "said": False,
         "receipt": receipt,
         "recorded_at": at,
     }
@@ -248,16 +247,6 @@ def delivered_by(tx: Transaction, child_id: UUID, partner_id: str, source: str) 
     return frozenset(tx.execute(query).scalars())
 
 
-def deliver_again(tx: Transaction, new: Sequence[NewVersion]) -> None:
-    """Let what a service took over and now says itself, word for word, be its own delivery."""
-    if not new:
-        return
-    one = new[0]
-    given = {"child": one.child, "partner": one.partner, "receipt": one.receipt}
-    asserted = {"asserted_at": one.asserted_at, "keys": [each.key_hash for each in new]}
-    tx.execute(_DELIVER_AGAIN, given | asserted)
-
-
 def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
     """Mark a resource active, superseded or withdrawn without touching its versions."""
     tx.execute(update(resource).where(resource.c.id == resource_id).values(status=status))
@@ -274,14 +263,21 @@ def count_by_child(tx: Transaction, child_id: UUID) -> int:
     return tx.execute(query.select_from(resource)).scalar_one()
 
 
-def _still_asserted(tx: Transaction, resource_id: UUID, asserted_at: str) -> None:
+def still_asserted(
+    tx: Transaction, resource_id: UUID, asserted_at: str, *, above: Iterable[bytes] = ()
+) -> None:
+    """Record that a statement was made again, in the same words."""
     statement = update(resource).where(resource.c.id == resource_id)
-    tx.execute(statement.values(asserted_at=asserted_at))
+    tx.execute(statement.values(asserted_at=asserted_at, above=list(above)))
 
 
-def _write(tx: Transaction, key: bytes, writes: Sequence[Write], *, at: datetime) -> None:
+def write(tx: Transaction, key: bytes, writes: Sequence[Write], *, at: datetime) -> None:
+    """Store versions, each with the id and number of its resource, in their order."""
     if writes:
-        tx.execute(_SAVE, [_row(*one) for one in writes])
+        newest = {
+            resource_id: _row(new, resource_id, version) for new, resource_id, version in writes
+        }
+        tx.execute(_SAVE, list(newest.values()))
         tx.execute(_SAVE_VERSION, [_version_row(key, *one, at=at) for one in writes])
 
 
@@ -299,6 +295,7 @@ def _row(new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
         "type": new.type,
         "layer": new.layer,
         "key_hash": new.key_hash,
+        "above": list(new.above),
     }
 
 
@@ -310,6 +307,7 @@ def _version_row(
         "version": version,
         "content": encrypt(key, new.content, place=content_place(resource_id, version)),
         "status": new.status,
+        "said": new.said,
         "receipt": new.receipt,
         "recorded_at": at,
     }
@@ -327,6 +325,11 @@ def _business_key(new: NewVersion) -> BusinessKey:
 def _name(layer: str, partner: str, key_hash: bytes) -> BusinessKey:
     # A leading diagnosis is one per group, whichever source leads it today.
     return ("" if layer == LEADING else partner, bytes(key_hash))
+
+
+def _labels(one: AnyRow | NewVersion) -> tuple[object, ...]:
+    """Return what a statement is beside its words; another source may lead with the same ones."""
+    return one.status, one.partner, one.data_class, set(one.about), set(one.flags)
 
 
 def _open(key: bytes, row: AnyRow) -> bytes:

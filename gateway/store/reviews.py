@@ -1,4 +1,4 @@
-"""The queue for a person: matches, rejected parts, statements that vanished, breaches."""
+"""The queue for a person: matches, rejected parts, questions, conflicts, breaches and so on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,9 @@ from gateway.store.tables import receipt, review_item
 
 IDENTITY_MATCH, REJECTED_PART, VANISHED_STATEMENT = "identity_match", "rejected_part", "vanished"
 BREACH, NUMBER_OF_TWO = "breach", "number_of_two_children"
+# What only a person may decide; an end or change of something that never arrived; two versions of
+# one statement from one moment.
+QUESTION, UNKNOWN_STATEMENT, CONFLICT = "question", "unknown_statement", "conflict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,23 @@ select d.id, d.partner, d.resource, d.purpose, d.effect, d.state, d.wrapped_key 
         and (k.purpose is null or k.purpose = d.purpose))))
  order by d.id for update of d
 """)
+# What was read stays until its reader was told: that it ended, or to use it no further.
+_ENDED = text("""
+select d.id, d.partner, d.resource, d.version, d.state, r.data_class,
+       d.wrapped_key is not null as key, r.status <> 'active' as over
+  from delivery d join resource r on r.id = d.resource
+ where d.child = :child and d.kind = 'updated'
+   and ((r.status <> 'active' and (d.wrapped_key is not null or d.state = 'released')
+         and d.notice is null and not exists (
+           select from outbox w left join consent k on k.id = w.consent
+            where w.kind = 'withdrawn' and w.child = d.child and w.partner = d.partner
+              and w.queued_at >= d.sealed_at and (w.route = d.route or (d.route is null
+              and k.id is not null and (k.classes is null or r.data_class = any(k.classes))
+              and (k.purpose is null or k.purpose = d.purpose)))))
+     or (d.resource = any(cast(:corrected as uuid[])) and d.version < r.version
+         and d.state in ('sealed', 'sent') and d.wrapped_key is not null and d.route is null))
+ order by d.id for update of d
+""")
 
 
 def open_deliveries(
@@ -44,11 +61,29 @@ def open_deliveries(
     return tx.execute(_OPEN, given).all()
 
 
+def ended_deliveries(
+    tx: Transaction, child_id: UUID, corrected: Iterable[UUID]
+) -> Sequence[AnyRow]:
+    """Return, locked, what tells of a statement that is over, unread or read untold.
+
+    And of what was corrected the unread messages with an earlier version, which a newer one
+    replaces; a legal route has no newer one, so that its messages stay.
+    """
+    given = {"child": child_id, "corrected": sorted(corrected)}
+    return tx.execute(_ENDED, given).all()
+
+
 def tell(
-    tx: Transaction, partner_id: str, child_id: UUID, ids: Sequence[UUID], *, at: datetime
+    tx: Transaction,
+    partner_id: str,
+    child_id: UUID,
+    ids: Sequence[UUID],
+    *,
+    kind: str = WITHDRAWN,
+    at: datetime,
 ) -> None:
-    """Queue one notice that these messages may be used no further."""
-    row = {"partner": partner_id, "child": child_id, "kind": WITHDRAWN, "queued_at": at}
+    """Queue one notice that these messages may be used no further, or that what they say ended."""
+    row = {"partner": partner_id, "child": child_id, "kind": kind, "queued_at": at}
     queued = tx.execute(outbox.insert().values(row).returning(outbox.c.id)).scalar_one()
     tx.execute(update(delivery).where(delivery.c.id.in_(ids)).values(notice=queued))
     tx.execute(text("notify deelregie_outbox"))

@@ -218,11 +218,15 @@ resource = Table(
     Column("flags", ARRAY(Text), nullable=False),
     Column("layer", Text, nullable=False),
     Column("key_hash", LargeBinary, nullable=False),
+    # What an end of it would end too: the keys above its own, and the source's file on the child.
+    Column("above", ARRAY(LargeBinary), nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
     Column("asserted_at", Text, nullable=False),
     Column("status", Text, nullable=False),
     UniqueConstraint("child", "layer", "partner", "key_hash"),
     Index(None, "child", "type"),
+    Index(None, "partner", "key_hash"),
+    Index(None, "above", postgresql_using="gin"),
 )
 
 resource_version = Table(
@@ -232,6 +236,8 @@ resource_version = Table(
     Column("version", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("status", Text, nullable=False),
+    # Whether the source said it word for word, or the hub made it of what was said.
+    Column("said", Boolean, nullable=False, server_default="true"),
     Column("receipt", Uuid, ForeignKey("receipt.id"), nullable=False),
     _instant("recorded_at"),
 )

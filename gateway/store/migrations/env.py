@@ -3,11 +3,12 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from gateway.store import diagnosis_tables, identity_tables
+from gateway.store import change_tables, diagnosis_tables, identity_tables
 from gateway.store.lifecycle_tables import metadata
 
 # What migrations are compared with holds every table.
-assert diagnosis_tables.metadata is identity_tables.metadata is metadata
+KNOWN = (change_tables, diagnosis_tables, identity_tables)
+assert all(one.metadata is metadata for one in KNOWN)
 
 engine = create_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:

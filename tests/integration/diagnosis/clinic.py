@@ -14,9 +14,10 @@ from gateway.exchange.disclose import Asked, disclose
 from gateway.exchange.hub import Hub
 from gateway.exchange.known_statements import leading_key
 from gateway.exchange.list_diagnosis_tasks import list_diagnosis_tasks
+from gateway.exchange.origin import Origin
 from gateway.exchange.refusal import Refusal
+from gateway.exchange.settle_part import store_part
 from gateway.exchange.show_provenance import show_provenance
-from gateway.exchange.store_record import Origin, store_part
 from gateway.fhir.diagnosis_groups import ICD10
 from gateway.fhir.statement import BASIS, COPIED_FROM
 from gateway.identity.callers import PartnerCaller
@@ -213,13 +214,18 @@ class Clinic:
             original=b"",
             status="processed",
         )
-        origin = Origin(receipt=receipt, partner=partner, source=SOURCES[partner])
+        origin = Origin(
+            receipt=receipt,
+            partner=partner,
+            source=SOURCES[partner],
+            delivered_by=partner,
+            sha256=receipt.bytes,
+            snapshot=snapshot,
+        )
         with transaction(self.hub.engine) as tx:
             children.lock(tx, self.world.child)
             receipts.save(tx, self.hub.vault, new, at=self.world.at)
-            store_part(
-                tx, self.hub, origin, part, self.world.child, snapshot=snapshot, at=self.world.at
-            )
+            store_part(tx, self.hub, origin, part, self.world.child, at=self.world.at)
 
 
 def caller(partner: str) -> PartnerCaller:

@@ -9,7 +9,7 @@ from gateway.exchange.contest import contest_consent
 from gateway.exchange.decisions import decisions_of
 from gateway.exchange.refusal import Refusal
 from gateway.exchange.withdraw_consent import withdraw_consent
-from gateway.store import children
+from gateway.store import children, ties
 from gateway.store.children import Tie
 from gateway.store.engine import transaction
 from tests.support.family_world import (
@@ -165,7 +165,7 @@ def test_a_foster_parent_decides_only_when_decisions_were_delegated(world: Famil
         number = world.hub.vault.lookup("insz", "85073003328")
         person = children.ensure_person(tx, number)
         tie = Tie(person=person, relation="foster_parent", authority="none")
-        children.claim_tie(tx, world.child, tie, evidence="test", at=SEVEN)
+        ties.set_tie(tx, world.child, tie, evidence="test", at=SEVEN)
     foster = world.sign_in("85073003328", at=SEVEN)
     assert foster is not None
     assert code(world.give(foster, {"diagnosis"}, at=SEVEN)) == "unknown_child"
@@ -179,9 +179,9 @@ def test_a_youngsters_own_tie_is_never_made_a_parents(world: FamilyWorld) -> Non
     young = world.youngster(at=TWELVE)
     with transaction(world.hub.engine) as tx:
         tie = Tie(person=world.uuid(young), relation="parent", authority="exclusive")
-        children.claim_tie(tx, world.child, tie, evidence="source:vaph", at=TWELVE)
-        ties = {one.person: one.relation for one in children.ties_of_child(tx, world.child)}
-    assert ties[world.uuid(young)] == "self"
+        ties.set_tie(tx, world.child, tie, evidence="source:vaph", at=TWELVE)
+        known = {one.person: one.relation for one in children.ties_of_child(tx, world.child)}
+    assert known[world.uuid(young)] == "self"
 
 
 def test_nobody_decides_when_the_birth_date_is_unknown(world: FamilyWorld) -> None:

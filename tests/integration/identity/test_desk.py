@@ -14,7 +14,7 @@ from gateway.exchange.search_log import AUDITORS
 from tests.integration.identity.world import Desk, number, somebody
 from tests.integration.streams.world import environment
 from tests.support.running_hub import CHILDCARE, VAPH
-from tests.unit.pages.stand_in import Visitor, pages_app, settings
+from tests.unit.pages.visitor import Visitor, pages_app, settings
 
 NOOR = number(1)
 OURS = {"X_CSRF_Token": "token", "Sec_Fetch_Site": "same-origin"}

@@ -8,7 +8,7 @@ import pytest
 from gateway import clock
 from gateway.exchange.read_notices import NoticeView, notices_of
 from gateway.identity.callers import PersonCaller
-from gateway.store import children
+from gateway.store import children, ties
 from gateway.store.children import Tie
 from gateway.store.engine import transaction
 from tests.integration.lifecycle.speaking import (
@@ -33,7 +33,7 @@ def somebody(speaking: Speaking, relation: str, authority: str) -> UUID:
     with transaction(speaking.hub.engine) as tx:
         person = children.ensure_person(tx, relation.encode())
         tie = Tie(person=person, relation=relation, authority=authority)
-        children.claim_tie(tx, speaking.child, tie, evidence="test", at=clock.now())
+        ties.set_tie(tx, speaking.child, tie, evidence="test", at=clock.now())
     return person
 
 

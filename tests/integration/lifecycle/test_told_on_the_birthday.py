@@ -9,7 +9,7 @@ from gateway import clock
 from gateway.exchange.keep_calendar import keep_calendar
 from gateway.exchange.read_notices import notices_of
 from gateway.identity.callers import PersonCaller
-from gateway.store import children
+from gateway.store import children, ties
 from gateway.store.children import Tie
 from gateway.store.engine import transaction
 from tests.integration.lifecycle.speaking import Speaking, hub, speaking
@@ -45,7 +45,7 @@ def turning_twelve(speaking: Speaking) -> UUID:
         rewrite_facts(tx, speaking.hub, speaking.child, str(born))
         person = children.ensure_person(tx, b"the child itself")
         tie = Tie(person=person, relation="self", authority="none")
-        children.claim_tie(tx, speaking.child, tie, evidence="test", at=clock.now())
+        ties.set_tie(tx, speaking.child, tie, evidence="test", at=clock.now())
     return person
 
 

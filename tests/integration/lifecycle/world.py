@@ -23,7 +23,7 @@ from gateway.exchange.store_record import process_accepted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
-from gateway.store import children, notices, resources
+from gateway.store import children, notices, resources, ties
 from gateway.store.children import ChildFacts, Tie
 from gateway.store.engine import transaction
 from gateway.store.lifecycle_tables import consent_event, family_notice
@@ -199,7 +199,7 @@ class World:
         with transaction(self.hub.engine) as tx:
             person = children.ensure_person(tx, b"the child itself")
             tie = Tie(person=person, relation="self", authority="none")
-            children.claim_tie(tx, self.child, tie, evidence="test", at=self.at)
+            ties.set_tie(tx, self.child, tie, evidence="test", at=self.at)
         return person
 
     def state(self, data_class: str, *, partner: str = SOURCE, key: bytes = b"x") -> UUID:
@@ -290,5 +290,5 @@ def parents_of(tx: Any, child_id: UUID, *, at: datetime) -> Iterable[UUID]:
     people = [children.ensure_person(tx, uuid4().bytes) for _ in range(2)]
     for person in people:
         tie = Tie(person=person, relation="parent", authority="exercised")
-        children.claim_tie(tx, child_id, tie, evidence="test", at=at)
+        ties.set_tie(tx, child_id, tie, evidence="test", at=at)
     return people

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine
 
+from gateway.exchange.hub import Hub, open_hub
+from gateway.exchange.keep_statements import Owner, keep_statements
 from gateway.store import children, partners, receipts, resources
 from gateway.store.children import ChildFacts
-from gateway.store.engine import open_engine, transaction
+from gateway.store.engine import transaction
 from gateway.store.partners import Partner
 from gateway.store.receipts import NewReceipt
 from gateway.store.resources import ASSERTION, NewVersion
-from gateway.store.vault import Vault, new_key
+from tests.integration.streams.world import settings_for
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -21,10 +22,10 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 class Shelf:
     """One child of one partner, on which statements are put."""
 
-    def __init__(self, engine: Engine) -> None:
-        vault = Vault(new_key(), new_key())
-        self.engine, self.key, self.receipt, self.partner = engine, b"", uuid4(), f"p-{uuid4()}"
-        with transaction(engine) as tx:
+    def __init__(self, hub: Hub) -> None:
+        self.hub, self.engine, vault = hub, hub.engine, hub.vault
+        self.key, self.receipt, self.partner = b"", uuid4(), f"p-{uuid4()}"
+        with transaction(self.engine) as tx:
             partners.save(tx, _partner(self.partner), at=AT)
             receipts.save(tx, vault, _receipt(self.receipt, self.partner), at=AT)
             self.child = children.create(tx, vault, ChildFacts(born="2019-03-14", given=""), at=AT)
@@ -34,8 +35,16 @@ class Shelf:
 
     def tell(self, *said: tuple[str, str, bytes]) -> set[UUID]:
         """Say several things at once: the source's own key, since when, and what."""
+        new = [self._new(*one) for one in said]
+        owner = Owner(
+            child=self.child,
+            partner=self.partner,
+            names=frozenset({self.partner}),
+            source="clb",
+            receipt=self.receipt,
+        )
         with transaction(self.engine) as tx:
-            return resources.save(tx, self.key, [self._new(*one) for one in said], at=AT)
+            return set(keep_statements(tx, self.hub, self.key, owner, new, at=AT).changed)
 
     def holds(self) -> list[tuple[int, bytes]]:
         """Return version and content of what is on it, by content."""
@@ -92,9 +101,9 @@ def _receipt(name: UUID, partner: str) -> NewReceipt:
 
 @pytest.fixture
 def shelf(database_url: str) -> Iterator[Shelf]:
-    engine = open_engine(database_url)
-    yield Shelf(engine)
-    engine.dispose()
+    hub = open_hub(settings_for(database_url, "127.0.0.1:1", "http://127.0.0.1:1"))
+    yield Shelf(hub)
+    hub.engine.dispose()
 
 
 def test_statements_of_one_record_are_kept_together(shelf: Shelf) -> None:

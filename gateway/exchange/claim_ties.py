@@ -1,0 +1,76 @@
+"""Who is family of a child: what sources claim, weighed the same in whatever order it came."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from adapters.contract import RelatedKey
+from consent.model import CHILD
+from gateway.exchange.hub import Hub
+from gateway.store import children, ties
+from gateway.store.children import Tie
+from gateway.store.engine import Transaction
+from gateway.store.ties import Claim
+
+UNKNOWN = "unknown"
+# A weaker claim never takes away what another source established.
+_STRENGTH = {"none": 0, UNKNOWN: 1}
+_ESTABLISHED = 2
+
+
+def claim_family(
+    tx: Transaction,
+    hub: Hub,
+    child: UUID,
+    related: Sequence[RelatedKey],
+    *,
+    partner: str,
+    source: str,
+    asserted_at: str,
+    at: datetime,
+) -> dict[str, str]:
+    """Record who the source says is family; return its names for them with the hub's own ids."""
+    # The subject is the record's own person, also from 18 on.
+    known = {"adult": CHILD}
+    for position, relative in enumerate(related, start=1):
+        if relative.insz is not None:
+            person = children.ensure_person(tx, hub.vault.lookup("insz", relative.insz))
+            claim = Claim(
+                partner=partner,
+                source=source,
+                relation=relative.relation,
+                authority=relative.authority,
+                asserted_at=asserted_at,
+            )
+            _claim(tx, child, person, claim, at=at)
+            known[f"related-{position}"] = str(person)
+    return known
+
+
+def _claim(tx: Transaction, child: UUID, person: UUID, new: Claim, *, at: datetime) -> None:
+    known = ties.claims_of(tx, child, person)
+    said = newest([*(one for one in known if _same_source(one, new)), new])
+    others = [one for one in known if not _same_source(one, new)]
+    ties.save_claim(tx, child, person, said)
+    counts = strongest([*others, said])
+    tie = Tie(person=person, relation=counts.relation, authority=counts.authority)
+    ties.set_tie(tx, child, tie, evidence=f"source:{counts.source}", at=at)
+
+
+def newest(claims: Iterable[Claim]) -> Claim:
+    """Return what a source claims now: it may correct itself, though not with silence."""
+    return max(claims, key=lambda one: (one.authority != UNKNOWN, one.asserted_at, _rank(one)))
+
+
+def strongest(claims: Iterable[Claim]) -> Claim:
+    """Return the claim that counts: of what is established the newest."""
+    return max(claims, key=lambda one: (_rank(one)[0], one.asserted_at, _rank(one)))
+
+
+def _rank(one: Claim) -> tuple[int, str, str, str, str]:
+    strength = _STRENGTH.get(one.authority, _ESTABLISHED)
+    return strength, one.authority, one.relation, one.source, one.partner
+
+
+def _same_source(one: Claim, other: Claim) -> bool:
+    return (one.partner, one.source) == (other.partner, other.source)

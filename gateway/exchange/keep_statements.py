@@ -1,0 +1,242 @@
+"""Keep what a source says as versions: whatever the order of its deliveries, the same stands.
+
+What stands is decided by `gateway/fhir/standing.py`; here it is read, compared and written.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from adapters.contract import dump, load
+from gateway.exchange.amendments import as_value, opened_amendments
+from gateway.exchange.hub import Hub
+from gateway.exchange.statement_names import file_name
+from gateway.fhir.ended import SUPERSEDED, ending_provenance
+from gateway.fhir.standing import Amended, Base, Told, standing
+from gateway.store import resources, reviews, statements
+from gateway.store.engine import Transaction
+from gateway.store.resources import ASSERTION, KEPT, NewVersion, Write
+from gateway.store.statements import Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose statements about whom: `partner` keeps them, `names` are all it delivered under."""
+
+    child: UUID
+    partner: str
+    names: frozenset[str]
+    source: str
+    receipt: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a delivery: statements that changed, and diagnoses that left a picture."""
+
+    changed: frozenset[UUID] = frozenset()
+    vanished: frozenset[UUID] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Statement:
+    """One statement while it is kept: how it is stored, and what waits to be written."""
+
+    id: UUID
+    base: NewVersion
+    version: int = 0
+    status: str = ""
+    content: bytes = b""
+    newly_said: bool = False
+    vanished: bool = False
+    writes: list[Write] = field(default_factory=list)
+
+    @property
+    def names(self) -> tuple[bytes, ...]:
+        return (self.base.key_hash, *self.base.above)
+
+    @property
+    def now(self) -> tuple[str, bytes]:
+        return self.status, self.content
+
+    def write(self, new: NewVersion) -> None:
+        self.version += 1
+        self.status, self.content = new.status, new.content
+        self.writes.append((new, self.id, self.version))
+
+
+_Held = dict[bytes, _Statement]
+
+
+def keep_statements(
+    tx: Transaction,
+    hub: Hub,
+    key: bytes,
+    owner: Owner,
+    new: Sequence[NewVersion],
+    *,
+    again: Collection[bytes] = (),
+    at: datetime,
+) -> Kept:
+    """Store what is said now, and look `again` at other statements; return what became of it.
+
+    The caller holds the child's lock and that of the source.
+    """
+    names = {one.key_hash for one in new} | set(again)
+    if not names:
+        return Kept()
+    known = statements.known(tx, key, owner.child, owner.partner, names)
+    held = {one.key_hash: _held(owner, one) for one in known}
+    before = {one.id: one.now for one in held.values()}
+    said_at = {one.id: one.asserted_at for one in known}
+    for chain in _chains(new):
+        _say(tx, owner, held, chain, at=at)
+    writes = _stand(tx, hub, key, owner, held, at=at)
+    resources.write(tx, key, writes, at=at)
+    for one in held.values():
+        if not one.writes and one.base.asserted_at != said_at[one.id]:
+            resources.still_asserted(tx, one.id, one.base.asserted_at, above=one.base.above)
+    return Kept(
+        frozenset(one.id for one in held.values() if before.get(one.id) != one.now),
+        frozenset(one.id for one in held.values() if one.vanished),
+    )
+
+
+def _held(owner: Owner, one: Known) -> _Statement:
+    base = NewVersion(
+        child=owner.child,
+        partner=owner.partner,
+        type=one.type,
+        data_class=one.data_class,
+        about=one.about,
+        flags=one.flags,
+        layer=ASSERTION,
+        key_hash=one.key_hash,
+        asserted_at=one.asserted_at,
+        content=one.said,
+        receipt=owner.receipt,
+        above=one.above,
+    )
+    return _Statement(
+        id=one.id, base=base, version=one.version, status=one.status, content=one.content
+    )
+
+
+def _chains(new: Iterable[NewVersion]) -> Iterable[Sequence[NewVersion]]:
+    """Return what a delivery says under each key, in its order."""
+    found: dict[bytes, list[NewVersion]] = defaultdict(list)
+    for one in new:
+        found[one.key_hash].append(one)
+    return found.values()
+
+
+def _say(
+    tx: Transaction, owner: Owner, held: _Held, chain: Sequence[NewVersion], *, at: datetime
+) -> None:
+    """Take in what a delivery says of one statement: the newest counts, and of those the last."""
+    place = max(range(len(chain)), key=lambda one: (chain[one].asserted_at, one))
+    new = chain[place]
+    known = held.get(new.key_hash)
+    if known is None:
+        held[new.key_hash] = known = _Statement(id=uuid4(), base=new)
+        _write_all(known, chain[: place + 1])
+    elif new.asserted_at > known.base.asserted_at:
+        since = known.base.asserted_at
+        news = [one for one in chain[: place + 1] if one.asserted_at > since]
+        same = news == [new] and new.content == known.base.content
+        known.base, known.newly_said = new, True
+        _write_all(known, [] if same else news)
+    elif new.asserted_at == known.base.asserted_at and new.content != known.base.content:
+        _ask_about_conflict(tx, owner, known, at=at)
+        if new.content > known.base.content:
+            known.base = new
+            known.write(new)
+
+
+def _write_all(known: _Statement, said: Iterable[NewVersion]) -> None:
+    for one in said:
+        known.write(one)
+
+
+def _stand(
+    tx: Transaction, hub: Hub, key: bytes, owner: Owner, held: _Held, *, at: datetime
+) -> list[Write]:
+    """Return every version to write: what was said, and what became of it by all that is known."""
+    file = file_name(hub, owner.source, owner.child)
+    names = {name for one in held.values() for name in one.names} | {file}
+    ends = statements.ends_of(tx, owner.names, names)
+    amended = opened_amendments(
+        tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
+    )
+    writes: list[Write] = []
+    for name, one in held.items():
+        told = _told(one, ends, file, amended.get(name, {}))
+        if told.ending == SUPERSEDED and one.base.type == "Condition":
+            # Partner systems, section 5.1 rule 5: a person decides about a diagnosis that vanished.
+            one.vanished = True
+            told = told.without_end(SUPERSEDED)
+        wanted = _wanted(one.base, told)
+        # What was superseded in another way, by a merger or a person, is so until it is said anew.
+        put_aside = one.status == SUPERSEDED and told.ending is None and not one.newly_said
+        if not put_aside and one.now != (wanted.status, wanted.content):
+            one.write(replace(wanted, receipt=owner.receipt))
+            if not wanted.said and wanted.type != "Provenance":
+                writes.append(_evidence(hub, one, told.ending, at=at))
+        writes += one.writes
+    return writes
+
+
+def _told(
+    one: _Statement,
+    ends: Mapping[bytes, Mapping[str, str]],
+    file: bytes,
+    amended: Mapping[str, Amended],
+) -> Told:
+    told = Told(base=Base(one.base.asserted_at, one.base.content), amended=amended)
+    for name in {*one.names, file}:
+        for ending, order in ends.get(name, {}).items():
+            told = told.with_end(ending, order)
+    return told
+
+
+def _wanted(base: NewVersion, told: Told) -> NewVersion:
+    if told.ending is None and not told.changes:
+        return base
+    changes = [(element, as_value(one.value)) for element, one in told.changes]
+    stands = standing(load(base.content), changes, told.ending)
+    return replace(base, content=dump(stands.content), status=stands.status, said=False)
+
+
+def _evidence(hub: Hub, one: _Statement, ending: str | None, *, at: datetime) -> Write:
+    """Return who made a version of what was said; it is kept beside it and never disclosed."""
+    content = ending_provenance(
+        load(one.content), one.version, ending, author=one.base.partner, recorded=at
+    )
+    new = replace(
+        one.base,
+        type="Provenance",
+        data_class="logistics",
+        key_hash=hub.vault.lookup("provenance", f"{one.id}/{one.version}"),
+        content=dump(content),
+        status=KEPT,
+        above=(),
+        said=False,
+    )
+    return new, uuid4(), 1
+
+
+def _ask_about_conflict(tx: Transaction, owner: Owner, one: _Statement, *, at: datetime) -> None:
+    """The source said two things at one moment, and only one of them can stand."""
+    _ask(tx, reviews.CONFLICT, owner, one, at=at)
+
+
+def _ask(tx: Transaction, kind: str, owner: Owner, one: _Statement, *, at: datetime) -> None:
+    item = reviews.NewReview(
+        kind=kind,
+        receipt=owner.receipt,
+        part=str(one.id),
+        evidence={"source": owner.partner, "statement": str(one.id)},
+    )
+    reviews.raise_review(tx, item, at=at)

@@ -1,0 +1,40 @@
+"""Where a delivery comes from, under which service it is kept, and what it is complete for."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.contract import Part
+from gateway.exchange.describe_child import Sender
+from gateway.fhir.standing import order_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a part came from: `partner` keeps it, `delivered_by` handed it in.
+
+    They differ when the service went on in another one since. `snapshot` says that the delivery is
+    a complete picture of each child, and `order` when all of it was said, if it is complete for
+    something else.
+    """
+
+    receipt: UUID
+    partner: str
+    source: str
+    delivered_by: str
+    sha256: bytes
+    snapshot: bool = False
+    order: str | None = None
+
+    @property
+    def sender(self) -> Sender:
+        """Who delivered it, and from which of its systems."""
+        return Sender(self.delivered_by, self.source)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The services under which what it takes back may be remembered."""
+        return frozenset({self.partner, self.delivered_by})
+
+    def order_of(self, part: Part) -> str:
+        """Return when a part was said, to be compared with what else was said."""
+        return self.order or order_of(part.asserted_at, part.version)

@@ -1,0 +1,212 @@
+"""Store what a source says about one person under its child, or say what it waits for."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from adapters.contract import Part, Segment, dump
+from gateway.clock import brussels_date
+from gateway.exchange.claim_ties import claim_family
+from gateway.exchange.derive_diagnosis import derive_diagnoses
+from gateway.exchange.describe_child import facts_in
+from gateway.exchange.disclose import shareable
+from gateway.exchange.end_deliveries import end_deliveries
+from gateway.exchange.find_child import Unsure, index_child
+from gateway.exchange.hub import Hub
+from gateway.exchange.keep_statements import Kept, Owner, keep_statements
+from gateway.exchange.origin import Origin
+from gateway.exchange.propose_match import ask_about_number, propose_match
+from gateway.exchange.replace_scope import replace_picture
+from gateway.exchange.statement_names import key_name, names_above, names_of_message
+from gateway.exchange.take_back import bind_file
+from gateway.store import children, consents, outbox, resources
+from gateway.store.engine import Transaction
+from gateway.store.receipts import ReceiptPart
+from gateway.store.resources import NewVersion
+
+# Youth help may continue until 25; an older person's record is not the hub's to hold.
+OLDEST = 25
+
+
+def settle(
+    tx: Transaction, hub: Hub, origin: Origin, part: Part, child: UUID | Unsure, *, at: datetime
+) -> ReceiptPart:
+    """Store one part under its child, or say what it waits for."""
+    if not part.linkable:
+        return _kept_only(part, "anonymous", "anonymous help is never linked to a child")
+    if is_adult(part, at):
+        return _kept_only(part, "adult", "the hub keeps records about children and youngsters only")
+    if isinstance(child, Unsure):
+        return propose_match(tx, hub, origin.receipt, origin.sender, part, unsure=child, at=at)
+    stored = store_part(tx, hub, origin, part, child, at=at)
+    ask_about_number(tx, hub, origin.receipt, origin.sender, part, at=at)
+    return ReceiptPart(part=part.id, outcome="stored", child=child, resources=stored)
+
+
+def store_part(
+    tx: Transaction, hub: Hub, origin: Origin, part: Part, child: UUID, *, at: datetime
+) -> int:
+    """Write a part's resources, family and care relation; return how many resources it holds.
+
+    The caller holds the source's lock, and then the child's.
+    """
+    key = children.key_of(tx, hub.vault, child)
+    assert key is not None
+    index_child(tx, hub, origin.sender, part, child, key=key)
+    children.complete_facts(tx, key, child, facts_in(part))
+    # INVARIANT: who is family does not depend on what arrived first, nor on what was taken back.
+    family = claim_family(
+        tx,
+        hub,
+        child,
+        part.related,
+        partner=origin.partner,
+        source=origin.source,
+        asserted_at=origin.order_of(part),
+        at=at,
+    )
+    children.start_care(tx, child, origin.partner, at=at)
+    kept = _save_segments(tx, hub, key, origin, part, child=child, family=family, at=at)
+    follow(tx, hub, key, child, kept, receipt=origin.receipt, at=at)
+    return len(part.segments)
+
+
+def look_again(
+    tx: Transaction,
+    hub: Hub,
+    origin: Origin,
+    child: UUID,
+    names: Iterable[bytes],
+    *,
+    at: datetime,
+) -> None:
+    """Carry out on a child's statements what was remembered about them.
+
+    The caller holds the source's lock, and then the child's.
+    """
+    key = children.key_of(tx, hub.vault, child)
+    if key is not None:
+        owner = _owner(origin, child)
+        kept = keep_statements(tx, hub, key, owner, (), again=frozenset(names), at=at)
+        follow(tx, hub, key, child, kept, receipt=origin.receipt, corrected=True, at=at)
+
+
+def follow(
+    tx: Transaction,
+    hub: Hub,
+    key: bytes,
+    child: UUID,
+    kept: Kept,
+    *,
+    receipt: UUID,
+    corrected: bool = False,
+    at: datetime,
+) -> None:
+    """Let diagnoses, deliveries and readers follow what changed in a child's statements.
+
+    What was `corrected` goes out in its earlier form no more.
+    """
+    # Diagnoses first: whom they tell of an end, needs no second notice.
+    derived = derive_diagnoses(tx, hub, key, child, receipt, vanished=kept.vanished, at=at)
+    found = kept.changed | derived
+    end_deliveries(tx, child, corrected=found if corrected else (), at=at)
+    queue_changes(tx, child, found, at=at)
+
+
+def _save_segments(
+    tx: Transaction,
+    hub: Hub,
+    key: bytes,
+    origin: Origin,
+    part: Part,
+    *,
+    child: UUID,
+    family: Mapping[str, str],
+    at: datetime,
+) -> Kept:
+    again = set(replace_picture(tx, hub, origin, part, child)) if origin.snapshot else set()
+    again |= bind_file(tx, hub, origin, child)
+    message = names_of_message(hub, origin.source, part)
+    new = [
+        _version(hub, origin, part, segment, child=child, family=family, message=message)
+        for segment in part.segments
+    ]
+    return keep_statements(tx, hub, key, _owner(origin, child), new, again=again, at=at)
+
+
+def _owner(origin: Origin, child: UUID) -> Owner:
+    return Owner(
+        child=child,
+        partner=origin.partner,
+        names=origin.names,
+        source=origin.source,
+        receipt=origin.receipt,
+    )
+
+
+def _version(
+    hub: Hub,
+    origin: Origin,
+    part: Part,
+    segment: Segment,
+    *,
+    child: UUID,
+    family: Mapping[str, str],
+    message: tuple[bytes, ...],
+) -> NewVersion:
+    name = key_name(hub, origin.source, segment.key)
+    above = names_above(hub, origin.source, segment.key, child)
+    return NewVersion(
+        child=child,
+        partner=origin.partner,
+        type=segment.resource["resourceType"],
+        data_class=segment.data_class,
+        # A relative without a national number stays nobody the hub knows, who can grant nothing.
+        about=frozenset(family.get(one, one) for one in segment.about),
+        flags=segment.flags,
+        layer=resources.ASSERTION,
+        key_hash=name,
+        above=(*above, *(one for one in message if one != name)),
+        asserted_at=origin.order_of(part),
+        content=dump(segment.resource),
+        receipt=origin.receipt,
+    )
+
+
+def queue_changes(tx: Transaction, child: UUID, changed: Iterable[UUID], *, at: datetime) -> None:
+    """Queue changed resources for services around the child to which some grant runs."""
+    known = {part.id: part for part in resources.of_child(tx, child)}
+    going = [known[found] for found in changed if found in known and shareable(known[found])]
+    around = set(children.services_around(tx, child, at=at))
+    interested = sorted(around & consents.partners_granted(tx, child, at=at))
+    outbox.queue(
+        tx,
+        [
+            outbox.Due(
+                partner=partner,
+                child=child,
+                resource=part.id,
+                version=part.version,
+                kind=outbox.UPDATED,
+            )
+            for part in sorted(going, key=lambda part: (part.type, part.id))
+            for partner in interested
+            if partner != part.partner
+        ],
+        at=at,
+    )
+
+
+def _kept_only(part: Part, code: str, message: str) -> ReceiptPart:
+    return ReceiptPart(part=part.id, outcome="kept_in_original", code=code, message=message)
+
+
+def is_adult(part: Part, at: datetime) -> bool:
+    """Whether a part is about somebody older than the hub keeps records about."""
+    try:
+        born = date.fromisoformat(part.subject.born or "")
+    except ValueError:
+        return part.adult
+    today = brussels_date(at)
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return age > OLDEST

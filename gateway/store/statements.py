@@ -1,0 +1,231 @@
+"""Statements of sources: what was said, and what ended or changed it, known or not yet.
+
+Orders are compared byte by byte (collation "C"), as Python compares them.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, Text, any_, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gateway.store.change_tables import statement_amendment, statement_end
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.resources import content_place
+from gateway.store.vault import decrypt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A stored statement: how it is now, and the newest version that its source said itself."""
+
+    id: UUID
+    type: str
+    data_class: str
+    about: frozenset[str]
+    flags: frozenset[str]
+    key_hash: bytes
+    above: tuple[bytes, ...]
+    version: int
+    asserted_at: str
+    status: str
+    content: bytes
+    said: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """The newest change of one element; `child` says under whose key the content lies, if any."""
+
+    key_hash: bytes
+    element: str
+    asserted_at: str
+    child: UUID | None
+    content: bytes
+    receipt: UUID
+
+
+# Deliveries of one service from one system that end or change something, or replace a scope, are
+# carried out alone; others beside each other. Taken before every other lock.
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended('source:' || :name, 2))")
+_TOGETHER = text("select pg_advisory_xact_lock_shared(hashtextextended('source:' || :name, 2))")
+
+_KNOWN = text("""
+select r.id, r.type, r.data_class, r.about, r.flags, r.key_hash, r.above, r.version, r.asserted_at,
+       r.status, v.content, s.version as said_version, s.content as said
+  from resource r
+  join resource_version v on v.resource = r.id and v.version = r.version
+  join lateral (
+    select version, content from resource_version
+     where resource = r.id and said order by version desc limit 1) s on true
+ where r.child = :child and r.layer = 'assertion' and r.partner = :partner and r.status <> 'kept'
+   and r.key_hash = any(:keys)
+ order by r.id
+""")
+# What was stored before keys had others above them belongs to its source's file on the child.
+_UNDER = text("""
+select child, key_hash from resource
+ where partner = :partner and layer = 'assertion' and status <> 'kept'
+   and (key_hash = any(:keys) or above && cast(:keys as bytea[])
+     or (above = '{}' and child = any(cast(:children as uuid[]))))
+ order by child, id
+""")
+_ENDS = (
+    select(statement_end.c.key_hash, statement_end.c.ending, statement_end.c.asserted_at)
+    .where(
+        statement_end.c.partner == any_(bindparam("partners", type_=ARRAY(Text))),
+        statement_end.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
+    )
+)  # fmt: skip
+_AMENDMENTS = (
+    select(statement_amendment)
+    .where(
+        statement_amendment.c.partner == any_(bindparam("partners", type_=ARRAY(Text))),
+        statement_amendment.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
+    )
+    .order_by(statement_amendment.c.key_hash, statement_amendment.c.element)
+)
+_NEW_END = upsert(statement_end)
+_NEWEST = {
+    "asserted_at": _NEW_END.excluded.asserted_at,
+    "receipt": _NEW_END.excluded.receipt,
+}
+_END = _NEW_END.on_conflict_do_update(
+    index_elements=["partner", "key_hash", "ending"],
+    set_=_NEWEST,
+    where=_NEW_END.excluded.asserted_at.collate("C") > statement_end.c.asserted_at.collate("C"),
+)
+_NEW_AMENDMENT = upsert(statement_amendment)
+_AMEND = _NEW_AMENDMENT.on_conflict_do_update(
+    index_elements=["partner", "key_hash", "element"],
+    set_={
+        name: _NEW_AMENDMENT.excluded[name]
+        for name in ("asserted_at", "child", "content", "receipt")
+    },
+)
+_HAND_OVER = (
+    text("""
+update statement_end e set partner = :into
+ where e.partner = :old and not exists (
+   select from statement_end x
+    where x.partner = :into and x.key_hash = e.key_hash and x.ending = e.ending)
+"""),
+    text("""
+update statement_amendment a set partner = :into
+ where a.partner = :old and not exists (
+   select from statement_amendment x
+    where x.partner = :into and x.key_hash = a.key_hash and x.element = a.element)
+"""),
+)
+
+
+def lock_source(tx: Transaction, partner_id: str, source: str, *, alone: bool) -> None:
+    """Order what one service tells from one system, so that no end passes its statement by."""
+    tx.execute(_ALONE if alone else _TOGETHER, {"name": f"{partner_id}/{source}"})
+
+
+def known(
+    tx: Transaction, key: bytes, child_id: UUID, partner_id: str, keys: Collection[bytes]
+) -> tuple[Known, ...]:
+    """Return the stored statements of a service about a child under these keys, opened."""
+    given = {"child": child_id, "partner": partner_id, "keys": sorted(keys)}
+    return tuple(_opened(key, row) for row in tx.execute(_KNOWN, given))
+
+
+def under(
+    tx: Transaction, partner_id: str, keys: Collection[bytes], children: Iterable[UUID]
+) -> Mapping[UUID, frozenset[bytes]]:
+    """Return, by child, the keys of the statements that have one of these keys or lie under one.
+
+    `children` are those whose whole file is meant.
+    """
+    given = {"partner": partner_id, "keys": sorted(keys), "children": sorted(children)}
+    found: dict[UUID, set[bytes]] = {}
+    for row in tx.execute(_UNDER, given) if keys else ():
+        found.setdefault(row.child, set()).add(bytes(row.key_hash))
+    return {child: frozenset(of_child) for child, of_child in found.items()}
+
+
+def ends_of(
+    tx: Transaction, partners: Collection[str], keys: Collection[bytes]
+) -> Mapping[bytes, Mapping[str, str]]:
+    """Return the newest end of each kind that was heard of under these keys."""
+    found: dict[bytes, dict[str, str]] = {}
+    for row in tx.execute(_ENDS, {"partners": sorted(partners), "keys": sorted(keys)}):
+        of_key = found.setdefault(bytes(row.key_hash), {})
+        of_key[row.ending] = max(of_key.get(row.ending, ""), row.asserted_at)
+    return found
+
+
+def amendments_of(
+    tx: Transaction, partners: Collection[str], keys: Collection[bytes]
+) -> tuple[Amendment, ...]:
+    """Return the newest changes that were heard of under these keys."""
+    rows = tx.execute(_AMENDMENTS, {"partners": sorted(partners), "keys": sorted(keys)})
+    names = Amendment.__dataclass_fields__
+    return tuple(Amendment(**{name: getattr(row, name) for name in names}) for row in rows)
+
+
+def record_ends(
+    tx: Transaction,
+    partner_id: str,
+    keys: Iterable[bytes],
+    *,
+    ending: str,
+    asserted_at: str,
+    receipt: UUID,
+) -> None:
+    """Remember that what has these keys, or lies under them, ended; older ends change nothing."""
+    about = {"partner": partner_id, "ending": ending, "asserted_at": asserted_at}
+    rows = [{**about, "key_hash": key, "receipt": receipt} for key in sorted(set(keys))]
+    if rows:
+        tx.execute(_END, rows)
+
+
+def record_amendment(tx: Transaction, partner_id: str, new: Amendment) -> None:
+    """Remember a change in the place of an older one of the same element."""
+    names = Amendment.__dataclass_fields__
+    values = {name: getattr(new, name) for name in names} | {"partner": partner_id}
+    tx.execute(_AMEND, values)
+
+
+def seal_amendment(
+    tx: Transaction, partner_id: str, one: Amendment, child_id: UUID, content: bytes
+) -> None:
+    """Let a change lie under the child's key from now on."""
+    mine = (
+        (statement_amendment.c.partner == partner_id)
+        & (statement_amendment.c.key_hash == one.key_hash)
+        & (statement_amendment.c.element == one.element)
+    )
+    values = {"child": child_id, "content": content}
+    tx.execute(update(statement_amendment).where(mine).values(values))
+
+
+def hand_over(tx: Transaction, old: str, into: str) -> None:
+    """Let what a service took back or changed count for its successor, under which it is kept."""
+    for statement in _HAND_OVER:
+        tx.execute(statement, {"old": old, "into": into})
+
+
+def _opened(key: bytes, row: AnyRow) -> Known:
+    said = decrypt(key, row.said, place=content_place(row.id, row.said_version))
+    now = said
+    if row.said_version != row.version:
+        now = decrypt(key, row.content, place=content_place(row.id, row.version))
+    return Known(
+        id=row.id,
+        type=row.type,
+        data_class=row.data_class,
+        about=frozenset(row.about),
+        flags=frozenset(row.flags),
+        key_hash=bytes(row.key_hash),
+        above=tuple(bytes(one) for one in row.above),
+        version=row.version,
+        asserted_at=row.asserted_at,
+        status=row.status,
+        content=now,
+        said=said,
+    )

@@ -1,0 +1,86 @@
+"""A delivery that is complete for something replaces what an earlier one said of it."""
+
+from sqlalchemy import text
+
+from adapters.contract import PersonKey, Translation
+from gateway.store.engine import transaction
+from tests.integration.changes.desk import NOOR, Desk, file, part, said
+
+NAMELESS = PersonKey(insz=None, family="Mertens", given="Lisa", born="2023-06-21")
+
+
+def month(*words: str, on: str, scope: str = "2024-11", subject: PersonKey = NOOR) -> Translation:
+    days = [said(f"day/{one}", one) for one in words]
+    return file(part(*days, on=on, subject=subject), scope=scope)
+
+
+def picture(*words: str, on: str) -> Translation:
+    return file(part(*(said(one, one, kind="Condition") for one in words), on=on), snapshot=True)
+
+
+def test_what_a_later_month_leaves_out_is_deleted_and_other_months_stay(desk: Desk) -> None:
+    desk.deliver(month("4", "5", on="2024-12-01"))
+    desk.deliver(month("1", on="2024-12-01", scope="2024-10"))
+    desk.deliver(month("4", "6", on="2024-12-02"))
+    assert set(desk.words()) == {"day/4", "day/6", "day/1"}
+    assert set(desk.words(status="deleted")) == {"day/5"}
+
+
+def test_an_earlier_month_that_arrives_late_brings_nothing_back(desk: Desk) -> None:
+    desk.deliver(month("4", "6", on="2024-12-02"))
+    desk.deliver(month("4", "5", on="2024-12-01"))
+    assert set(desk.words()) == {"day/4", "day/6"}
+    desk.deliver(month("5", on="2024-12-03"))
+    assert set(desk.words()) == {"day/5"}
+
+
+def test_of_two_files_without_a_date_the_last_received_counts_and_a_repeat_is_none(
+    desk: Desk,
+) -> None:
+    first, second = month("4", on=""), month("5", on="")
+    desk.deliver(first)
+    desk.deliver(second)
+    assert set(desk.words()) == {"day/5"}
+    desk.deliver(first, again=True)
+    assert set(desk.words()) == {"day/5"}
+
+
+def test_what_waits_for_a_person_obeys_a_month_that_came_later(desk: Desk) -> None:
+    desk.deliver(month("4", "5", on="2024-12-01", subject=NAMELESS))
+    desk.deliver(month("4", on="2024-12-02", subject=NAMELESS))
+    desk.confirm_new()
+    assert set(desk.words()) == {"day/4"}
+    desk.confirm_known()
+    assert set(desk.words()) == {"day/4"}
+
+
+def test_the_scope_lies_there_as_a_keyed_hash_only(desk: Desk) -> None:
+    desk.deliver(month("4", on="2024-12-01", scope="Het Pimpeltje 2024-11"))
+    (row,) = desk.rows("select scope_hash from scope_delivery")
+    assert len(bytes(row.scope_hash)) == 32
+
+
+def test_what_leaves_a_picture_is_superseded_and_a_person_is_asked(desk: Desk) -> None:
+    desk.deliver(picture("F80.2", "F90", on="2023-01-01"))
+    desk.deliver(picture("F84.0", "F90", on="2024-01-01"))
+    assert set(desk.words()) == {"F84.0", "F90"}
+    assert set(desk.words(status="superseded")) == {"F80.2"}
+    assert len(desk.asked("vanished")) == 1
+
+
+def test_a_file_that_is_no_picture_neither_replaces_nor_is_replaced(desk: Desk) -> None:
+    desk.deliver(picture("F84.0", on="2024-01-01"))
+    desk.deliver(file(part(said("gir", "day"), on="2024-06-01")))
+    desk.deliver(picture("F84.0", on="2024-02-01"))
+    assert set(desk.words()) == {"F84.0", "gir"}
+
+
+def test_what_was_put_aside_in_another_way_stays_so_until_it_is_said_anew(desk: Desk) -> None:
+    told = file(part(said("a", "one"), on="2024-01-01"))
+    desk.deliver(told)
+    with transaction(desk.hub.engine) as tx:
+        tx.execute(text("update resource set status = 'superseded' where layer = 'assertion'"))
+    desk.deliver(told)
+    assert desk.words() == {}
+    desk.deliver(file(part(said("a", "one"), on="2024-02-01")))
+    assert desk.words() == {"a": "one"}
