@@ -13,6 +13,7 @@ import orjson
 Resource = dict[str, Any]
 """One FHIR R4 resource as JSON; decimals are `decimal.Decimal` with the source's spelling."""
 
+Document = TypeVar("Document")
 Payload = TypeVar("Payload")
 
 CHILD = frozenset({"child"})
@@ -25,6 +26,15 @@ class Fate(StrEnum):
     MINIMISED = "minimised"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """How a file is written; it tells which reader parses it."""
+
+    XML = "xml"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,20 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Nothing is wrong, but only a person may decide it, such as a wish about sharing.
+
+    The message holds no personal data; what was wished stays in the encrypted original.
+    """
+
+    where: str
+    field: str
+    code: str
+    message: str
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """The file as a whole cannot be read: a value, with the remedy in its message."""
 
@@ -95,13 +119,38 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonKey:
-    """What a source knows to recognise the subject by; `damaged` means the name lost characters."""
+    """What a source knows to recognise the subject by; `damaged` means the name lost characters.
+
+    `local` is the source's own number for the child, and means the same child only within that
+    source. `abbreviated` means that only an initial of the family name is known.
+    """
 
     insz: str | None
     family: str
     given: str
     born: str | None
     damaged: bool = False
+    gender: str | None = None
+    local: str | None = None
+    abbreviated: bool = False
+
+
+class NumberChange(StrEnum):
+    """What happened to the national number of a person a source knows."""
+
+    ASSIGNED = "assigned"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChange:
+    """A source tells that a person's number changed; numbers are checked and punctuation-free."""
+
+    kind: NumberChange
+    old: str | None = None
+    new: str | None = None
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,27 +174,98 @@ class Part:
     version: str
     linkable: bool = True
     adult: bool = False
+    identity: IdentityChange | None = None
+
+
+class Ending(StrEnum):
+    """Why a statement no longer stands."""
+
+    ERROR = "entered-in-error"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """A statement of this source that no longer stands, whether or not it ever arrived.
+
+    `key` is that of a segment; without one everything this source said about `subject` ends, as
+    when a file is struck. `asserted_at` and `version` say when, in the form of a part's.
+    """
+
+    key: str | None
+    ending: Ending
+    asserted_at: str
+    version: str
+    where: str
+    subject: PersonKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """One element of one resource changes; the rest of what the source said stands.
+
+    `key` is that of the segment, `element` a top-level element of its resource, and `value` what
+    stands there from now on (None: nothing).
+    """
+
+    key: str
+    element: str
+    value: Any
+    asserted_at: str
+    version: str
+    where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """A read source: its parts, what was refused, and the fate of every field."""
+    """A read source: its parts, what ended or changed, what was refused, and every field's fate.
+
+    `snapshot` promises that all is here that this source says about each child; `scope` names
+    what else the delivery is complete for, such as a month of one location: what an earlier one of
+    the same scope said, and this one does not, no longer stands.
+    """
 
     parts: tuple[Part, ...]
     rejections: tuple[Rejection, ...]
     account: tuple[AccountLine, ...]
     snapshot: bool = False
+    scope: str | None = None
+    retractions: tuple[Retraction, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter(Generic[Payload]):
-    """One source system: reading is total over bytes, mapping is pure."""
+class Layout(Generic[Document, Payload]):
+    """One layout of a source; `recognises` tells it from its neighbours by one sure sign.
+
+    What it recognises may still be wrong: `read` says so, by place.
+    """
+
+    format: Format
+    kind: Kind
+    media_types: frozenset[str]
+    recognises: Callable[[Document], bool]
+    read: Callable[[Document, ReadOptions], Payload | Unreadable]
+    to_fhir: Callable[[Payload, ReadOptions], Translation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """One source system and the layouts it sends; mapping is pure.
+
+    `code_page` is what its CSV may be written in where it is not UTF-8.
+    """
 
     source: str
-    formats: tuple[Format, ...]
-    media_types: frozenset[str]
-    read: Callable[[bytes, ReadOptions], Payload | Unreadable]
-    to_fhir: Callable[[Payload, ReadOptions], Translation]
+    layouts: tuple[Layout[Any, Any], ...]
+    code_page: str | None = None
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """Every media type in which it delivers."""
+        return frozenset().union(*[layout.media_types for layout in self.layouts])
 
 
 def dump(resource: Resource, *, pretty: bool = False) -> bytes:

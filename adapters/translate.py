@@ -11,6 +11,7 @@ from adapters.contract import (
     Translation,
     Unreadable,
 )
+from adapters.opening import Opened, open_file
 from adapters.registry import ADAPTERS
 from adapters.systems import BASE
 
@@ -19,6 +20,12 @@ def translate(
     source: str, raw: bytes, options: ReadOptions = DEFAULT_OPTIONS
 ) -> Translation | Unreadable:
     """Read and map one file of a source; total over bytes, and the same bytes give the same."""
+    opened = open_record(source, raw, options)
+    return opened if isinstance(opened, Unreadable) else opened.to_fhir(options)
+
+
+def open_record(source: str, raw: bytes, options: ReadOptions) -> Opened | Unreadable:
+    """Read one file of a source without mapping it, or say why it cannot be read."""
     adapter = ADAPTERS.get(source)
     if adapter is None:
         return Unreadable(
@@ -27,11 +34,7 @@ def translate(
             message=f"no adapter reads this source; choose one of {', '.join(sorted(ADAPTERS))}",
             status=422,
         )
-    payload = adapter.read(raw, options)
-    if isinstance(payload, Unreadable):
-        return payload
-    translation: Translation = adapter.to_fhir(payload, options)
-    return translation
+    return open_file(adapter, raw, options)
 
 
 def to_report(source: str, raw: bytes, outcome: Translation | Unreadable) -> Resource:

@@ -150,9 +150,14 @@ def forms_of(service_id: str, facts: Facts) -> tuple[frozenset[str], frozenset[s
     The first are itself and what merged into it unchanged; a grant to the second lapsed.
     """
     if service_id not in facts.merged:
-        return frozenset((service_id,)), _NOBODY
+        return _alone(service_id), _NOBODY
     forms = _merged_into(service_id, facts, any_mission=False)
     return forms, _merged_into(service_id, facts, any_mission=True) - forms
+
+
+@lru_cache(maxsize=1024)
+def _alone(service_id: str) -> frozenset[str]:
+    return frozenset((service_id,))
 
 
 def _merged_into(service_id: str, facts: Facts, *, any_mission: bool) -> frozenset[str]:

@@ -85,13 +85,13 @@ def authority_over(people: Mapping[str, Person]) -> Authority:
     uncertain = False
     for name, person in people.items():
         relation, authority = person.relation, person.authority
-        if relation not in RELATIONS or authority not in AUTHORITIES:
+        if relation in _BY_LAW and authority == "exercised":
+            exercised.append(name)
+        elif relation not in RELATIONS or authority not in AUTHORITIES:
             uncertain = True
         elif relation in _BY_LAW:
             if authority == "exclusive":
                 exclusive.append(name)
-            elif authority == "exercised":
-                exercised.append(name)
         elif relation == "foster_parent" and authority == "delegated":
             delegated.append(name)
     holders = frozenset(exclusive or exercised)

@@ -192,13 +192,13 @@ def _conclude(
     segments: dict[str, SegmentDecision], answers: Collection[SegmentDecision]
 ) -> Decision:
     """Sum up the answers, each of which may stand for several segments."""
-    outcome, obligations, silent = _sum(frozenset([part[:3] for part in answers]))
-    return Decision(outcome=outcome, segments=segments, obligations=obligations, silent=silent)
+    outcome, obligations, silent = _sum(tuple([part[:3] for part in answers]))
+    return Decision(outcome, segments, obligations, silent)
 
 
 @lru_cache(maxsize=1024)
 def _sum(
-    parts: frozenset[tuple[Effect, str, frozenset[str]]],
+    parts: tuple[tuple[Effect, str, frozenset[str]], ...],
 ) -> tuple[Outcome, frozenset[str], bool]:
     """Sum up effects, rules and obligations; remembered, for the same few come again and again."""
     outcome = _outcome([effect for effect, _, _ in parts])

@@ -15,6 +15,7 @@ _MOMENT = timedelta(microseconds=1)
 _NOT_CARRIED = Granting(carried=False)
 _GRANTED = Standing.GRANTED
 _CHILD_ALONE = frozenset({CHILD})
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Case:
 def case_of(situation: Situation, segment: Segment) -> Case:
     """Join a segment with whom it belongs to."""
     about, data_class = segment.about, segment.data_class
-    others = about - _CHILD_ALONE
+    others = _NOBODY if about == _CHILD_ALONE else about - _CHILD_ALONE
     # What is about nobody belongs to nobody: its giver alone cannot release it.
     if data_class == "confidential" and about and segment.given_by:
         others |= {segment.given_by}

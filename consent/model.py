@@ -262,8 +262,7 @@ class SegmentDecision(NamedTuple):
     """The event after which a hold is decided again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer for the record; silent must look like "nothing to share"."""
 
     outcome: Outcome

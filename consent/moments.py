@@ -26,9 +26,12 @@ class Now(NamedTuple):
 
 def now_at(at: datetime) -> Now | None:
     """Read the instant of the decision; None without a time zone."""
-    if at.utcoffset() is None:
+    if at.tzinfo is UTC:
+        instant = at
+    elif at.utcoffset() is None:
         return None
-    instant = at.astimezone(UTC)
+    else:
+        instant = at.astimezone(UTC)
     if instant.year < _WHOLE_HOURS_SINCE:
         return Now(instant, at.astimezone(BRUSSELS).date())
     return Now(instant, _day_of(instant.toordinal(), instant.hour))

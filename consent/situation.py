@@ -65,7 +65,7 @@ class Situation:
 
     def stand(self, person: str, data_class: str) -> Stand:
         """Where a person stands on a class."""
-        key = (person, self.sight(data_class))
+        key = (person, self.sight(data_class) if self.scopes else ())
         known = self.stands.get(key)
         if known is None:
             known = self.stands[key] = self.weigh(person, data_class)
@@ -180,12 +180,8 @@ def _quarrel(people: Mapping[str, Person], authority: Authority) -> bool:
 
 def _scopes(decisions: Decisions, classes: frozenset[str]) -> tuple[frozenset[str], ...]:
     """Give the sets of classes that part these: those the decisions name, and the named-only."""
-    parting = {
-        one.classes
-        for said in decisions.yes.values()
-        for one in said
-        if one.classes is not None and not classes <= one.classes
-    }
+    named = {one.classes for said in decisions.yes.values() for one in said}
+    parting = {one for one in named if one is not None and not classes <= one}
     if decisions.no or decisions.objections or decisions.elsewhere:
         said = [one for mine in decisions.no.values() for one in mine]
         said += [*decisions.objections, *decisions.elsewhere]

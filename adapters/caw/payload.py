@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from adapters.contract import ReadOptions, Unreadable
-from adapters.reading.csv_table import Row, read_csv
+from adapters.reading.csv_table import Row, Table
 from adapters.reading.node import Field
 
-CODE_PAGE = "windows-1252"
 COLUMNS = (
     "clientnr",
     "systeemnr",
@@ -76,10 +75,14 @@ class Intake:
     rows: tuple[Row, ...]
 
 
-def read(raw: bytes, _: ReadOptions) -> Intake | Unreadable:
-    """Bytes to rows, from UTF-8 or the code page of the export."""
-    rows = read_csv(raw, columns=frozenset(COLUMNS), code_page=CODE_PAGE)
-    return rows if isinstance(rows, Unreadable) else Intake(rows=rows)
+def is_intake(table: Table) -> bool:
+    """Whether the header holds the column that only this export has."""
+    return "rrn_toestemming" in table.header
+
+
+def read(table: Table, _: ReadOptions) -> Intake | Unreadable:
+    """Rows to payload, under a header with every agreed column."""
+    return table.lacks(frozenset(COLUMNS)) or Intake(rows=table.rows)
 
 
 def client(row: Row) -> Client:

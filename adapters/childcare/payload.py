@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from adapters.contract import ReadOptions, Unreadable
-from adapters.reading.json_document import read_json
 from adapters.reading.node import Field, Node
 
 _REQUIRED = ("ficheId", "kind")
@@ -77,11 +76,13 @@ class Sheet:
     permissions: tuple[Field, ...]
 
 
-def read(raw: bytes, _: ReadOptions) -> Sheet | Unreadable:
-    """Bytes to payload; a JSON document that is no sheet is refused by what it lacks."""
-    root = read_json(raw)
-    if isinstance(root, Unreadable):
-        return root
+def is_sheet(root: Node) -> bool:
+    """Whether the document has the number of a sheet."""
+    return root.node("ficheId") is not None
+
+
+def read(root: Node, _: ReadOptions) -> Sheet | Unreadable:
+    """Document to payload; a JSON document that is no sheet is refused by what it lacks."""
     missing = [name for name in _REQUIRED if root.node(name) is None]
     if missing:
         return Unreadable(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.reading.node import Field, Node
-from adapters.reading.xml_document import read_xml
 
 _ROOT = "larsExport"
 _KIND = "HGD_TRAJECT"
@@ -97,11 +96,14 @@ class Export:
     sharing: tuple[Field, ...]
 
 
-def read(raw: bytes, _: ReadOptions) -> Export | Unreadable:
-    """Bytes to payload; other kinds of LARS export are refused by name of the attribute."""
-    root = read_xml(raw)
-    if isinstance(root, Unreadable):
-        return root
+def is_trajectory(root: Node) -> bool:
+    """Whether the document says it is an export of a trajectory."""
+    kind = root.field("@soort")
+    return root.name == _ROOT and kind is not None and kind.text == _KIND
+
+
+def read(root: Node, _: ReadOptions) -> Export | Unreadable:
+    """Document to payload; other kinds of LARS export are refused by name of the attribute."""
     if root.name != _ROOT:
         return _unexpected("/", "the document is no LARS export; send a `larsExport`")
     version, kind = root.field("@versie"), root.field("@soort")

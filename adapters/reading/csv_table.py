@@ -39,10 +39,21 @@ class Row:
         )
 
 
-def read_csv(
-    raw: bytes, *, columns: frozenset[str], code_page: str
-) -> tuple[Row, ...] | Unreadable:
-    """The rows under a header that must hold every expected column, in any order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The rows of a file under its header."""
+
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def lacks(self, columns: frozenset[str]) -> Unreadable | None:
+        """Why the header is not the agreed one, which may stand in any order; None if it is."""
+        missing = sorted(columns - set(self.header))
+        return _bad_header(f"missing: {', '.join(missing)}") if missing else None
+
+
+def read_table(raw: bytes, *, code_page: str | None) -> Table | Unreadable:
+    """The rows of a file with `;` between its cells, or why it cannot be read."""
     text = decode(raw, fallback=code_page)
     if isinstance(text, Unreadable):
         return text
@@ -51,11 +62,12 @@ def read_csv(
         header = tuple(name.strip() for name in next(lines, []))
     except csv.Error:
         return _bad_header("it cannot be read as a line of column names")
-    if problem := _header_problem(header, columns):
-        return problem
+    if len(set(header)) < len(header):
+        return _bad_header("a column stands in it twice")
     rows = tuple(_rows(lines, header))
-    last = rows[-1] if rows else None
-    return truncated(f"line {last.line}") if last and last.fault == _UNFINISHED else rows
+    if rows and rows[-1].fault == _UNFINISHED:
+        return truncated(f"line {rows[-1].line}")
+    return Table(header=header, rows=rows)
 
 
 _UNFINISHED = Fault(code="truncated", message="the file stops inside this row")
@@ -71,15 +83,6 @@ _CONTROL = Fault(
     code="control-character",
     message="the row holds control characters; remove them",
 )
-
-
-def _header_problem(header: tuple[str, ...], columns: frozenset[str]) -> Unreadable | None:
-    missing = sorted(columns - set(header))
-    if missing:
-        return _bad_header(f"missing: {', '.join(missing)}")
-    if len(set(header)) < len(header):
-        return _bad_header("a column stands in it twice")
-    return None
 
 
 def _bad_header(what: str) -> Unreadable:

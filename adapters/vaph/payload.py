@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.reading.node import Field, Node
-from adapters.reading.xml_document import read_xml
 
 NAME = "GeefVolledigDossierHandicap"
 _ROOT = f"{NAME}Response"
@@ -127,11 +126,13 @@ class Reply:
     dossiers: tuple[Dossier, ...]
 
 
-def read(raw: bytes, _: ReadOptions) -> Reply | Unreadable:
-    """Bytes to payload; another document than this service's answer is refused by its root."""
-    root = read_xml(raw)
-    if isinstance(root, Unreadable):
-        return root
+def is_dossier(root: Node) -> bool:
+    """Whether the document says it is an answer of this service."""
+    return root.name == _ROOT
+
+
+def read(root: Node, _: ReadOptions) -> Reply | Unreadable:
+    """Document to payload; another one than this service's answer is refused by its root."""
     reply = root.node("Repliek")
     if root.name != _ROOT or reply is None:
         return _unexpected("/", f"the document is no answer of {NAME}; send that answer")

@@ -8,13 +8,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from adapters.contract import Adapter, ReadOptions, Unreadable
 from adapters.registry import ADAPTERS
+from adapters.translate import open_record
 from gateway.clock import brussels_date
 from gateway.exchange.hub import Hub
 from gateway.exchange.sign_in_partner import registered_client
@@ -134,7 +134,7 @@ def _unknown_source() -> Refused:
 
 
 def _unreadable(
-    hub: Hub, adapter: Adapter[Any], incoming: Incoming, *, at: datetime
+    hub: Hub, adapter: Adapter, incoming: Incoming, *, at: datetime
 ) -> Unreadable | None:
     media_type = _media_type(incoming)
     if media_type and media_type not in adapter.media_types:
@@ -158,7 +158,7 @@ def _unreadable(
             message=f"use at most {MAX_KEY_CHARACTERS} characters",
             status=400,
         )
-    found = adapter.read(incoming.raw, read_options(hub, at=at))
+    found = open_record(incoming.source, incoming.raw, read_options(hub, at=at))
     return found if isinstance(found, Unreadable) else None
 
 

@@ -38,18 +38,18 @@ def family_pages(visit: Visit) -> Iterator[str]:
     """Walk past every page of a parent; each is on screen when it is named."""
     page = visit.page
     yield "overview before"
-    page.get_by_role("link", name=f"Geef toestemming aan {SERVICE}").click()
+    visit.follow(page.get_by_role("link", name=f"Geef toestemming aan {SERVICE}"))
     yield "choose"
-    page.get_by_role("button", name="Verder").click()
+    visit.follow(page.get_by_role("button", name="Verder"))
     yield "choose, something missing"
     page.get_by_label("de diagnose").check()
-    page.get_by_role("button", name="Verder").click()
+    visit.follow(page.get_by_role("button", name="Verder"))
     yield "question"
-    page.get_by_role("button", name="Ja", exact=True).click()
+    visit.follow(page.get_by_role("button", name="Ja", exact=True))
     yield "overview after giving"
-    page.get_by_role("link", name=f"Stop: {SERVICE}").click()
+    visit.follow(page.get_by_role("link", name=f"Stop: {SERVICE}"))
     yield "stop"
-    page.get_by_role("button", name="Stop", exact=True).click()
+    visit.follow(page.get_by_role("button", name="Stop", exact=True))
     yield "overview after stopping"
     page.locator("summary").click()
     yield "what ended"

@@ -15,7 +15,7 @@ def test_an_auditor_signs_in_and_searches_the_log(
     expect(visit.heading).to_have_text("Logboek")
     visit.page.get_by_label("Dienst (kenmerk)").fill(CLB)
     visit.page.get_by_label("Uitkomst").select_option(label="Mocht niet")
-    visit.page.get_by_role("button", name="Zoek").click()
+    visit.follow(visit.page.get_by_role("button", name="Zoek"))
     lines = visit.page.locator("table.log tbody tr")
     expect(lines.first).to_contain_text("Mocht niet")
     expect(lines.first).to_contain_text(CLB)
@@ -42,7 +42,7 @@ def test_the_log_goes_on_page_by_page(visit: Visit, case: Case, system: RunningH
     visit.open("/audit")
     visit.sign_in(AUDITOR)
     first = visit.page.locator("table.log tbody tr").last.inner_text()
-    visit.page.get_by_role("link", name="Volgende bladzijde").click()
+    visit.follow(visit.page.get_by_role("link", name="Volgende bladzijde"))
     assert visit.page.locator("table.log tbody tr").first.inner_text() != first
     expect(visit.page.get_by_role("link", name="Eerste bladzijde")).to_be_visible()
 
@@ -54,10 +54,10 @@ def test_an_auditor_asks_whether_a_line_is_right(
     visit.open("/audit")
     visit.sign_in(AUDITOR)
     visit.open("/audit?handeling=search")
-    visit.page.get_by_role("link", name="Klopt regel").first.click()
+    visit.follow(visit.page.get_by_role("link", name="Klopt regel").first)
     expect(visit.heading).to_have_text("Klopt deze regel?")
     expect(visit.page.locator(".lead")).to_contain_text("Ja. De regels beslissen hetzelfde")
-    visit.page.get_by_role("link", name="Terug naar het logboek").click()
+    visit.follow(visit.page.get_by_role("link", name="Terug naar het logboek"))
     expect(visit.page.locator("table.log tbody tr").first).to_contain_text("Keek na")
 
 

@@ -25,7 +25,7 @@ def test_a_parent_gives_sees_it_stops_it_and_sees_who_looked(
     expect(mother.row(SERVICE).locator(".state")).to_have_text("Mag niet zien")
     assert system.search(CLB, "Condition", case.patient) == []
 
-    mother.page.get_by_role("link", name="Wie keek", exact=True).click()
+    mother.follow(mother.page.get_by_role("link", name="Wie keek", exact=True))
     looks = mother.page.locator("li.look")
     expect(looks.first).to_contain_text("mocht niet")
     allowed = looks.filter(has_text="de diagnose").filter(has_text=SERVICE).last
@@ -35,7 +35,7 @@ def test_a_parent_gives_sees_it_stops_it_and_sees_who_looked(
 
 def test_saying_no_changes_nothing_and_is_not_held_against_anybody(mother: Visit) -> None:
     mother.choose(SERVICE, "de diagnose")
-    mother.page.get_by_role("button", name="Nee", exact=True).click()
+    mother.follow(mother.page.get_by_role("button", name="Nee", exact=True))
     expect(mother.message).to_have_text("Je zei nee. Er verandert niets.")
     expect(mother.row(SERVICE)).to_contain_text("Mag niet zien")
 
@@ -73,7 +73,7 @@ def test_the_whole_way_works_without_javascript(case: Case, visits: Callable[...
     visit.give(SERVICE, "de diagnose")
     visit.stop(SERVICE)
     expect(visit.message).to_contain_text("niets meer")
-    visit.page.get_by_role("button", name="Afmelden").click()
+    visit.follow(visit.page.get_by_role("button", name="Afmelden"))
     expect(visit.message).to_have_text("Je bent afgemeld.")
 
 
@@ -151,7 +151,7 @@ def test_a_code_works_once(mother: Visit, case: Case) -> None:
 
 
 def test_after_signing_out_the_pages_are_closed(mother: Visit) -> None:
-    mother.page.get_by_role("button", name="Afmelden").click()
+    mother.follow(mother.page.get_by_role("button", name="Afmelden"))
     expect(mother.message).to_have_text("Je bent afgemeld.")
     mother.page.go_back()
     mother.page.reload()
@@ -161,15 +161,15 @@ def test_after_signing_out_the_pages_are_closed(mother: Visit) -> None:
 def test_a_form_that_is_too_old_says_what_to_do(mother: Visit) -> None:
     mother.choose(SERVICE, "de diagnose")
     mother.page.context.clear_cookies()
-    mother.page.get_by_role("button", name="Ja", exact=True).click()
+    mother.follow(mother.page.get_by_role("button", name="Ja", exact=True))
     expect(mother.heading).to_have_text("Dit is niet bewaard")
     expect(mother.page.locator("main")).to_contain_text("Ga terug naar het begin")
 
 
 def test_the_language_changes_and_the_place_stays(mother: Visit) -> None:
     mother.choose(SERVICE, "de diagnose")
-    mother.page.get_by_role("link", name="English").click()
+    mother.follow(mother.page.get_by_role("link", name="English"))
     expect(mother.heading).to_have_text(f"May {SERVICE} see this about Noor?")
     expect(mother.page.locator("html")).to_have_attribute("lang", "en")
-    mother.page.get_by_role("button", name="Yes", exact=True).click()
+    mother.follow(mother.page.get_by_role("button", name="Yes", exact=True))
     expect(mother.message).to_contain_text(f"You gave consent to {SERVICE}")

@@ -41,12 +41,12 @@ def test_two_people_review_and_the_second_stops_it(
     ):
         visit.open("/audit/routes")
         visit.sign_in(who)
-        visit.page.get_by_role("link", name="Spreken zonder toestemming").click()
-        visit.page.locator(f'a[href="{place}"]').first.click()
+        visit.follow(visit.page.get_by_role("link", name="Spreken zonder toestemming"))
+        visit.follow(visit.page.locator(f'a[href="{place}"]').first)
         expect(visit.page.get_by_text(f"geweld {CANARY}")).to_be_visible()
         visit.page.get_by_label(finding, exact=True).check()
         visit.page.get_by_label("Waarom vind je dat?").fill("omdat het zo is")
-        visit.page.get_by_role("button", name="Bewaar mijn oordeel").click()
+        visit.follow(visit.page.get_by_role("button", name="Bewaar mijn oordeel"))
         row = visit.page.locator("table.log tbody tr").filter(
             has=visit.page.locator(f'a[href="{place}"]')
         )
@@ -63,7 +63,7 @@ def test_a_finding_without_reasons_is_asked_again_and_saved_nowhere(
     visit.open("/audit/routes")
     visit.sign_in(OFFICER)
     visit.open(place)
-    visit.page.get_by_role("button", name="Bewaar mijn oordeel").click()
+    visit.follow(visit.page.get_by_role("button", name="Bewaar mijn oordeel"))
     expect(visit.page.get_by_role("alert")).to_contain_text("Dit is niet bewaard")
     expect(visit.page.get_by_role("button", name="Bewaar mijn oordeel")).to_be_visible()
 

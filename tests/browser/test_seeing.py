@@ -16,22 +16,22 @@ def new_pages(visit: Visit) -> Iterator[str]:
     """Walk past the pages about reasons and decisions; each is on screen when it is named."""
     visit.choose(SERVICE, "de diagnose")
     yield "question with its preview"
-    visit.page.get_by_role("button", name="Ja", exact=True).click()
+    visit.follow(visit.page.get_by_role("button", name="Ja", exact=True))
     visit.open("/wie-ziet-wat")
     yield "who can see what"
     visit.open("/beslissingen")
     yield "decisions"
-    visit.page.get_by_role("link", name=f"Dit klopt niet: {SERVICE}").click()
+    visit.follow(visit.page.get_by_role("link", name=f"Dit klopt niet: {SERVICE}"))
     yield "contest"
     visit.open()
-    visit.page.get_by_role("link", name=f"Zeg nee tegen {SERVICE}").click()
+    visit.follow(visit.page.get_by_role("link", name=f"Zeg nee tegen {SERVICE}"))
     yield "choose a no"
-    visit.page.get_by_role("button", name="Verder").click()
+    visit.follow(visit.page.get_by_role("button", name="Verder"))
     yield "choose a no, something missing"
     visit.page.get_by_label("Deze dienst mag niets meer zien").check()
-    visit.page.get_by_role("button", name="Verder").click()
+    visit.follow(visit.page.get_by_role("button", name="Verder"))
     yield "the words of a no"
-    visit.page.get_by_role("button", name="Bevestig mijn nee").click()
+    visit.follow(visit.page.get_by_role("button", name="Bevestig mijn nee"))
     yield "overview after a no"
     visit.open("/beslissingen")
     yield "decisions with a no"
@@ -73,7 +73,7 @@ def test_a_yes_is_previewed_and_then_explained_without_javascript(
     expect(preview).to_contain_text(f"{SERVICE} ziet dan ook:")
     expect(preview).to_contain_text("wat er aan de hand is: de diagnose")
     expect(preview).to_contain_text("Andere diensten zien door jouw ja niets meer dan nu.")
-    visit.page.get_by_role("button", name="Ja", exact=True).click()
+    visit.follow(visit.page.get_by_role("button", name="Ja", exact=True))
     visit.open("/wie-ziet-wat")
     seen = visit.page.locator(".part-seen").filter(has_text="de diagnose")
     seer = seen.locator("li.seer").filter(has_text=SERVICE)

@@ -48,6 +48,11 @@ class Visit:
     def open(self, path: str = "/") -> None:
         self.page.goto(self.system.base_url + path)
 
+    def follow(self, way: Locator) -> None:
+        """Press what leads to another page, and be there: a click alone does not wait for it."""
+        with self.page.expect_navigation():
+            way.click()
+
     def sign_in(self, subject: str) -> None:
         """Go from the page's own link to the provider and back."""
         self.page.get_by_role("link", name="Aanmelden").click()
@@ -64,19 +69,19 @@ class Visit:
 
     def choose(self, service: str, *classes: str) -> None:
         """Go from the overview to the question about these classes."""
-        self.page.get_by_role("link", name=f"Geef toestemming aan {service}").click()
+        self.follow(self.page.get_by_role("link", name=f"Geef toestemming aan {service}"))
         for name in classes:
             self.page.get_by_label(name).check()
-        self.page.get_by_role("button", name="Verder").click()
+        self.follow(self.page.get_by_role("button", name="Verder"))
 
     def give(self, service: str, *classes: str) -> None:
         self.choose(service, *classes)
-        self.page.get_by_role("button", name="Ja", exact=True).click()
+        self.follow(self.page.get_by_role("button", name="Ja", exact=True))
         expect(self.message).to_contain_text(f"Je gaf toestemming aan {service}")
 
     def stop(self, service: str) -> None:
-        self.page.get_by_role("link", name=f"Stop: {service}").click()
-        self.page.get_by_role("button", name="Stop", exact=True).click()
+        self.follow(self.page.get_by_role("link", name=f"Stop: {service}"))
+        self.follow(self.page.get_by_role("button", name="Stop", exact=True))
 
     def _watch(self, route: Route) -> None:
         asked = route.request

@@ -42,7 +42,7 @@ def test_an_adapter_has_samples_and_a_page_that_names_owner_ground_and_version(
 
 
 def test_every_folder_of_a_source_is_registered() -> None:
-    folders = {path.parent.name for path in (ROOT / "adapters").glob("*/mapping.py")}
+    folders = {path.parent.name for path in (ROOT / "adapters").glob("*/README.md")}
     assert folders == set(ADAPTERS) == {adapter.source for adapter in ADAPTERS.values()}
 
 
