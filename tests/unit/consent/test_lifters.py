@@ -14,6 +14,7 @@ from tests.support.situations import (
     a_record,
     a_segment,
     ask,
+    decided,
     facts,
     grant,
     granted_by_both,
@@ -148,3 +149,25 @@ def test_a_grant_has_no_say_where_consent_does_not_count(
     child = a_child(flags=frozenset(where.get("flags", ())))
     part = the_segment(facts(*granted, child=child), ask(kind=where.get("kind", "routed")))
     assert (part.effect, part.rule, part.consents) == ("withhold", "T6", ())
+
+
+def test_each_part_of_a_record_is_asked_again_for_the_texts_it_rests_on() -> None:
+    agreed = to_court("child", "mother", "father", text_changed=True)
+    record = a_record(a_segment("diagnosis", id="dx"), a_segment("functional"))
+    answer = decided(known_to_court(*agreed, record=record), COURT)
+    assert answer.segments["dx"].rule == "K7"
+    assert answer.segments["functional"].rule == "H3"
+
+
+def test_a_parent_who_reads_by_the_grant_of_the_child_also_rests_on_who_else_it_tells_about() -> (
+    None
+):
+    granted = [grant(name, "context", to=None, purpose=None) for name in ("child", "aunt")]
+    known = facts(
+        *granted,
+        people=AUNT,
+        child=a_child(born=FOURTEEN),
+        record=about("child", "aunt", data_class="context"),
+    )
+    part = the_segment(known, ask(ToPerson("mother"), purpose="subject_access"))
+    assert (part.rule, part.consents) == ("L8", ("grant-aunt", "grant-child"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consent.model import Facts, Person, Service, ToPerson
+from consent.model import Consent, Facts, Person, Service, ToPerson
 from tests.support.situations import (
     PARENTS,
     SERVICES,
@@ -101,3 +101,19 @@ def test_a_grant_to_a_person_says_nothing_about_what_merged() -> None:
     known = merged_into_vaph(gone, SERVICES["vaph-1"])
     by_name = replace(known, consents=(grant("mother", to_person="foster"),), people=FAMILY)
     assert rule_for(by_name) == "T6"
+
+
+GONE = Service(kind="vaph_facility", status="merged", merged_into="vaph-1")
+
+
+def test_an_objection_counts_for_a_service_that_took_over_another_too() -> None:
+    known = merged_into_vaph(GONE, SERVICES["vaph-1"])
+    waits = Consent(id="objection", by="mother", effect="object_gdpr", to=frozenset({"elsewhere"}))
+    held = replace(known, consents=(*known.consents, waits))
+    assert rule_for(held) == "R6"
+
+
+def test_a_grant_to_another_service_says_nothing_to_one_that_took_over_a_third() -> None:
+    known = merged_into_vaph(GONE, SERVICES["vaph-1"])
+    elsewhere = replace(known, consents=granted_by_both(to=frozenset({"elsewhere"})))
+    assert rule_for(elsewhere) == "T6"
