@@ -193,3 +193,24 @@ def test_a_doubt_in_one_of_several_values_is_told_beside_the_one_that_is_met() -
     tree = consent(permit(action=[*actions("access"), concept(ELSEWHERE, "peek")]))
     assert permitted(tree)
     assert why(ask([EVERYTHING, tree])) == {"Consent.provision.action[1]": "unknown_word"}
+
+
+def test_what_nobody_says_of_the_asker_and_the_data_is_not_known() -> None:
+    assert Asker() == Asker(
+        references=frozenset(),
+        organisations=frozenset(),
+        groups=frozenset(),
+        identifiers=frozenset(),
+        roles=frozenset(),
+        complete=False,
+    )
+    assert Data() == Data(
+        reference=None,
+        classes=frozenset(),
+        codes=frozenset(),
+        labels=frozenset(),
+        period=None,
+        refers_to=None,
+        referred_to_by=None,
+        authors=None,
+    )
