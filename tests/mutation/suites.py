@@ -19,8 +19,6 @@ OPTIONS: Final = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 Tests = tuple[str, ...]
-# The edition of the rules is pinned beside all answers of that edition.
-_EDITIONS: Final = ("tests/conformance/rules/test_edition.py",)
 _UNITS: Final = Path("tests/unit/consent")
 _STORIES: Final = Path("tests/unit/scenarios")
 _SHARED: Final = frozenset({"moments.py"})
@@ -29,6 +27,7 @@ _ON_THE_PAGE: Final = frozenset({"rules.py", "rule.py", "reasons.py"})
 # Asked before all others, because they fail most often for a change of that file.
 _FIRST: Final = {
     **dict.fromkeys(_ON_THE_PAGE, "legal_register"),
+    "edition.py": "rules_edition",
     "explain.py": "sentences",
     "lifecycle.py": "lifecycle",
     "model.py": "model",
@@ -48,8 +47,6 @@ def all_tests() -> Tests:
 def stages(path: str) -> tuple[Tests, ...]:
     """Give the tests for a change in this file; each stage is asked if those before it passed."""
     name = Path(path).name
-    if name == "edition.py":
-        return (_EDITIONS,)
     first = _named([_UNITS / f"test_{_FIRST[name]}.py"]) if name in _FIRST else ()
     if name in _SHARED:
         return (first, *_of_rules(), *_of_provisions())
