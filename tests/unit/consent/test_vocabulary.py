@@ -5,7 +5,9 @@ import json
 import pytest
 
 from consent import vocabulary as words
+from consent.rule import Tier
 from schemas import read_data
+from tests.support.situations import facts, granted_by_both, the_segment
 
 LISTED = {
     "PURPOSES": "care diagnosis referral safety transfer entitlement subject_access audit"
@@ -46,3 +48,12 @@ def test_the_words_are_those_of_the_rules(name: str) -> None:
 def test_the_words_are_those_published(name: str, published: str) -> None:
     system = json.loads(read_data("fhir", f"CodeSystem-{published}.json"))
     assert {one["code"] for one in system["concept"]} == getattr(words, name)
+
+
+def test_the_tiers_are_numbered_as_in_the_rules() -> None:
+    assert [tier.value for tier in Tier] == ["T0", "T1", "T2", "T3", "T4", "T5", "T6"]
+
+
+def test_what_is_not_held_waits_for_nothing() -> None:
+    for known in (facts(), facts(*granted_by_both())):
+        assert the_segment(known).waits_for == ""
