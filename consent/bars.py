@@ -2,6 +2,7 @@
 
 from consent.asker import may_use_number
 from consent.granting import Case
+from consent.lapsing import ground_lapsed
 from consent.model import CHILD
 from consent.outline import Outline
 from consent.routes import danger_invoked
@@ -52,6 +53,7 @@ def _ordered_basic_data(case: Case) -> bool:
         and ground.validated is True
         and case.data_class in ground.classes
         and case.data_class in _BASIC_HELP_DATA
+        and not ground_lapsed(ground.kind, case.of.facts)
     )
 
 

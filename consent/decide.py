@@ -21,7 +21,14 @@ from consent.outline import Outline
 from consent.profiles import Profile
 from consent.routes import reads_by_childs_grant
 from consent.rule import Rule, Tier
-from consent.rules import BEYOND_NEED_PROFILE, SILENT, TABLE, UNREADABLE, WITHOUT_ROUTES
+from consent.rules import (
+    BEYOND_NEED_PROFILE,
+    SILENT,
+    TABLE,
+    UNREADABLE,
+    WITHOUT_ROUTES,
+    still_valid,
+)
 from consent.situation import Situation, outline_of, situation_of
 from consent.vocabulary import MANDATED_KINDS
 
@@ -59,6 +66,8 @@ def _decide_segments(
     """Give every segment its answer, and each answer once."""
     outline = outline_of(situation)
     rules = _that_may_apply(outline)
+    if situation.facts.lapsed_bases:
+        rules = still_valid(rules, situation.facts.lapsed_bases)
     if situation.route or outline.purpose == "subject_access":
         rules = _without_lifted_bars([rule for rule in rules if rule.invoked(situation)])
         decided = {

@@ -221,6 +221,8 @@ class Facts(_Noticed):
     consents: tuple[Consent, ...] = ()
     record: Record
     protocols: tuple[Protocol, ...] | None = None
+    lapsed_bases: frozenset[str] = frozenset()
+    """Keys of the register of legal bases on which nothing rests any more, or nothing yet."""
 
     def __post_init__(self) -> None:
         # Looked for here, so that no decision walks all services; what cannot be read waits for it.

@@ -5,6 +5,7 @@ A route whose conditions are not met does not exist: the request is then decided
 
 from consent.asker import in_youth_help
 from consent.granting import Case, disagreement_known
+from consent.lapsing import ground_lapsed
 from consent.model import CHILD, Ground
 from consent.moments import begun
 from consent.outline import understood
@@ -179,6 +180,8 @@ def _spoken_by_holder(situation: Situation, kind: str) -> bool:
     """Tell whether somebody of the source invoked it, with every part of the record filled in."""
     ground, facts = _ground(situation, kind), situation.facts
     if ground is None or ground.invoked_by is None or ground.record != "complete":
+        return False
+    if ground_lapsed(kind, facts):
         return False
     speaker = facts.actors.get(ground.invoked_by)
     return speaker is not None and speaker.service == facts.record.source

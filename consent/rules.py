@@ -6,6 +6,7 @@ segment; a row needs all it has. A rule with several limbs has several rows. A g
 before the bars, so that its marker is kept.
 """
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
@@ -13,7 +14,7 @@ from consent import bars, consenting, gates, restrictions, routes, transfer
 from consent.model import Effect
 from consent.rule import Rule, Tier
 
-__all__ = ["RULES", "SILENT", "TABLE", "UNREADABLE", "Rule", "Tier"]
+__all__ = ["RULES", "SILENT", "TABLE", "UNREADABLE", "Rule", "Tier", "still_valid"]
 
 
 def _these(*names: str) -> frozenset[str]:
@@ -161,3 +162,18 @@ SILENT: Final = frozenset({rule.id for rule in TABLE if rule.silent})
 # What is left of the table when nobody invokes a legal route or asks a file: the usual case.
 WITHOUT_ROUTES: Final = tuple(rule for rule in TABLE if not rule.on_route)
 BEYOND_NEED_PROFILE: Final = RULES["G5"].gives_way_to
+
+
+def still_valid(rules: Iterable[Rule], lapsed: frozenset[str]) -> list[Rule]:
+    """Leave out the rows that let something go on a basis that lapsed; all others stay.
+
+    One parent who speaks for both (K4) releases a secret as both would: without a basis for that,
+    what K2 narrows to an extract would else go whole.
+    """
+    release = RULES["K1"].basis
+    return [
+        rule
+        for rule in rules
+        if not rule.lets_go
+        or lapsed.isdisjoint({rule.basis, release if rule.tier is Tier.CONSENT else rule.basis})
+    ]

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from consent.asker import Asker, asker_of, forms_of, is_active
 from consent.authority import Authority, Capacity, authority_over, capacity_of
+from consent.lapsing import ground_lapsed
 from consent.model import CHILD, CareRelation, Facts, Ground, Person, Protocol, Request
 from consent.moments import Now, begun, now_at, over
 from consent.outline import Outline, route_of
@@ -222,6 +223,8 @@ def _in_team(ground: Ground, situation: Situation) -> bool:
     source = facts.record.source
     if ground.kind != "team" or ground.team is None or asker.name is None:
         return False
+    if ground_lapsed(ground.kind, facts):
+        return False
     # Joint secrecy serves a task: it opens no file to its subject, and sends nothing onward.
     if request.kind not in FORWARDED_KINDS or request.purpose == "subject_access":
         return False
@@ -247,7 +250,7 @@ def _fosters_for(source: str, facts: Facts, asker: Asker) -> bool:
 
 
 def _between_clbs(route: str, facts: Facts, asker: Asker) -> bool:
-    if route != "clb_transfer" or asker.kind != "clb":
+    if route != "clb_transfer" or asker.kind != "clb" or ground_lapsed(route, facts):
         return False
     source = facts.services.get(facts.record.source)
     return source is not None and source.kind == "clb" and asker.service != facts.record.source

@@ -68,6 +68,20 @@ GROUNDS: Final = frozenset(
         "article_458bis",
     ]
 )
+# On which legal basis something goes by a ground; a warning to the prosecutor never goes here.
+BASIS_OF_GROUND: Final = MappingProxyType(
+    {
+        "team": "joint-secrecy",
+        "statutory": "legal-duty-or-order",
+        "court_order": "legal-duty-or-order",
+        "clb_transfer": "clb-transfer",
+        "necessity": "necessity",
+        "concern_report": "report-of-concern",
+        "case_conference": "case-conference",
+        "unanswered": "shared-secrecy-youth-help",
+        "vital_emergency": "vital-emergency",
+    }
+)
 SECRECIES: Final = frozenset(["professional", "youth_help", "official", "discretion", "none"])
 BINDING_SECRECIES: Final = frozenset({"professional", "youth_help"})
 

@@ -1,7 +1,7 @@
 """Errors that leave the hub: a caller's mistake or a broken world, never an expected outcome.
 
 HubError
-├── InvalidRequest        400  invalid_request
+├── InvalidRequest        400  invalid_request, or the code of what was refused
 │   └── RefusedContent    4xx  the code of the refusal (unreadable original, wrong type, too large)
 ├── NotAuthenticated      401  not_authenticated
 ├── NotAllowed            403  not_allowed   (the caller's own scope, never a child's existence)
@@ -32,6 +32,12 @@ class InvalidRequest(HubError):
     code = "invalid_request"
     title = "the request cannot be understood"
 
+    def __init__(
+        self, message: str | None = None, *, where: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message, where=where)
+        self.code = code or self.code
+
 
 class RefusedContent(InvalidRequest):
     """What was sent was refused as a whole; the original is kept when the sender is known."""
@@ -39,9 +45,8 @@ class RefusedContent(InvalidRequest):
     def __init__(
         self, message: str, *, status: int, code: str, where: str, receipt: str | None
     ) -> None:
-        super().__init__(message, where=where)
+        super().__init__(message, where=where, code=code)
         self.status = status
-        self.code = code
         self.receipt = receipt
 
 

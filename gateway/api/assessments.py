@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
-from gateway.errors import InvalidRequest, NotFound
+from gateway.api.recorded import recorded
 from gateway.exchange.assess import Assessed, assess
-from gateway.exchange.refusal import Refusal
 
 router = APIRouter(tags=["family decisions"], max_body_size=64_000)
 
@@ -40,10 +39,4 @@ def tell(body: AssessmentIn, hub: HubOf, caller: PartnerOf, response: Response) 
         patient=body.patient, outcome=body.outcome, reasons=body.reasons, assessor=body.assessor
     )
     found = assess(hub, caller, assessed, at=clock.now())
-    if isinstance(found, Refusal):
-        error = InvalidRequest(found.message)
-        error.code = found.code
-        raise error
-    if found is None:
-        raise NotFound
-    return AssessmentId(id=found)
+    return AssessmentId(id=recorded(found))

@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
-from gateway.errors import InvalidRequest, NotFound
+from gateway.api.recorded import recorded
 from gateway.exchange.propose import Proposed, propose
-from gateway.exchange.refusal import Refusal
 
 router = APIRouter(tags=["family decisions"])
 
@@ -41,10 +40,4 @@ def ask(body: ProposalIn, hub: HubOf, caller: PartnerOf, response: Response) -> 
         patient=body.patient, classes=body.classes, purpose=body.purpose, until=body.until
     )
     found = propose(hub, caller, proposed, at=clock.now())
-    if isinstance(found, Refusal):
-        error = InvalidRequest(found.message)
-        error.code = found.code
-        raise error
-    if found is None:
-        raise NotFound
-    return ProposalId(id=found)
+    return ProposalId(id=recorded(found))

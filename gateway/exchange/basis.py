@@ -25,13 +25,15 @@ FORM: Final = 1
 class RestsOn:
     """The request and the facts of one decision: facts once for each source of its parts.
 
-    `versions` gives the version of each stored part; a source's own parts have none.
+    `versions` gives the version of each stored part; a source's own parts have none. `only` is the
+    one decision of the family that was asked for.
     """
 
     act: str
     request: Request
     facts: tuple[Facts, ...]
     versions: Mapping[str, int]
+    only: str | None = None
     form: int = FORM
 
 

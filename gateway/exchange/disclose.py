@@ -137,12 +137,19 @@ def _judge_on(
     )
 
 
-def rests_on(hub: Hub, act: str, judgement: Judgement | None) -> Basis | None:
+def rests_on(
+    hub: Hub, act: str, judgement: Judgement | None, *, only: str | None = None
+) -> Basis | None:
     """Return what an answer rests on, for the line of an act in the log."""
     if judgement is None:
         return None
-    versions = {str(item.stored.id): item.stored.version for item in judgement.judged}
-    rests = RestsOn(act=act, request=judgement.request, facts=judgement.facts, versions=versions)
+    rests = RestsOn(
+        act=act,
+        request=judgement.request,
+        facts=judgement.facts,
+        versions={str(item.stored.id): item.stored.version for item in judgement.judged},
+        only=only,
+    )
     return keep(hub, judgement.child, judgement.key, rests)
 
 

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from gateway.store import access_log, stopping
+from gateway.store import access_log, outbox
 from gateway.store.engine import Transaction
 
 
 def close_routes(tx: Transaction, child: UUID, ended: Iterable[UUID], *, at: datetime) -> int:
-    """Destroy the keys of routes that were just ended, and log each; return how many keys went.
+    """Stop what waits on routes that were just ended, destroy their keys, and log each.
 
-    The caller holds the child's lock.
+    Return how many keys went. The caller holds the child's lock.
     """
     routes = list(ended)
     access_log.append(tx, *(_line(child, one, at=at) for one in routes))
-    return stopping.destroy_of_routes(tx, routes, at=at)
+    return outbox.stop_routes(tx, routes, at=at)
 
 
 def _line(child: UUID, route: UUID, *, at: datetime) -> access_log.Entry:
@@ -26,5 +26,6 @@ def _line(child: UUID, route: UUID, *, at: datetime) -> access_log.Entry:
         role="system",
         child=child,
         outcome="done",
-        resources=(f"legal_route/{route}",),
+        resources=(f"route/{route}",),
+        correlation=str(route),
     )

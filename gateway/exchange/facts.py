@@ -18,11 +18,13 @@ from consent.model import (
     Service,
     words,
 )
+from gateway.clock import brussels_date
 from gateway.exchange.wording import changed_in_substance
 from gateway.store.children import open_facts
 from gateway.store.facts import StoredFacts
 from gateway.store.resources import StoredResource
 from gateway.store.vault import Vault
+from schemas import lapsed_bases
 
 SELF: Final = "self"
 """The tie of a youngster to the own file; the engine calls that person the child."""
@@ -61,6 +63,7 @@ def facts_for(
         ),
         consents=tuple(_consent(row, own, at) for row in stored.consents),
         record=Record(source=source, segments=tuple(_segment(part) for part in parts)),
+        lapsed_bases=lapsed_bases(brussels_date(at)),
     )
     return key, facts
 

@@ -6,13 +6,25 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from gateway.exchange import emergency, invoke_route
 from gateway.exchange.family import holders_of, own_children, uuid_of
 from gateway.exchange.hub import Hub
+from gateway.exchange.told_lines import told_to
 from gateway.exchange.viewing import Viewer, standing_of
 from gateway.identity.callers import PersonCaller
-from gateway.store import assessments, children, consents, notices, partners, proposals
+from gateway.store import (
+    access_log,
+    assessments,
+    children,
+    consents,
+    notices,
+    partners,
+    proposals,
+    routes,
+)
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.partners import Partner
+from gateway.store.tables import access_log as log_table
 
 MOST_NOTICES: Final = 50
 # What a parent may still be told when the child decides: the own decisions, and who decides.
@@ -32,6 +44,7 @@ _ABOUT_CONSENT: Final = frozenset(
         notices.OTHER_PARENT_DECIDED,
     }
 )
+_BY_LAW: Final = (invoke_route.ACT, emergency.ACT)
 _ABOUT_SERVICE: Final = frozenset({notices.SERVICE_MERGED, notices.SERVICE_CLOSED})
 
 
@@ -52,12 +65,18 @@ class NoticeView:
     """The service into which that one merged."""
     subject: str = ""
     until: date | None = None
+    ground: str = ""
+    """Why the law allowed it, where this person may know who shared what with whom by law."""
+    recipient_name: str = ""
+    """The service that it was shared with by law; `partner` shared it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
     partner: str | None = None
     until: date | None = None
+    ground: str = ""
+    recipient: str | None = None
 
 
 def notices_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[NoticeView, ...]:
@@ -73,7 +92,7 @@ def notices_of(hub: Hub, person: PersonCaller, *, at: datetime) -> tuple[NoticeV
         names = {one.id: one for one in partners.everyone(tx)}
         held = {one for one in viewers if who in holders_of(tx, hub, one, at=at)}
         rows = [row for row in notices.of_person(tx, who, at=at) if _told(row, viewers, held)]
-        return tuple(_views(tx, hub, rows[:MOST_NOTICES], viewers, names))
+        return tuple(_views(tx, hub, rows[:MOST_NOTICES], viewers, names, at=at))
 
 
 def mark_notice_read(hub: Hub, person: PersonCaller, notice: str, *, at: datetime) -> bool:
@@ -101,11 +120,13 @@ def _views(
     rows: Iterable[AnyRow],
     viewers: dict[UUID, Viewer],
     names: dict[str, Partner],
+    *,
+    at: datetime,
 ) -> Iterator[NoticeView]:
     given = {child: children.facts_of(tx, hub.vault, child) for child in viewers}
     for row in rows:
-        about, known = _known_subject(tx, row, viewers[row.child]), given[row.child]
-        service = names.get(about.partner or "")
+        about, known = _known_subject(tx, row, viewers[row.child], at=at), given[row.child]
+        service, recipient = names.get(about.partner or ""), names.get(about.recipient or "")
         successor = names.get(service.merged_into or "") if service else None
         yield NoticeView(
             id=str(row.id),
@@ -120,13 +141,30 @@ def _views(
             successor_name=successor.name if successor else "",
             subject=row.subject,
             until=about.until,
+            ground=about.ground,
+            recipient_name=recipient.name if recipient else "",
         )
 
 
-def _known_subject(tx: Transaction, row: AnyRow, viewer: Viewer) -> _Subject:
+def _known_subject(tx: Transaction, row: AnyRow, viewer: Viewer, *, at: datetime) -> _Subject:
+    if row.kind == notices.SHARED_BY_LAW:
+        return _shared_by_law(tx, row.subject, viewer, at=at)
     # Which service helps a child that decides is not for others.
     hidden = row.kind == notices.CAPACITY_ASSESSED and not (viewer.is_child or viewer.sees_file)
     return _Subject() if hidden else _subject(tx, row)
+
+
+def _shared_by_law(tx: Transaction, route: str, viewer: Viewer, *, at: datetime) -> _Subject:
+    """Tell of a route what its line in the log may tell this person; else that it was, no more."""
+    this = (log_table.c.correlation == route, log_table.c.act.in_(_BY_LAW))
+    told = (*told_to(tx, viewer, at=at), *this)
+    wanted = uuid_of(route)
+    if wanted is None or not access_log.select_lines(tx, told, limit=1):
+        return _Subject()
+    found = routes.find(tx, wanted)
+    if found is None:
+        return _Subject()
+    return _Subject(found.source, ground=found.ground, recipient=found.recipient)
 
 
 def _subject(tx: Transaction, row: AnyRow) -> _Subject:

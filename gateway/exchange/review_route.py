@@ -173,20 +173,6 @@ def file_finding(hub: Hub, auditor: AuditorCaller, said: Finding, *, at: datetim
     return True
 
 
-def end_overdue_routes(hub: Hub, *, at: datetime) -> int:
-    """End the routes whose time is over, and destroy their keys; return how many."""
-    with transaction(hub.engine) as tx:
-        waiting = routes.overdue(tx, at=at)
-    for row in waiting:
-        with transaction(hub.engine) as tx:
-            children.lock(tx, row.child)
-            if routes.end(tx, row.id, at=at):
-                outbox.stop_route(tx, row.id, at=at)
-                entry = _entry("hub", "route_ended", row.id, row.child, at=at)
-                access_log.append(tx, entry)
-    return len(waiting)
-
-
 def every_route(hub: Hub) -> tuple[RouteLine, ...]:
     """Return every route without its record, for an operator; oldest first."""
     with transaction(hub.engine) as tx:
@@ -207,7 +193,7 @@ def _stop(
         return
     # What was over by its time has no keys left; who read it is told all the same.
     if routes.end(tx, row.id, at=at):
-        outbox.stop_route(tx, row.id, at=at)
+        outbox.stop_routes(tx, [row.id], at=at)
         access_log.append(tx, _line(auditor, "route_ended", route=row.id, child=row.child, at=at))
     _tell_recipient(tx, row, at=at)
     breach = reviews.NewReview(
@@ -345,18 +331,6 @@ def _line(
         resources=(f"route/{route}", *said) if route else (),
         outcome="done",
         correlation=auditor.correlation,
-    )
-
-
-def _entry(actor: str, act: str, route: UUID, child: UUID, *, at: datetime) -> access_log.Entry:
-    return access_log.Entry(
-        at=at,
-        act=act,
-        actor=actor,
-        child=child,
-        resources=(f"route/{route}",),
-        outcome="done",
-        correlation=str(route),
     )
 
 

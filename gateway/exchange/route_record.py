@@ -4,16 +4,14 @@ Rules of sharing, section 9 and the table "Flow without consent". A part that is
 unreadable or impossible is missing; `read_record` names every missing part at once.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from gateway.clock import BRUSSELS, brussels_date
-from schemas import read_data
+from schemas import lapsed_bases, legal_bases
 
 NECESSITY, CONCERN, UNANSWERED = "necessity", "concern_report", "unanswered"
 TRANSFER, EMERGENCY = "clb_transfer", "vital_emergency"
@@ -84,8 +82,9 @@ def _outcome(value: Any, _: date) -> bool:
     return isinstance(value, str) and value in OUTCOMES
 
 
-def _basis(value: Any, _: date) -> bool:
-    return isinstance(value, str) and value in _legal_bases()
+def _basis(value: Any, today: date) -> bool:
+    known = isinstance(value, str) and value in legal_bases()
+    return known and value not in lapsed_bases(today)
 
 
 def _attempts(value: Any, today: date) -> bool:
@@ -227,8 +226,3 @@ def _find(written: Any, path: str) -> Any:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BRUSSELS)
-
-
-@cache
-def _legal_bases() -> frozenset[str]:
-    return frozenset(json.loads(read_data("legal", "bases.v1.json"))["bases"])

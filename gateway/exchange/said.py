@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from sqlalchemy import RowMapping
 
 from consent.model import Segment, SegmentDecision, ToActor, ToService
-from gateway.exchange import answer_access, emergency, release_key
+from gateway.exchange import answer_access, emergency, release_key, show_consents
 from gateway.exchange.answer_access import Question, answer_on, log_line
 from gateway.exchange.basis import RestsOn
 from gateway.exchange.disclose import GOES, decide_only
@@ -58,6 +58,8 @@ def said_again(rests: RestsOn, *, at: datetime, message: Message | None) -> Said
     going = [part for part in parts if part[1].effect in GOES]
     if rests.act == emergency.ACT:
         return _pulled(rests, parts, going)
+    if rests.act == show_consents.ACT:
+        return _shown(rests, parts, going)
     return _told(rests, parts, going, telling=parts)
 
 
@@ -103,6 +105,18 @@ def _pulled(rests: RestsOn, parts: Sequence[Part], going: Sequence[Part]) -> Sai
     by_law = [part for part in going if part[1].rule == emergency.RULE]
     telling = [part for part in parts if part[1].rule == emergency.RULE or part not in going]
     return _told(rests, parts, by_law, telling=telling)
+
+
+def _shown(rests: RestsOn, parts: Iterable[Part], going: Iterable[Part]) -> Said:
+    """Say on which decisions something goes: all of them, or the one that was asked for."""
+    found = {name for _, decision in going for name in decision.consents}
+    shown = found if rests.only is None else found & {rests.only}
+    return replace(
+        _nothing(rests),
+        outcome="permit" if shown else "deny",
+        rules=_sorted(decision.rule for _, decision in parts),
+        consents=_sorted(shown),
+    )
 
 
 def _released(rests: RestsOn, parts: Iterable[Part], message: Message | None) -> Said:

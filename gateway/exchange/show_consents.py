@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from consent.edition import EDITION
 from consent.lifecycle import Recorded, State, last_day
 from gateway.exchange.decisions import DecisionView, decisions_about
-from gateway.exchange.disclose import Asked, Disclosed, Judgement, judge, shareable
+from gateway.exchange.disclose import Asked, Disclosed, Judgement, judge, rests_on, shareable
 from gateway.exchange.family import Member, member_of
 from gateway.exchange.hub import Hub
 from gateway.exchange.propose import asked_of
@@ -24,6 +25,7 @@ from gateway.fhir.consent_resource import ANNULLED, StoredDecision, Words, conse
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.store import access_log, children, consents, resources
 from gateway.store.consents import ConsentRow
+from gateway.store.decision_basis import Basis
 from gateway.store.engine import Transaction, transaction
 from gateway.store.proposals import Proposal
 
@@ -58,13 +60,16 @@ def consents_for(
     with transaction(hub.engine) as tx:
         child = _child_asked(tx, hub, caller, asked)
         judgement = _judged(tx, hub, caller, child, asked, at=at) if child else None
-        rows = _cited(tx, hub, caller, judgement, asked.resource) if judgement else ()
-        line = _line(caller, asked, child if judgement else None, judgement, rows, at=at)
+        only = hub.vault.resolve(caller.partner, asked.resource) if asked.resource else None
+        rows = _cited(tx, judgement, only) if judgement else ()
+        basis = rests_on(hub, ACT, judgement, only=str(only) if only else None)
+        line = _line(caller, asked, judgement, rows, basis=basis, at=at)
         access_log.append(tx, line)
-        if child is None:
-            return ()
-        reader = _Reader(hub, caller.partner, hub.vault.pairwise(caller.partner, child))
-        return tuple(_for_partner(reader, row) for row in _as_far_as_it_goes(judgement, rows))
+    hub.bases.remember((basis,))
+    if child is None:
+        return ()
+    reader = _Reader(hub, caller.partner, hub.vault.pairwise(caller.partner, child))
+    return tuple(_for_partner(reader, row) for row in _as_far_as_it_goes(judgement, rows))
 
 
 def consents_of_family(
@@ -110,12 +115,9 @@ def _judged(
     )
 
 
-def _cited(
-    tx: Transaction, hub: Hub, caller: PartnerCaller, judgement: Judgement, only: str | None
-) -> tuple[ConsentRow, ...]:
+def _cited(tx: Transaction, judgement: Judgement, only: UUID | None) -> tuple[ConsentRow, ...]:
     cited = {UUID(one) for item in judgement.released for one in item.decision.consents}
-    wanted = hub.vault.resolve(caller.partner, only) if only else None
-    kept = sorted(one for one in cited if only is None or one == wanted)
+    kept = sorted(one for one in cited if only in {None, one})
     return tuple(row for one in kept if (row := consents.find(tx, one)) is not None)
 
 
@@ -207,10 +209,10 @@ def _recorded(row: ConsentRow) -> Recorded:
 def _line(
     caller: PartnerCaller,
     asked: Asked,
-    child: UUID | None,
     judgement: Judgement | None,
     rows: Iterable[ConsentRow],
     *,
+    basis: Basis | None,
     at: datetime,
 ) -> access_log.Entry:
     shown = tuple(row.id for row in rows)
@@ -221,9 +223,11 @@ def _line(
         partner=caller.partner,
         role="system",
         purpose=asked.purpose,
-        child=child,
+        child=judgement.child if judgement else None,
         outcome="permit" if shown else "deny",
         rules=judgement.rules if judgement else (),
         consents=shown,
         correlation=asked.correlation,
+        basis=basis,
+        rules_version=EDITION if judgement else None,
     )

@@ -56,9 +56,7 @@ def refused(refusal: Refusal) -> InvalidRequest | NotFound:
     """Return the error that tells a program why, or that there is nothing here."""
     if refusal.code in _ABSENT:
         return NotFound()
-    error = InvalidRequest(refusal.message)
-    error.code = refusal.code
-    return error
+    return InvalidRequest(refusal.message, code=refusal.code)
 
 
 def _grant(given: DecisionIn) -> ConsentOrder:

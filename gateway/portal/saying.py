@@ -46,10 +46,13 @@ def _any_of(language: str, ways: Ways, *, young: bool) -> str:
 
 def say_notice(language: str, notice: NoticeView) -> str:
     """Return what a notice says, in the words for who reads it."""
-    text = name_for(language, "notice", notice.kind, young=notice.about_me)
+    group, code = ("notice_law", notice.ground) if notice.ground else ("notice", notice.kind)
+    text = name_for(language, group, code, young=notice.about_me)
+    a_service = translate(language, "ability.a_service")
     return text.format(
         child=notice.given_name,
-        partner=notice.partner_name or translate(language, "ability.a_service"),
+        partner=notice.partner_name or a_service,
+        recipient=notice.recipient_name or a_service,
         successor=notice.successor_name,
         date=say_date(language, notice.until or notice.day),
     )

@@ -27,8 +27,10 @@ from consent.vocabulary import (
     ROLES,
     SECRECIES,
 )
+from gateway.clock import brussels_date
 from gateway.scenarios.entry import Entry, Keys, any_or
 from gateway.scenarios.yaml_tree import Scalar
+from schemas import lapsed_bases, legal_bases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ def facts_of(root: Keys, names: Names) -> Facts:
         protocols=_protocols(root, names),
         consents=root.listed("consents", lambda entry: _consent(entry, names)),
         record=_record(root["record"], names),
+        lapsed_bases=_lapsed_bases(root),
     )
 
 
@@ -172,6 +175,13 @@ def _protocol(entry: Entry, names: Names) -> Protocol:
         to_service=names.service(keys["to"]),
         until=keys.moment("until"),
     )
+
+
+def _lapsed_bases(root: Keys) -> frozenset[str]:
+    """Left out: those of the register on the day of the decision."""
+    if "lapsed_bases" not in root:
+        return lapsed_bases(brussels_date(root["at"].instant))
+    return frozenset(root.listed("lapsed_bases", lambda basis: basis.word(legal_bases())))
 
 
 _OF_CONSENT = (

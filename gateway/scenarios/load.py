@@ -10,7 +10,7 @@ from gateway.scenarios.story import Scenario
 from gateway.scenarios.yaml_tree import read_tree
 
 _REQUIRED = "scenario title at child record request"
-_OPTIONAL = "people services actors relations protocols consents"
+_OPTIONAL = "people services actors relations protocols consents lapsed_bases"
 _ENDINGS = {".yaml", ".yml"}
 
 

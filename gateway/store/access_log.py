@@ -13,8 +13,16 @@ from gateway.store.decision_basis import Basis
 from gateway.store.engine import Question, Transaction, finish_with
 from gateway.store.tables import access_log
 
-DECIDED: Final = ("read", "search", "route", "key_release", "evaluation", "emergency_access")
-"""The acts whose lines record a decision of the rules."""
+DECIDED: Final = (
+    "read",
+    "search",
+    "route",
+    "key_release",
+    "evaluation",
+    "emergency_access",
+    "consent_read",
+)
+"""The acts whose lines record a decision of the rules, and name what it rested on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

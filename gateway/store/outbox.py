@@ -200,17 +200,18 @@ def readers(tx: Transaction, consent: ConsentRow) -> tuple[str, ...]:
     return tuple(tx.execute(query.distinct().order_by(delivery.c.partner)).scalars())
 
 
-def stop_route(tx: Transaction, route: UUID, *, at: datetime) -> int:
-    """Let nothing more go on a route that has ended; return how many keys were destroyed.
+def stop_routes(tx: Transaction, routes: Iterable[UUID], *, at: datetime) -> int:
+    """Let nothing more go on routes that have ended; return how many keys were destroyed.
 
-    The caller holds the child's lock and ended the route in the same transaction.
+    The caller holds the child's lock and ended the routes in the same transaction.
     """
-    waiting = (outbox.c.route == route) & outbox.c.state.in_(["due", "held"])
+    ended = sorted(routes)
+    waiting = outbox.c.route.in_(ended) & outbox.c.state.in_(["due", "held"])
     # A row that is locked is a relay's, which waits for the child's lock that the caller holds; it
     # decides after that, and finds that the route has ended.
     free = select(outbox.c.id).where(waiting).order_by(outbox.c.id)
     close(tx, tuple(tx.execute(free.with_for_update(skip_locked=True)).scalars()), "denied")
-    ids = _lock(tx, delivery.c.route == route, delivery.c.wrapped_key.is_not(None))
+    ids = _lock(tx, delivery.c.route.in_(ended), delivery.c.wrapped_key.is_not(None))
     destroy_keys(tx, ids, at=at)
     return len(ids)
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Text, cast, exists, func, literal_column, 
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import family_notice, legal_route, route_review
-from gateway.store.tables import access_log, delivery, resource
+from gateway.store.tables import access_log, delivery
 from gateway.store.vault import decrypt, encrypt
 
 JUSTIFIED, UNJUSTIFIED, UNCLEAR = "justified", "unjustified", "unclear"
@@ -58,17 +58,6 @@ class NewFinding:
     reasons: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteForFamily:
-    """What a family is told of a route: the services, the classes, and why the law allows it."""
-
-    ground: str
-    source: str
-    recipient: str
-    classes: frozenset[str]
-    invoked_at: datetime
-
-
 def save(tx: Transaction, key: bytes, new: NewRoute, content: bytes) -> None:
     """Store a route whose record is complete."""
     values = {name: getattr(new, name) for name in NewRoute.__dataclass_fields__}
@@ -102,14 +91,6 @@ def end(tx: Transaction, route: UUID, *, at: datetime) -> bool:
     """End a route; False when it had ended."""
     running = (legal_route.c.id == route) & legal_route.c.ended_at.is_(None)
     return tx.execute(update(legal_route).where(running).values(ended_at=at)).rowcount == 1
-
-
-def overdue(tx: Transaction, *, at: datetime) -> tuple[AnyRow, ...]:
-    """Return the routes whose time is over and that were not ended yet."""
-    query = select(legal_route.c.id, legal_route.c.child).where(
-        legal_route.c.ended_at.is_(None), legal_route.c.ends_at <= at
-    )
-    return tuple(tx.execute(query.order_by(legal_route.c.child, legal_route.c.id)))
 
 
 def tell_on(tx: Transaction, route: UUID, *, on: datetime, at: datetime) -> bool:
@@ -184,30 +165,6 @@ def told_to_family(child: UUID, *, at: datetime) -> ColumnElement[bool]:
     of_told = line.in_(select(cast(legal_route.c.id, Text)).where(legal_route.c.child == child))
     # A line without a partner is denied to nobody.
     return of_none & denied.is_not(True) & or_(~named, of_told.is_(True))
-
-
-def hidden_until(tx: Transaction, child: UUID, *, at: datetime) -> datetime | None:
-    """Return until when something of a child's log is hidden from the family, None if nothing."""
-    waits = (legal_route.c.child == child) & (legal_route.c.notify_at > at)
-    found: datetime | None = tx.execute(
-        select(func.max(legal_route.c.notify_at)).where(waits)
-    ).scalar()
-    return found
-
-
-def for_family(tx: Transaction, route: UUID, *, at: datetime) -> RouteForFamily | None:
-    """Return what a family is told of a route; None for an unknown one and while it waits."""
-    row = find(tx, route)
-    if row is None or row.notify_at is None or row.notify_at > at:
-        return None
-    classes = select(resource.c.data_class).where(resource.c.id.in_(row.resources))
-    return RouteForFamily(
-        ground=row.ground,
-        source=row.source,
-        recipient=row.recipient,
-        classes=frozenset(tx.execute(classes).scalars()),
-        invoked_at=row.invoked_at,
-    )
 
 
 def _place(route: UUID) -> str:

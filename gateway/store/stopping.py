@@ -60,11 +60,6 @@ def told_by(tx: Transaction, notice: int) -> tuple[UUID, ...]:
     return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())
 
 
-def destroy_of_routes(tx: Transaction, routes: Iterable[UUID], *, at: datetime) -> int:
-    """Destroy every key that rests on one of these legal routes; return how many."""
-    return _destroy(tx, delivery.c.route.in_(sorted(routes)), at=at)
-
-
 def destroy_of_partner(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> int:
     """Destroy every key of a child's messages to a partner; return how many."""
     mine = (delivery.c.child == child_id) & (delivery.c.partner == partner_id)

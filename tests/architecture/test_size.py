@@ -6,7 +6,7 @@ from statistics import quantiles
 
 import pytest
 
-from tests.architecture.project import MIGRATIONS, PACKAGES, Module, module, modules
+from tests.architecture.project import MIGRATIONS, PACKAGES, ROOT, Module, module, modules
 
 FILE_LINES = 400
 FUNCTION_LINES = 45
@@ -49,6 +49,12 @@ def measured() -> tuple[Module, ...]:
 
 def test_no_file_is_too_long() -> None:
     assert long_files(measured()) == []
+
+
+def test_no_file_of_tests_is_too_long() -> None:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    assert len(files) > 100
+    assert long_files(tuple(module(file.read_text("utf-8"), str(file)) for file in files)) == []
 
 
 def test_no_function_is_too_long() -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from consent.edition import EDITION
 from consent.model import Segment
+from gateway.clock import brussels_date
 from gateway.exchange import recompute as recomputing
 from gateway.exchange.hub import Hub
 from gateway.exchange.recompute import Recomputed, Result, Wanted, recompute
@@ -19,8 +21,8 @@ from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
 from tests.support.told_story import DAY, AnyStory, Story, a_hub
 
 STORIES, ACTS = 8, 50
-# Emergencies and legal routes are decided again where their own stories are told.
-OF_A_STORY = set(DECIDED) - {"emergency_access", "legal_route"}
+# Emergencies are decided again where their own stories are told.
+OF_A_STORY = set(DECIDED) - {"emergency_access"}
 DIAGNOSIS = Segment(id="0", data_class="diagnosis")
 
 
@@ -65,6 +67,10 @@ def everything_happens(story: Story) -> None:
     assert story.search(CLB, purpose="nonsense") == 0
     story.search(CAW)
     story.search(CHILDCARE, "Observation")
+    mothers, _, to_caw, *_ = (one for _, one in story.given)
+    assert story.consents(CLB) == 2
+    assert story.consents(CLB, mothers) == 1
+    assert story.consents(CLB, to_caw) == 0
     [leading] = [one for one in story.resources() if story.read(CLB, one) and one[1] == "Condition"]
     assert story.seal() > 0
     messages = story.messages(CLB)
@@ -140,6 +146,27 @@ def test_facts_of_today_would_decide_otherwise(story: Story) -> None:
     assert (found.result, found.said.outcome) == (Result.EQUAL, "permit")
 
 
+def test_what_was_denied_without_a_legal_basis_is_denied_again_as_of_then(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.both_grant(CLB, "diagnosis")
+    story.later()
+    days: list[date] = []
+
+    def lapsed(day: date) -> frozenset[str]:
+        days.append(day)
+        return frozenset({"release-of-secrecy"})
+
+    with monkeypatch.context() as then:
+        then.setattr("gateway.exchange.facts.lapsed_bases", lapsed)
+        assert story.search(CLB) == 0
+    denied = last_line(story)
+    assert set(days) == {brussels_date(story.at)}
+    assert story.search(CLB) == 1
+    [found] = again(story, denied)
+    assert (found.result, found.said.outcome, found.said.rules) == (Result.EQUAL, "deny", ("T6",))
+
+
 @pytest.mark.parametrize(
     ("change", "differs"),
     [
@@ -200,6 +227,19 @@ def test_a_basis_that_was_changed_or_removed_is_found(
     tamper(story.hub, "decision_basis", change, **values)
     [found] = again(story, line.id)
     assert found.result is result
+
+
+def test_a_line_of_one_consent_that_was_read_names_no_other(story: Story) -> None:
+    story.both_grant(CLB, "diagnosis")
+    story.later()
+    (_, mothers), (_, fathers) = story.given
+    assert story.consents(CLB, mothers) == 1
+    line = last_line(story)
+    assert results(again(story, line)) == {Result.EQUAL}
+    change = "update access_log set consents = array[cast(:other as uuid)] where id = :line"
+    tamper(story.hub, "access_log", change, other=fathers, line=line)
+    [found] = again(story, line)
+    assert (found.result, found.differs) == (Result.DIFFERS, ("consents",))
 
 
 def test_the_facts_of_another_decision_are_not_taken_for_these(story: Story) -> None:

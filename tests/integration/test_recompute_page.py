@@ -9,7 +9,7 @@ from consent.edition import EDITION
 from gateway.store.engine import transaction
 from tests.support.running_hub import CLB
 from tests.support.told_story import Story, a_hub
-from tests.unit.pages.stand_in import Visitor, pages_app, settings
+from tests.unit.pages.visitor import Visitor, pages_app, settings
 
 
 @pytest.fixture

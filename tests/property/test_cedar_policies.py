@@ -20,7 +20,7 @@ TABLE = (
 EFFECTS = {"permit", "extract", "withhold", "hold"}
 ANNOTATIONS = {
     *("id", "tier", "limb", "effect", "obligations", "silent", "unless", "stands_aside_for"),
-    *("builds_on", "waits_for", "cites", "adds", "turns_into", "to", "not_to"),
+    *("basis", "builds_on", "waits_for", "cites", "adds", "turns_into", "to", "not_to"),
 }
 
 

@@ -122,6 +122,12 @@ WRONG_POLICIES = {
     "a quarrel that stops a team": ('@unless("J1")\n@waits_for("agreement")', ""),
     "everybody bound by secrecy": ("!principal.bound &&", "false &&"),
     "no reconfirmation after the twelfth birthday": ('@adds("reconfirm")', '@adds("")'),
+    "a team that needs no legal basis": ('@basis("joint-secrecy")', ""),
+    "danger that stands above bars without a legal basis": ('@basis("necessity")', ""),
+    "one parent who speaks for both where nobody can release": (
+        '@basis("good-faith-one-parent release-of-secrecy")',
+        '@basis("good-faith-one-parent")',
+    ),
     "a silent refusal that shows": ('@silent("yes") @stands_aside_for', "@stands_aside_for"),
 }
 

@@ -72,6 +72,8 @@ def _smaller(situation: Situation) -> Iterator[Situation]:
             yield _with(situation, **{name: {k: v for k, v in known.items() if k != left_out}})
     if facts.protocols is not None:
         yield _with(situation, protocols=None)
+    for basis in facts.lapsed_bases:
+        yield _with(situation, lapsed_bases=facts.lapsed_bases - {basis})
 
 
 def _each_left_out(items: tuple[T, ...]) -> Iterator[tuple[T, ...]]:

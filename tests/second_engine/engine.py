@@ -60,7 +60,8 @@ def _applying(
     situation: Situation, segments: Sequence[Segment], rules: Rulebook
 ) -> list[tuple[Segment, Applying]]:
     entities, requests = in_cedar(situation, segments)
-    return list(zip(segments, rules.applying(requests, entities), strict=True))
+    applying = rules.applying(requests, entities, situation.facts.lapsed_bases)
+    return list(zip(segments, applying, strict=True))
 
 
 def in_cedar(

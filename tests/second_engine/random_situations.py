@@ -1,7 +1,7 @@
 """Random situations: a coherent scene, told with small variations, and now and then an odd fact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from consent.model import (
@@ -18,8 +18,10 @@ from consent.model import (
     ToActor,
     ToService,
 )
+from schemas import legal_bases
 from tests.second_engine.dice import Dice
 from tests.second_engine.oddities import an_oddity
+from tests.second_engine.rulebook import rulebook
 from tests.second_engine.world import (
     ACTORS,
     ASKING,
@@ -61,6 +63,8 @@ EFFECTS = ("refuse", "refuse", "exclude", "exclude", "object", "object_gdpr", "r
 YEARS = (2, 8, 11, 12, 12, 12, 14, 17, 18, 30)
 READ = ("agogic_exception", "sexual_health", "context", "parent_data", "confidential", "medical")
 CAPABLE = (14, 14, 17, 8, 18)
+BASES = tuple(sorted(legal_bases()))
+GOES_ON = tuple(sorted({basis for row in rulebook().rows for basis in row.basis}))
 SOURCES = ("clb", "clb", "caw", "vaph_facility", "health", "foster_service", "vk")
 
 
@@ -97,8 +101,14 @@ def situation(seed: int) -> Situation:
         classes=dice.usually(None, dice.some(CLASSES, 8)),
         ground=_ground(dice, route, source, to) if route else None,
     )
-    plain = Situation(request, _facts(dice, request, source, segments), dice.at)
-    return an_oddity(dice, plain) if dice.chance(12) else plain
+    told = Situation(request, _facts(dice, request, source, segments), dice.at)
+    told = an_oddity(dice, told) if dice.chance(12) else told
+    return _with_lapsed_bases(dice, told) if dice.chance(12) else told
+
+
+def _with_lapsed_bases(dice: Dice, told: Situation) -> Situation:
+    lapsed = dice.pick((dice.some(GOES_ON), dice.some(GOES_ON), dice.some(BASES, 40)))
+    return replace(told, facts=replace(told.facts, lapsed_bases=lapsed))
 
 
 def _whom(dice: Dice, route: str | None) -> tuple[Recipient, str]:

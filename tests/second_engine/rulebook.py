@@ -39,6 +39,7 @@ class Row:
     waits_for: str = ""
     cites: frozenset[str] = frozenset()
     turns_into: str = ""
+    basis: frozenset[str] = frozenset()
     to: frozenset[str] = frozenset()
     not_to: frozenset[str] = frozenset()
 
@@ -48,14 +49,19 @@ class Row:
 
 
 class Applying:
-    """The rows whose conditions Cedar found met, for one segment."""
+    """The rows whose conditions Cedar found met, for one segment.
 
-    def __init__(self, met: Iterable[Row]) -> None:
+    A row that lets something go on a basis that lapsed does not exist (section 6, 7). What is
+    "granted as K1 or K4" is so whether or not anything can go by that.
+    """
+
+    def __init__(self, met: Iterable[Row], lapsed: frozenset[str]) -> None:
         self._met = sorted(met, key=lambda row: row.place)
+        self._exist = [row for row in self._met if row.basis.isdisjoint(lapsed)]
 
     def deciding(self) -> Row:
         """The first row of the table that applies; gates let through what a route carries."""
-        rows = [row for row in self._met if row.tier != RIDER and self._applies(row)]
+        rows = [row for row in self._exist if row.tier != RIDER and self._applies(row)]
         for route in rows:
             if route.tier == ROUTE and _passing_gates(rows, route)[0] is route:
                 return route
@@ -79,12 +85,12 @@ class Applying:
         return decided.effect in {"permit", "extract"} or bool(decided.cites)
 
     def _applies(self, row: Row) -> bool:
-        if row.builds_on and not self._any_applies(row.builds_on):
+        if row.builds_on and not self._any_applies(row.builds_on, self._met):
             return False
-        return not (row.unless and self._any_applies(row.unless))
+        return not (row.unless and self._any_applies(row.unless, self._exist))
 
-    def _any_applies(self, names: frozenset[str]) -> bool:
-        return any(row.is_one_of(names) and self._applies(row) for row in self._met)
+    def _any_applies(self, names: frozenset[str], among: Iterable[Row]) -> bool:
+        return any(row.is_one_of(names) and self._applies(row) for row in among)
 
 
 def _passing_gates(rows: list[Row], route: Row) -> list[Row]:
@@ -100,15 +106,17 @@ class Rulebook:
         (self.default,) = (row for row in self.rows if row.tier == "T6")
         self._by_policy_id = {f"policy{row.place}": row for row in self.rows}
 
-    def applying(self, requests: list[dict[str, object]], entities: str) -> list[Applying]:
+    def applying(
+        self, requests: list[dict[str, object]], entities: str, lapsed: frozenset[str]
+    ) -> list[Applying]:
         """For each request the rows that apply; CedarError when one could not be evaluated."""
         answers = cedarpy.is_authorized_batch(requests, self._policies, entities)
-        return [self._read(answer) for answer in answers]
+        return [Applying(self._read(answer), lapsed) for answer in answers]
 
-    def _read(self, answer: cedarpy.AuthzResult) -> Applying:
+    def _read(self, answer: cedarpy.AuthzResult) -> list[Row]:
         if answer.diagnostics.errors:
             raise CedarError("; ".join(answer.diagnostics.errors))
-        return Applying(self._by_policy_id[reason] for reason in answer.diagnostics.reasons)
+        return [self._by_policy_id[reason] for reason in answer.diagnostics.reasons]
 
 
 def _rows(text: str) -> Sequence[Row]:
@@ -139,6 +147,7 @@ def _row(place: int, notes: dict[str, str]) -> Row:
         waits_for=notes.get("waits_for", ""),
         cites=words("cites"),
         turns_into=notes.get("turns_into", ""),
+        basis=words("basis"),
         to=words("to"),
         not_to=words("not_to"),
     )

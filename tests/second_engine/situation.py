@@ -115,6 +115,10 @@ class Situation:
         known = self.request.ground is None or self.request.ground.kind in GROUNDS
         return known and self.request.kind in REQUEST_KINDS
 
+    def _lasts(self, basis: str) -> bool:
+        """Whether this legal basis is valid: else no row stands aside for what went on it."""
+        return basis not in self.facts.lapsed_bases
+
     def _perhaps_parents(self) -> tuple[str, ...]:
         family = self.family
         return tuple(self.facts.people) if family.uncertain else family.holders
@@ -193,7 +197,7 @@ class Situation:
         between = both and to_another
         return {
             "invoked": invoked,
-            "between_clbs": invoked and between,
+            "between_clbs": invoked and between and self._lasts("clb-transfer"),
             "due": has_begun(ground.due_from, self.at, unreadable=False),
             "ten_days_over": self._ten_days_over(),
             "waived": ground.waived,
@@ -253,6 +257,7 @@ class Situation:
             "compulsory": segment.compulsory,
             "named_in_validated_order": self.ground.kind in {"statutory", "court_order"}
             and self.ground.validated
+            and self._lasts("legal-duty-or-order")
             and segment.data_class in self.ground.classes,
             "has_right_holder": bool(right_holders(segment, self.family)),
             "need": need(

@@ -30,6 +30,7 @@ from consent.model import (
     ToPerson,
     ToService,
 )
+from consent.rules import RULES
 from consent.vocabulary import CONSENT_EFFECTS, DATA_CLASSES, GROUNDS
 from tests.support.sentences import AT, Situation
 
@@ -68,6 +69,7 @@ BIRTHS = (
     date(2004, 2, 29),
 )
 CLASSES = tuple(sorted(DATA_CLASSES))
+BASES = tuple(sorted({rule.basis for rule in RULES.values()}))
 EFFECTS = (*sorted(CONSENT_EFFECTS), "exclude", "exclude", "refuse")
 ROUTE_KINDS = tuple(sorted(GROUNDS - {"team"}))
 GROUND_KINDS = ("team", "team", "team", *ROUTE_KINDS)
@@ -294,5 +296,6 @@ def a_situation(
             source_veto=dice.hardly(),
         ),
         protocols=covered if dice.hardly() else None,
+        lapsed_bases=dice.some(BASES) if dice.hardly() else frozenset(),
     )
     return Situation(request=request, facts=known)

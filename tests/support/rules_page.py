@@ -40,6 +40,9 @@ Within a tier the rules stand in the order in which they are tested; the first t
 *Silent* looks like "nothing to share". *Unverified* is a citation that no source states as it
 stands here, or a choice of the product: a lawyer has to confirm it. The marks in brackets and the
 short names of laws are explained at the end; a day after a citation says how long it holds.
+
+On a day on which none of the citations of its source holds, a rule that permits or gives an extract
+does not exist; a rule that withholds or holds stays. K2, K2b and K4 need the source of K1 as well.
 """
 
 

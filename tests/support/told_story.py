@@ -19,6 +19,7 @@ from gateway.exchange.receive_record import Accepted, Incoming, accept_record
 from gateway.exchange.register_partner import set_partner_status
 from gateway.exchange.release_key import release_keys
 from gateway.exchange.seal_delivery import claim_and_seal
+from gateway.exchange.show_consents import consents_for
 from gateway.exchange.store_record import process_accepted
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.exchange.wording import wording_for
@@ -125,6 +126,14 @@ class Story:
         name = self.hub.vault.pairwise(by, known[0])
         asked = Asked(type=known[1], purpose="care", resource=name)
         return len(disclose(self.hub, service(by), asked, at=self.at))
+
+    def consents(self, by: str, only: str | None = None) -> int:
+        """Let a service read on which decisions it sees something; or one of them."""
+        vault = self.hub.vault
+        name = vault.pairwise(by, UUID(only)) if only else None
+        patient = None if only else vault.pairwise(by, self.child)
+        asked = Asked(type="Consent", purpose="care", patient=patient, resource=name)
+        return len(consents_for(self.hub, service(by), asked, at=self.at))
 
     def resources(self) -> Sequence[tuple[UUID, str]]:
         query = select(resource.c.id, resource.c.type).where(resource.c.child == self.child)
@@ -246,7 +255,7 @@ class AnyStory:
         choices: list[Callable[[], object]] = [
             *[self._grant] * 5, *[self._search] * 6, *[self._read] * 3, *[self._evaluate] * 3,
             *[self._seal_and_ask] * 3, *[self._time_passes] * 2, self._withdraw, self._refuse,
-            self._facts_change,
+            self._facts_change, *[self._consents] * 2,
         ]  # fmt: skip
         for one in READERS:
             self.story.suspend(one, "active")
@@ -282,6 +291,10 @@ class AnyStory:
     def _read(self) -> None:
         known = self.dice.choice(self.story.resources())
         self.story.read(self.dice.choice(READERS), known)
+
+    def _consents(self) -> None:
+        one = self.dice.choice(self.story.given)[1] if self.story.given else None
+        self.story.consents(self.dice.choice(READERS), self.dice.choice([None, one]))
 
     def _evaluate(self) -> None:
         about = self.dice.choice([frozenset({"child"}), frozenset({str(self.story.parents[0])})])

@@ -1,94 +1,32 @@
 """A partner that keeps its own records asks whether it may share them."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from gateway import clock
 from gateway.api.access_requests import MOST_BYTES
 from gateway.store import children
 from gateway.store.engine import transaction
-from gateway.store.tables import access_log, consent
-from tests.support.families import Family, a_family
-from tests.support.running_hub import CAW, CHILDCARE, CLB, PATIENCE, VAPH, Parent, RunningHub
+from gateway.store.tables import consent
+from tests.integration.api.asking import (
+    ABSENT,
+    MANY,
+    NO,
+    ONE,
+    OWN_NAME,
+    Case,
+    all_lines,
+    case,
+    looks,
+    question,
+    service,
+)
+from tests.support.running_hub import CAW, CHILDCARE, CLB, PATIENCE, VAPH, RunningHub
 
-ABSENT = "0123456789abcdef0123456789abcdef"
-NO = b'{"decision":false}'
-OWN_NAME = "dossier-Noor-12"
-ONE, MANY = "/access/v1/evaluation", "/access/v1/evaluations"
-
-
-@dataclass
-class Case:
-    """A child around whom VAPH and CLB are; VAPH asks, and both parents are signed in."""
-
-    system: RunningHub
-    family: Family
-    patient: str
-    mother: Parent
-    father: Parent
-
-    def both_give(self, to: str, classes: list[str]) -> list[str]:
-        return [parent.given(to, classes) for parent in (self.mother, self.father)]
-
-    def asks(self, body: dict[str, Any], *, path: str = ONE, by: str = VAPH) -> httpx.Response:
-        return self.system.call(by, "POST", path, json=body)
-
-    def may(self, **changes: Any) -> Any:
-        answer = self.asks(question(self.patient) | changes)
-        assert answer.status_code == httpx.codes.OK, answer.text
-        return answer.json()
-
-    def lines(self) -> list[Any]:
-        """The log's lines of questions about the child, oldest first."""
-        child = self.system.hub.vault.resolve(VAPH, self.patient)
-        asked = select(access_log).where(
-            access_log.c.child == child, access_log.c.act == "evaluation"
-        )
-        with transaction(self.system.hub.engine) as tx:
-            return list(tx.execute(asked.order_by(access_log.c.id)))
-
-
-@pytest.fixture
-def case(system: RunningHub) -> Case:
-    family = a_family()
-    patient = system.delivered(VAPH, family.vaph_2023)["parts"][0]["patient"]
-    system.delivered(CLB, family.clb_2024)
-    mother, father = system.parents(family)
-    return Case(system, family, patient, mother, father)
-
-
-def part(patient: str, data_class: str = "diagnosis", **more: Any) -> dict[str, Any]:
-    properties = {"patient": patient, "class": data_class} | more
-    return {"type": "segment", "id": OWN_NAME, "properties": properties}
-
-
-def service(partner: str) -> dict[str, str]:
-    return {"type": "service", "id": partner}
-
-
-def question(patient: str, to: str = CLB, **more: Any) -> dict[str, Any]:
-    return {
-        "subject": service(to),
-        "action": {"name": "read"},
-        "resource": part(patient, **more),
-        "context": {"purpose": "care"},
-    }
-
-
-def looks(answer: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
-    headers = sorted((k, v) for k, v in answer.headers.items() if k != "date")
-    return answer.status_code, answer.content, headers
-
-
-def all_lines(system: RunningHub) -> int:
-    with transaction(system.hub.engine) as tx:
-        query = select(access_log.c.id).where(access_log.c.act == "evaluation")
-        return len(tx.execute(query).all())
+__all__ = ["case"]
 
 
 def test_no_before_the_grant_yes_after_it_and_no_after_the_stop(case: Case) -> None:
@@ -245,97 +183,6 @@ def test_an_answer_waits_for_a_decision_of_the_family_that_is_being_written(
             stop = update(consent).where(consent.c.child == child)
             tx.execute(stop.values(withdrawn_at=clock.now()))
         assert answer.result(PATIENCE) == {"decision": False}
-
-
-def test_a_list_takes_what_stands_beside_it_and_answers_in_order(case: Case) -> None:
-    case.both_give(CLB, ["diagnosis"])
-    body = question(case.patient) | {
-        "evaluations": [
-            {},
-            {"resource": part(case.patient, "medical")},
-            {"context": {"purpose": "curiosity"}},
-            {"action": {"name": "send"}},
-        ]
-    }
-    first, second, third, fourth = case.asks(body, path=MANY).json()["evaluations"]
-    assert [one["decision"] for one in (first, second, third, fourth)] == [True, False, False, True]
-    assert second == {"decision": False}
-    error = third["context"]["error"]
-    assert error["status"] == httpx.codes.BAD_REQUEST
-    assert "evaluations.2.context.purpose" in error["message"]
-    assert [line.outcome for line in case.lines()] == ["permit", "deny", "permit"]
-
-
-@pytest.mark.parametrize(
-    ("semantic", "order", "answered"),
-    [
-        ("execute_all", "pdp", [True, False, True]),
-        ("deny_on_first_deny", "pdp", [True, False]),
-        ("deny_on_first_deny", "pep", [True, False]),
-        ("permit_on_first_permit", "dpd", [False, True]),
-        ("permit_on_first_permit", "epep", [False, True]),
-    ],
-)
-def test_a_list_ends_where_its_semantic_says(
-    case: Case, semantic: str, order: str, answered: list[bool]
-) -> None:
-    case.both_give(CLB, ["diagnosis"])
-    each: dict[str, dict[str, Any]] = {
-        "p": {},
-        "d": {"resource": part(case.patient, "medical")},
-        "e": {"action": {}},
-    }
-    body = question(case.patient) | {
-        "evaluations": [each[one] for one in order],
-        "options": {"evaluations_semantic": semantic},
-    }
-    found = case.asks(body, path=MANY).json()["evaluations"]
-    assert [one["decision"] for one in found] == answered
-    # What was not reached was not decided, and does not stand in the log.
-    reached = order[: len(answered)].replace("e", "")
-    assert [line.outcome[0] for line in case.lines()] == list(reached)
-
-
-def test_without_a_list_the_answer_is_that_to_one_question(case: Case) -> None:
-    case.both_give(CLB, ["diagnosis"])
-    one = case.asks(question(case.patient))
-    for body in (question(case.patient), question(case.patient) | {"evaluations": []}):
-        assert case.asks(body, path=MANY).content == one.content
-
-
-def test_a_search_finds_the_services_around_the_child_that_may_get_it(case: Case) -> None:
-    body = question(case.patient) | {"subject": {"type": "service"}}
-    empty = case.asks(body, path="/access/v1/search/subject")
-    absent = case.asks(
-        question(ABSENT) | {"subject": {"type": "service"}}, path="/access/v1/search/subject"
-    )
-    assert looks(empty) == looks(absent)
-    assert empty.json() == {"results": []}
-    case.both_give(CLB, ["diagnosis"])
-    found = case.asks(body, path="/access/v1/search/subject").json()
-    assert found == {"results": [service(CLB)]}
-    assert [(line.outcome, line.resources) for line in case.lines()] == [
-        ("deny", [f"to/{CLB}"]),
-        ("permit", [f"to/{CLB}"]),
-    ]
-    persons = case.asks(body | {"subject": {"type": "person"}}, path="/access/v1/search/subject")
-    assert persons.json() == {"results": []}
-
-
-def test_a_search_finds_the_classes_that_a_service_may_get_and_they_ask_again_as_they_are(
-    case: Case,
-) -> None:
-    search = "/access/v1/search/resource"
-    body = question(case.patient) | {
-        "resource": {"type": "segment", "properties": {"patient": case.patient}}
-    }
-    assert case.asks(body, path=search).json() == {"results": []}
-    case.both_give(CLB, ["diagnosis", "functional"])
-    found = case.asks(body, path=search).json()["results"]
-    assert {one["properties"]["class"] for one in found} == {"diagnosis", "functional"}
-    assert case.lines()[-1].classes == ["diagnosis", "functional"]
-    for one in found:
-        assert case.may(resource=one)["decision"] is True
 
 
 def test_a_bad_body_is_a_problem_that_names_the_place_and_keeps_the_request_id(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,60 +11,34 @@ from sqlalchemy import select, text
 from gateway.errors import InvalidRequest
 from gateway.exchange import organisations
 from gateway.exchange.organisations import (
-    Reorganised,
     close_partner,
-    merge_partner,
     split_partner,
 )
-from gateway.exchange.store_record import process_accepted, queue_changes
+from gateway.exchange.store_record import queue_changes
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, partners, succession
 from gateway.store.engine import transaction
 from gateway.store.tables import resource
+from tests.integration.lifecycle.merging import (
+    ELSEWHERE,
+    HEIR,
+    LATER,
+    around,
+    in_review,
+    merge,
+    merging,
+)
 from tests.integration.lifecycle.world import (
     CLASSES,
     OTHER,
     READER,
-    SOURCE,
     START,
     World,
-    hand_in,
     register,
 )
 
-HEIR, ELSEWHERE, NEW_SOURCE = "clb-groot", "gbo-elders", "vaph-nieuw"
-LATER = START + timedelta(days=5)
-
-
-@pytest.fixture
-def merging(world: World) -> World:
-    """Two services into which others may merge: one like the reader, one with another mission."""
-    register(world.hub, HEIR, "clb")
-    register(world.hub, ELSEWHERE, "health")
-    register(world.hub, NEW_SOURCE, "vaph_admin", source=SOURCE)
-    return world
-
-
-def merge(world: World, old: str = READER, into: str = HEIR) -> Reorganised:
-    return merge_partner(world.hub, old, into, at=LATER)
-
-
-def owners(world: World) -> set[str]:
-    """Return the services under which something active is stored."""
-    with transaction(world.hub.engine) as tx:
-        query = select(resource.c.partner).where(resource.c.status == "active")
-        return set(tx.execute(query).scalars())
-
-
-def around(world: World) -> set[str]:
-    with transaction(world.hub.engine) as tx:
-        return set(children.services_around(tx, world.child, at=LATER))
-
-
-def in_review(world: World, partner: str = HEIR) -> bool:
-    with transaction(world.hub.engine) as tx:
-        return succession.in_succession_review(tx, world.child, partner, at=LATER)
+__all__ = ["merging"]
 
 
 def test_the_successor_reads_what_was_granted_and_the_old_service_nothing(merging: World) -> None:
@@ -171,90 +144,6 @@ def test_a_grant_to_the_successor_from_before_the_merger_ends_no_review(merging:
     assert in_review(merging)
 
 
-def test_statements_of_the_old_service_are_the_successor_s(merging: World) -> None:
-    merging.grant()
-    assert SOURCE in owners(merging)
-    merge(merging, SOURCE, NEW_SOURCE)
-    assert owners(merging) == {NEW_SOURCE}
-    assert merging.sees(READER, at=LATER) > 0
-
-
-def test_a_refusal_that_names_the_old_source_still_counts(merging: World) -> None:
-    merging.grant()
-    refusal = merging.grant(merging.father)
-    with transaction(merging.hub.engine) as tx:
-        tx.execute(
-            text(
-                "update consent set effect = 'refuse', sources = array['vaph'], until = null"
-                " where id = :id"
-            ),
-            {"id": refusal},
-        )
-    assert merging.sees() == 0
-    merge(merging, SOURCE, NEW_SOURCE)
-    assert merging.sees(at=LATER) == 0
-
-
-def test_two_statements_under_one_key_leave_the_successor_s_own(merging: World) -> None:
-    old = merging.state("functional", key=b"same")
-    own = merging.state("functional", partner=NEW_SOURCE, key=b"same")
-    merge(merging, SOURCE, NEW_SOURCE)
-    assert _status(merging, old) == (SOURCE, "superseded")
-    assert _status(merging, own) == (NEW_SOURCE, "active")
-
-
-def test_what_the_successor_says_no_more_does_not_silence_what_the_old_service_says(
-    merging: World,
-) -> None:
-    old = merging.state("functional", key=b"same")
-    own = merging.state("functional", partner=NEW_SOURCE, key=b"same")
-    _sql(merging, "update resource set status = 'superseded' where id = :id", id=own)
-    merge(merging, SOURCE, NEW_SOURCE)
-    assert _status(merging, old) == (NEW_SOURCE, "active")
-    assert _status(merging, own) == (NEW_SOURCE, "superseded")
-
-
-def test_a_late_record_of_the_old_service_replaces_nothing_of_the_successor(
-    merging: World,
-) -> None:
-    own = _said_long_ago(merging, NEW_SOURCE)
-    hand_in(merging.hub, at=LATER, comment=b"late")
-    merge(merging, SOURCE, NEW_SOURCE)
-    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
-    assert _status(merging, own) == (NEW_SOURCE, "active")
-
-
-def test_the_successor_s_picture_replaces_nothing_that_it_took_over(merging: World) -> None:
-    taken_over = _said_long_ago(merging, SOURCE)
-    merge(merging, SOURCE, NEW_SOURCE)
-    hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"new")
-    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
-    assert _status(merging, taken_over) == (NEW_SOURCE, "active")
-
-
-def test_what_the_successor_said_again_and_then_no_more_is_superseded(merging: World) -> None:
-    merge(merging, SOURCE, NEW_SOURCE)
-    hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"again")
-    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
-    dropped = _sql(
-        merging,
-        "update resource set key_hash = 'dropped', asserted_at = '2020-01-01#1' where id = ("
-        " select id from resource where layer = 'assertion' and status = 'active'"
-        " and data_class = 'functional' limit 1) returning id",
-    )
-    hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"and again")
-    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
-    assert _status(merging, dropped) == (NEW_SOURCE, "superseded")
-
-
-def test_a_record_accepted_before_and_stored_after_is_the_successor_s(merging: World) -> None:
-    hand_in(merging.hub, at=START, comment=b"again")
-    merge(merging, SOURCE, NEW_SOURCE)
-    assert process_accepted(merging.hub, limit=10, at=LATER) == 1
-    assert owners(merging) == {NEW_SOURCE}
-    assert SOURCE not in around(merging)
-
-
 def test_the_second_merger_takes_along_what_the_first_brought(merging: World) -> None:
     register(merging.hub, "clb-allergrootst", "clb")
     merging.grant()
@@ -290,13 +179,6 @@ def test_a_new_registration_of_the_successor_revives_no_grant(merging: World) ->
     with transaction(merging.hub.engine) as tx:
         succession.begin_care(tx, merging.child, ELSEWHERE, at=LATER)
     assert merging.sees(ELSEWHERE, at=LATER) == 0
-
-
-def test_statements_of_a_service_that_took_another_mission_are_withheld(merging: World) -> None:
-    merging.grant()
-    merge(merging, SOURCE, ELSEWHERE)
-    assert owners(merging) == {SOURCE}
-    assert merging.sees(at=LATER) == 0
 
 
 @pytest.mark.parametrize(
@@ -382,37 +264,6 @@ def test_a_service_to_which_children_still_come_neither_merges_nor_closes(
     assert merge(merging, HEIR, "clb-allergrootst").settled
     assert "clb-allergrootst" in around(merging)
     assert merging.sees("clb-allergrootst", at=LATER) > 0
-
-
-def _status(world: World, found: UUID) -> tuple[str, str]:
-    with transaction(world.hub.engine) as tx:
-        query = select(resource.c.partner, resource.c.status).where(resource.c.id == found)
-        row = tx.execute(query).one()
-        return row.partner, row.status
-
-
-def _said_long_ago(world: World, partner: str) -> UUID:
-    """Let a service have delivered a statement before everything that the sample holds."""
-    found = world.state("functional", partner=partner, key=b"long ago")
-    _sql(world, "update resource set asserted_at = '2020-01-01#1' where id = :id", id=found)
-    own = _sql(
-        world,
-        "insert into receipt (id, partner, source, channel, idempotency_key, sha256, size,"
-        " wrapped_key, original, status, received_at) select gen_random_uuid(), :partner, source,"
-        " channel, 'long ago', sha256, size, wrapped_key, original, 'processed', received_at"
-        " from receipt limit 1 returning id",
-        partner=partner,
-    )
-    _sql(
-        world, "update resource_version set receipt = :own where resource = :id", own=own, id=found
-    )
-    return found
-
-
-def _sql(world: World, statement: str, **given: object) -> Any:
-    with transaction(world.hub.engine) as tx:
-        found = tx.execute(text(statement), given)
-        return found.scalar() if found.returns_rows else None
 
 
 def _read_one(world: World, message: UUID) -> None:

@@ -27,7 +27,6 @@ from gateway.store.tables import access_log as log_table
 from tests.integration.lifecycle.speaking import (
     BOTH,
     CAW,
-    CLB,
     CLINICIAN,
     OFFICER,
     VK,
@@ -206,14 +205,9 @@ def test_justified_and_unclear_let_it_go_on(speaking: Speaking) -> None:
 
 def test_the_holders_of_authority_of_a_small_child_are_told_at_once(speaking: Speaking) -> None:
     at = clock.now()
-    answer = speaking.spoken("necessity", necessity(at), at=at)
+    speaking.spoken("necessity", necessity(at), at=at)
     for parent in speaking.parents:
         assert seen(speaking, parent, at) == ["shared_by_law"]
-    with transaction(speaking.hub.engine) as tx:
-        told = routes.for_family(tx, UUID(answer.route), at=at)
-    assert told is not None
-    assert (told.ground, told.source, told.recipient) == ("necessity", CLB, VK)
-    assert told.classes == {"functional"}
 
 
 def test_a_delayed_notice_appears_at_its_time_and_not_before(speaking: Speaking) -> None:
@@ -223,11 +217,6 @@ def test_a_delayed_notice_appears_at_its_time_and_not_before(speaking: Speaking)
     told_from = answer.family_told_from
     assert told_from is not None
     before = told_from - timedelta(seconds=1)
-    with transaction(speaking.hub.engine) as tx:
-        assert routes.hidden_until(tx, speaking.child, at=at) == told_from
-        assert routes.hidden_until(tx, speaking.child, at=told_from) is None
-        assert routes.for_family(tx, UUID(answer.route), at=before) is None
-        assert routes.for_family(tx, UUID(answer.route), at=told_from) is not None
     for parent in speaking.parents:
         assert seen(speaking, parent, before) == []
         assert seen(speaking, parent, told_from) == ["shared_by_law"]

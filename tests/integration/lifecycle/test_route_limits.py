@@ -13,9 +13,10 @@ from gateway import clock
 from gateway.exchange import answer_access
 from gateway.exchange.emergency import Emergency, Pulled, pull_in_emergency
 from gateway.exchange.family_view import who_looked
+from gateway.exchange.keep_calendar import keep_calendar
 from gateway.exchange.recompute import Result, Wanted, recompute
 from gateway.exchange.relay_request import Question, relay_request, requests_for
-from gateway.exchange.review_route import Finding, end_overdue_routes, file_finding
+from gateway.exchange.review_route import Finding, file_finding
 from gateway.exchange.route_record import EMERGENCY
 from gateway.exchange.seal_delivery import claim_and_seal
 from gateway.identity.callers import PersonCaller
@@ -164,14 +165,14 @@ def test_a_review_and_the_relay_do_not_wait_for_each_other(
     speaking: Speaking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = speaking.spoken("necessity", necessity(clock.now()))
-    stop, locked = outbox.stop_route, threading.Event()
+    stop, locked = outbox.stop_routes, threading.Event()
     done: dict[str, Any] = {}
 
-    def slowly(tx: Any, route: UUID, *, at: datetime) -> int:
+    def slowly(tx: Any, ended: list[UUID], *, at: datetime) -> int:
         # The review holds the child's lock; the relay takes its rows and then waits for it.
         locked.set()
         time.sleep(0.7)
-        return stop(tx, route, at=at)
+        return stop(tx, ended, at=at)
 
     def review() -> None:
         said = Finding(route=answer.route or "", capacity="dpo", finding="unjustified", reasons="x")
@@ -181,7 +182,7 @@ def test_a_review_and_the_relay_do_not_wait_for_each_other(
         locked.wait()
         done["relay"] = len(claim_and_seal(speaking.hub, limit=10, at=clock.now()))
 
-    monkeypatch.setattr(outbox, "stop_route", slowly)
+    monkeypatch.setattr(outbox, "stop_routes", slowly)
     threads = [threading.Thread(target=one) for one in (review, relay)]
     for one in threads:
         one.start()
@@ -239,7 +240,7 @@ def test_what_was_over_by_time_is_still_a_breach_and_its_readers_are_told_once(
     answer = speaking.spoken("necessity", necessity(clock.now()))
     assert speaking.read(VK)
     assert answer.ends_at is not None
-    assert end_overdue_routes(speaking.hub, at=answer.ends_at) == 1
+    assert keep_calendar(speaking.hub, at=answer.ends_at)["routes_ended"] == 1
     unjustified(speaking, answer.route, at=answer.ends_at + timedelta(minutes=1))
     assert len(speaking.sealed(VK)) == 1
     acts = [one.act for one in speaking.lines("route_ended", "breach_started")]

@@ -63,7 +63,7 @@ def test_a_transfer_to_the_service_in_which_the_holder_goes_on_ends(merging: Spe
     answer = merging.spoken("clb_transfer", transfer(clock.now()), to=OTHER_CLB, purpose="transfer")
     assert merging.sealed(OTHER_CLB)
     merge_partner(merging.hub, CLB, OTHER_CLB, at=clock.now())
-    assert ended(merging) == [[f"legal_route/{answer.route}"]]
+    assert ended(merging) == [[f"route/{answer.route}"]]
     assert keys_left(merging) == 0
 
 
@@ -77,7 +77,7 @@ def test_a_route_of_a_service_that_does_not_go_on_ends_with_its_keys(
         close_partner(merging.hub, CLB, at=clock.now())
     else:
         merge_partner(merging.hub, CLB, HOSPITAL, at=clock.now())
-    assert ended(merging) == [[f"legal_route/{answer.route}"]]
+    assert ended(merging) == [[f"route/{answer.route}"]]
     assert keys_left(merging) == 0
 
 

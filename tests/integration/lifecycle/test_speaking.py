@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ import pytest
 
 from gateway import clock
 from gateway.exchange.invoke_route import Invoked, KeyReused, NotYours, UnknownRecipient
-from gateway.exchange.review_route import end_overdue_routes
+from gateway.exchange.keep_calendar import keep_calendar
 from gateway.store import children, resources
 from gateway.store.engine import transaction
 from gateway.store.resources import NewVersion
@@ -213,10 +213,25 @@ def test_the_keys_of_overdue_routes_are_destroyed_without_anybody_asking(
     answer = speaking.spoken("necessity", necessity(clock.now()))
     assert speaking.sealed(VK)
     assert answer.ends_at is not None
-    assert end_overdue_routes(speaking.hub, at=answer.ends_at - timedelta(seconds=1)) == 0
-    assert end_overdue_routes(speaking.hub, at=answer.ends_at) == 1
-    assert end_overdue_routes(speaking.hub, at=answer.ends_at) == 0
+    assert routes_ended(speaking, answer.ends_at - timedelta(seconds=1)) == 0
+    assert routes_ended(speaking, answer.ends_at) == 1
+    assert routes_ended(speaking, answer.ends_at) == 0
     assert speaking.sql("select 1 from delivery where wrapped_key is not null") == []
+
+
+def test_what_waits_on_an_overdue_route_is_stopped_with_it(speaking: Speaking) -> None:
+    told_today = transfer(clock.now(), notified=0)
+    answer = speaking.spoken("clb_transfer", told_today, to=OTHER_CLB, purpose="transfer")
+    assert answer.ends_at is not None
+    speaking.sealed(OTHER_CLB)
+    assert "held" in {one.state for one in speaking.sql("select state from outbox")}
+    assert routes_ended(speaking, answer.ends_at) == 1
+    waits = "select 1 from outbox where state in ('due', 'held') and route is not null"
+    assert speaking.sql(waits) == []
+
+
+def routes_ended(speaking: Speaking, at: datetime) -> int:
+    return keep_calendar(speaking.hub, at=at)["routes_ended"]
 
 
 def test_a_repeat_is_the_same_route_and_a_reused_key_is_refused(speaking: Speaking) -> None:

@@ -69,6 +69,17 @@ def test_a_fact_that_this_program_does_not_know_is_not_skipped() -> None:
     assert read(orjson.dumps(text)) is None
 
 
+def test_the_bases_that_had_lapsed_are_kept_and_a_text_from_before_knows_of_none() -> None:
+    known = facts(*granted_by_both(), lapsed_bases=frozenset({"release-of-secrecy"}))
+    case = Situation(request=ask(), facts=known)
+    found = read(written(rests_on(case)))
+    assert found is not None
+    assert decide(found.request, found.facts[0], at=case.at).outcome == "deny"
+    before = orjson.loads(written(A_CASE))
+    del before["facts"][0]["lapsed_bases"], before["only"]
+    assert read(orjson.dumps(before)) == A_CASE
+
+
 def test_another_form_and_a_damaged_text_are_not_guessed_at() -> None:
     text = orjson.loads(written(A_CASE))
     assert read(orjson.dumps(text | {"form": 2})) is None

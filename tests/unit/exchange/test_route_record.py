@@ -37,6 +37,13 @@ FAMILY_PARTS = [
 ]
 
 
+def test_a_legal_basis_that_lapsed_today_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "gateway.exchange.route_record.lapsed_bases"
+    monkeypatch.setattr(path, lambda _: frozenset({"necessity"}))
+    assert missing(NECESSITY, WHOLE[NECESSITY]) == ("legal_basis",)
+    assert missing(CONCERN, WHOLE[CONCERN]) == ()
+
+
 def without(written: dict[str, Any], path: str) -> dict[str, Any]:
     return changed(written, path, None)
 

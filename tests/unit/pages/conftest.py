@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.pages.stand_in import Family, Visitor, pages_app, patch_exchange, settings
+from tests.unit.pages.stand_in import Family, patch_exchange
+from tests.unit.pages.visitor import Visitor, pages_app, settings
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from gateway.clock import brussels_date
 from gateway.exchange.wording import wording_for
 from gateway.portal.months import last_day
 from gateway.portal.offer import offered_classes, offered_purposes
-from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family, Visitor
+from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 CAW = f"/toestemming?kind={NOOR}&dienst=caw-voorbeeldregio"
 

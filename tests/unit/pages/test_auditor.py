@@ -1,7 +1,8 @@
 from datetime import UTC, datetime
 
 from gateway.exchange.search_log import LogLine, LogQuery
-from tests.unit.pages.stand_in import Family, Visitor
+from tests.unit.pages.stand_in import Family
+from tests.unit.pages.visitor import Visitor
 
 
 def a_line(number: int) -> LogLine:

@@ -9,7 +9,8 @@ from consent.lifecycle import State
 from gateway.exchange.assess import AssessmentView
 from gateway.exchange.viewing import Standing
 from gateway.store.proposals import Proposal
-from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family, Visitor
+from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 CAW = "caw-voorbeeldregio"
 DECISIONS = f"/beslissingen?kind={NOOR}"

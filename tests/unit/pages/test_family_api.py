@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family, Visitor
+from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 UNTIL = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
 CHOICE = f"child={NOOR}&to=caw-voorbeeldregio&purpose=care&until={UNTIL}"

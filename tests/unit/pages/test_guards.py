@@ -6,15 +6,8 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.i18n import LANGUAGES
-from tests.unit.pages.stand_in import (
-    ISSUER,
-    MOTHER,
-    NOOR,
-    Family,
-    Visitor,
-    pages_app,
-    settings,
-)
+from tests.unit.pages.stand_in import MOTHER, NOOR, Family
+from tests.unit.pages.visitor import ISSUER, Visitor, pages_app, settings
 
 ADDRESSES = (
     "/",

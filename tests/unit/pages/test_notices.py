@@ -4,10 +4,12 @@ from typing import Any
 import pytest
 
 from gateway.exchange.read_notices import NoticeView
-from gateway.i18n import LANGUAGES
+from gateway.exchange.route_record import CONCERN, EMERGENCY, PARTS
+from gateway.i18n import LANGUAGES, say_date
 from gateway.portal.saying import say_notice
 from gateway.store import notices
-from tests.unit.pages.stand_in import NOOR, Family, Visitor
+from tests.unit.pages.stand_in import NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 KINDS = [
     str(value)
@@ -41,6 +43,24 @@ def test_every_notice_has_words_for_parents_and_youngsters(
     assert "{" not in text
     if me and kind != notices.OTHER_PARENT_DECIDED:
         assert "Noor" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("me", [True, False])
+@pytest.mark.parametrize("ground", sorted({*PARTS, "other"}))
+def test_what_was_shared_by_law_is_told_with_its_ground_and_its_day(
+    ground: str, me: bool, language: str
+) -> None:
+    law: dict[str, Any] = {"kind": notices.SHARED_BY_LAW, "about_me": me, "recipient_name": "VK"}
+    text = say_notice(language, a_notice(ground=ground, **law))
+    assert text != say_notice(language, a_notice(**law))
+    assert "{" not in text
+    assert say_date(language, date(2026, 12, 1)) in text
+    assert "VK" in text
+    assert ("Noor" in text) is not me
+    assert ground == "other" or text != say_notice(language, a_notice(ground="other", **law))
+    # Who reported, and who cares for the child beside the doctor, is not told here.
+    assert ("CAW" in text) is (ground not in {CONCERN, EMERGENCY})
 
 
 def test_a_new_notice_stands_on_the_first_page_until_it_is_read(

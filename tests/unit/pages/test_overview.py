@@ -2,7 +2,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from gateway.exchange.family_view import LookView
-from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family, Visitor
+from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 
 def row(page: str, name: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 from gateway.exchange.preview import Preview, ServicePreview, StillClosed, Wish
 from gateway.exchange.viewing import Standing
 from gateway.exchange.who_can_see import PartAnswer, Sees, ServiceAnswer
-from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family, Visitor
+from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
+from tests.unit.pages.visitor import Visitor
 
 SEEING = f"/wie-ziet-wat?kind={NOOR}"
 SEEN = f"/children/{NOOR}/who-can-see"

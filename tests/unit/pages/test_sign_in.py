@@ -19,7 +19,7 @@ from gateway.identity.sign_in import (
     begin_sign_in,
     finish_sign_in,
 )
-from tests.unit.pages.stand_in import settings
+from tests.unit.pages.visitor import settings
 
 ISSUER = "http://127.0.0.1:9000"
 KEY = jwk.ECKey.generate_key("P-256", auto_kid=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.decide import decide
 from consent.model import Consent, ToService
 from gateway.scenarios.error import ScenarioError
 from gateway.scenarios.load import load_folder, load_scenario, read_folder
@@ -38,6 +39,27 @@ def test_a_whole_scenario_becomes_facts_a_request_and_an_expectation(tmp_path: P
     assert read.expect.silent is False
 
 
+def test_the_legal_bases_that_lapsed_are_those_of_the_register_unless_the_story_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+
+    def lapsed(day: date) -> frozenset[str]:
+        days.append(day)
+        return frozenset({"necessity"})
+
+    monkeypatch.setattr("gateway.scenarios.facts.lapsed_bases", lapsed)
+    late = changed("2026-03-02T10:00:00+01:00", "2026-03-02T23:30:00Z")
+    assert load_scenario(written(tmp_path, late)).facts.lapsed_bases == {"necessity"}
+    assert days == [date(2026, 3, 3)]
+    said = changed("record:", "lapsed_bases: [release-of-secrecy]\nrecord:")
+    told = load_scenario(written(tmp_path, said))
+    assert told.facts.lapsed_bases == {"release-of-secrecy"}
+    assert decide(told.request, told.facts, at=told.at).outcome == "deny"
+    none = changed("record:", "lapsed_bases: []\nrecord:")
+    assert load_scenario(written(tmp_path, none)).facts.lapsed_bases == frozenset()
+
+
 # What stands in the story, what is written instead, the key that is named, words of the
 # complaint and of the remedy.
 WRONG = {
@@ -55,6 +77,13 @@ WRONG = {
         "actors.an.role",
         "key `role` is missing",
         "Add `role: …`",
+    ),
+    "legal basis nobody knows": (
+        "child: {born: 2017-02-01}",
+        "child: {born: 2017-02-01}\nlapsed_bases: [necessty]",
+        "lapsed_bases[0]",
+        "unknown word `necessty`",
+        "Did you mean `necessity`?",
     ),
     "wrong word": (
         "kind: childcare",
