@@ -201,3 +201,18 @@ def test_every_state_has_its_word() -> None:
         "proposed", "active", "withdrawn", "expired", "superseded", "reconfirm_due", "contested",
         "not_yet",
     ]  # fmt: skip
+
+
+def test_what_nobody_recorded_is_a_grant_of_a_parent_that_runs() -> None:
+    assert Recorded() == Recorded(
+        effect="grant",
+        giver="parent",
+        given=True,
+        since=None,
+        until=None,
+        withdrawn_at=None,
+        superseded_at=None,
+        contested_at=None,
+        ended_at=None,
+        text_changed=False,
+    )
