@@ -32,6 +32,7 @@ _FIRST: Final = {
     "lifecycle.py": "lifecycle",
     "model.py": "model",
     "moments.py": "moments",
+    "outline.py": "outline",
     "provision_codes.py": "provisions_codes",
     "provision_matching.py": "provisions_doubts",
     "provision_model.py": "provisions_doubts",
