@@ -174,3 +174,10 @@ def test_a_purpose_of_the_rules_of_sharing_covers_itself_and_no_other(named: str
     assert not permitted(exception, question_for(Coding(system, named)))
     assert not permitted(tree, question_for(Coding(system, other)))
     assert permitted(exception, question_for(Coding(system, other)))
+
+
+def test_the_same_word_for_a_purpose_in_another_system_is_another_purpose() -> None:
+    own = Coding("https://deelregie.example/fhir/CodeSystem/purpose", "care")
+    elsewhere = one_of("https://example.org/words", "care")
+    assert not permitted(consent(permit(purpose=elsewhere)), question_for(own))
+    assert not permitted(refused_within(purpose=elsewhere), question_for(own))
