@@ -60,7 +60,7 @@ UNSAID: dict[str, dict[str, Any]] = {
         "answer": "none",
     },
     "Request": {"kind": "routed", "classes": None, "ground": None},
-    "Facts": {"relations": (), "consents": (), "protocols": None},
+    "Facts": {"relations": (), "consents": (), "protocols": None, "lapsed_bases": frozenset()},
 }
 
 

@@ -109,7 +109,7 @@ def meaning(system: str, code: str) -> list[JSON]:
 WRITTEN_OUT: list[dict[str, list[JSON]]] = [
     {"purpose": one_of(f"{HL7}/v3-ActReason", "TREAT")},
     {"securityLabel": one_of(f"{HL7}/v3-Confidentiality", "N")},
-    {"securityLabel": one_of(f"{HL7}/v3-ActCode", "PSY")},
+    {"securityLabel": one_of(f"{HL7}/v3-ActCode", "SPI")},
     {"action": meaning(f"{HL7}/consentaction", "access")},
     {"class_": one_of("http://hl7.org/fhir/resource-types", "Observation")},
 ]
@@ -117,13 +117,21 @@ WRITTEN_OUT: list[dict[str, list[JSON]]] = [
 
 @pytest.mark.parametrize("selectors", WRITTEN_OUT)
 def test_a_code_counts_by_the_address_of_its_system(selectors: dict[str, list[JSON]]) -> None:
-    labels = {Coding(f"{HL7}/v3-Confidentiality", "N"), Coding(f"{HL7}/v3-ActCode", "PSY")}
+    """The data and the purpose lie below the words of the provision, or are the same."""
+    labels = {Coding(f"{HL7}/v3-Confidentiality", "N"), Coding(f"{HL7}/v3-ActCode", "ETHUD")}
     observation = Coding("http://hl7.org/fhir/resource-types", "Observation")
     about = Data(labels=frozenset(labels), classes=frozenset({observation}))
-    asked = question_for(Coding(f"{HL7}/v3-ActReason", "TREAT"), about=about)
+    asked = question_for(Coding(f"{HL7}/v3-ActReason", "COC"), about=about)
     scope = meaning(f"{HL7}/consentscope", "patient-privacy")[0]
     assert permitted(consent(permit(**selectors), scope=scope), asked)
     assert not permitted(refused_within(**selectors), asked)
+
+
+def test_a_permit_of_restricted_data_reaches_normal_data() -> None:
+    named = one_of(f"{HL7}/v3-Confidentiality", "R")
+    normal = Data(labels=frozenset({Coding(f"{HL7}/v3-Confidentiality", "N")}))
+    assert permitted(consent(permit(securityLabel=named)), question(about=normal))
+    assert permitted(refused_within(securityLabel=named), question(about=normal))
 
 
 @pytest.mark.parametrize("code", ["IRCP", "PRCP"])
