@@ -57,3 +57,10 @@ def test_the_tiers_are_numbered_as_in_the_rules() -> None:
 def test_what_is_not_held_waits_for_nothing() -> None:
     for known in (facts(), facts(*granted_by_both())):
         assert the_segment(known).waits_for == ""
+
+
+def test_a_kind_of_service_implies_care_outside_youth_help_and_without_the_national_number() -> (
+    None
+):
+    usual = words.Kind(secrecy="none")
+    assert usual == words.Kind(secrecy="none", youth_help=False, national_number=False, role="care")
