@@ -29,6 +29,15 @@ LISTED = {
     "KINDS": "vaph_facility vaph_admin clb caw childcare school vk ocj health foster_service ckg"
     " opgroeien_admin groeipakket huis_van_het_kind overkop gbo judiciary police inspection"
     " employer insurer",
+    "CARE_KINDS": "clb caw vaph_facility ckg foster_service health vk ocj",
+    "OPEN_KINDS": "huis_van_het_kind overkop gbo",
+    "ADMINISTRATIONS": "vaph_admin opgroeien_admin groeipakket",
+    "JUDICIAL_KINDS": "judiciary police",
+    "OUTSIDER_KINDS": "employer insurer",
+    "MANDATED_KINDS": "vk ocj",
+    "BOUND_RELATIONS": "foster_parent confidant",
+    "NEAR_RELATIONS": "child parent guardian foster_parent confidant",
+    "RAISING_RELATIONS": "parent guardian foster_parent",
 }
 
 

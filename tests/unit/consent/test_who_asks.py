@@ -7,8 +7,10 @@ import pytest
 
 from consent.model import Consent, Facts, Person, Service, ToPerson
 from tests.support.situations import (
+    FOURTEEN,
     PARENTS,
     SERVICES,
+    a_child,
     a_record,
     a_segment,
     ask,
@@ -117,3 +119,20 @@ def test_a_grant_to_another_service_says_nothing_to_one_that_took_over_a_third()
     known = merged_into_vaph(GONE, SERVICES["vaph-1"])
     elsewhere = replace(known, consents=granted_by_both(to=frozenset({"elsewhere"})))
     assert rule_for(elsewhere) == "T6"
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("vk", "T6"), ("ocj", "T6"), ("caw", "G4")])
+def test_a_mandated_service_asks_for_safety_before_it_helps_the_child(kind: str, rule: str) -> None:
+    known = facts(services={**SERVICES, "vaph-1": Service(kind=kind)}, relations=())
+    assert rule_for(known, ask(purpose="safety")) == rule
+
+
+@pytest.mark.parametrize("relation", ["parent", "guardian", "foster_parent"])
+def test_who_raises_a_capable_child_does_not_read_its_intimate_health(relation: str) -> None:
+    raising = Person(relation=relation, authority="exercised")
+    known = facts(
+        people={"carer": raising},
+        child=a_child(born=FOURTEEN),
+        record=a_record(a_segment("sexual_health", id="dx")),
+    )
+    assert rule_for(known, ask(ToPerson("carer"), purpose="subject_access")) == "H7"
