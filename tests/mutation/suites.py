@@ -29,6 +29,7 @@ _FIRST: Final = {
     **dict.fromkeys(_ON_THE_PAGE, "legal_register"),
     "edition.py": "rules_edition",
     "explain.py": "sentences",
+    "gates.py": "who_asks",
     "lifecycle.py": "lifecycle",
     "model.py": "model",
     "moments.py": "moments",

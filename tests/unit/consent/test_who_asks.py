@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consent.model import Consent, Facts, Person, Service, ToPerson
+from consent.model import Actor, Consent, Facts, Person, Service, ToActor, ToPerson
 from tests.support.situations import (
     FOURTEEN,
     PARENTS,
@@ -136,3 +136,23 @@ def test_who_raises_a_capable_child_does_not_read_its_intimate_health(relation: 
         record=a_record(a_segment("sexual_health", id="dx")),
     )
     assert rule_for(known, ask(ToPerson("carer"), purpose="subject_access")) == "H7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "purpose", "rule"),
+    [
+        ("inspection", "inspector", "inspection", "G5"),
+        ("clb", "policy", "research", "G7"),
+        ("clb", "policy", "policy", "G7"),
+        ("clb", "auditor", "audit", "G5"),
+    ],
+)
+def test_who_watches_or_counts_needs_no_care_for_this_child(
+    kind: str, role: str, purpose: str, rule: str
+) -> None:
+    known = facts(
+        services={**SERVICES, "vaph-1": Service(kind=kind)},
+        actors={"an": Actor(service="vaph-1", role=role)},
+        relations=(),
+    )
+    assert rule_for(known, ask(ToActor("an"), purpose=purpose)) == rule
