@@ -22,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("files", nargs="*", type=Path, help="only these files of consent/")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--again", action="store_true", help="only what was not killed last time")
+    parser.add_argument("--report", action="store_true", help="judge nothing; tell the last time")
     return parser.parse_args()
 
 
@@ -30,14 +31,16 @@ def main() -> int:
     asked = _arguments()
     # Compiled tests are kept: some mutants need all of them imported anew.
     sys.dont_write_bytecode = False
-    if not asked.again:
+    if not asked.again and not asked.report:
         forget()
     files = asked.files or sorted(ENGINE.glob("*.py"))
     mutants = [one for file in files for one in mutants_of(file)]
-    before = remembered()
-    judge([one for one in mutants if before.get(one.key, LIVES) == LIVES], asked.workers)
-    found = remembered()
+    if not asked.report:
+        before = remembered()
+        judge([one for one in mutants if before.get(one.key, LIVES) == LIVES], asked.workers)
     keys = [one.key for one in mutants]
+    # What nobody judged may live.
+    found = dict.fromkeys(keys, LIVES) | remembered()
     sys.stdout.write(figures(keys, found))
     listed = known(PAGE.read_text("utf-8"))
     faults = verdict_on(keys, found, listed)

@@ -4,8 +4,9 @@ mutmut 3 itself leaves out what is no plain function: tables, enumerations, prop
 functions. The rules of sharing are a table, so here its operators are applied to all of it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
@@ -115,7 +116,18 @@ def mutants_of(path: Path) -> list[Mutant]:
     module, changes, *_ = file_mutation.create_mutations(str(path), code)
     text = _Text(path.as_posix(), module)
     found = (text.with_change(change) for change in changes)
-    return list({one.source: one for one in found if one.source != code}.values())
+    return _told_apart({one.source: one for one in found if one.source != code}.values())
+
+
+def _told_apart(mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Number those that a key does not tell apart: the same change on a line that stands twice."""
+    met: Counter[Key] = Counter()
+    told = []
+    for one in mutants:
+        met[one.key] += 1
+        again = met[one.key]
+        told.append(replace(one, place=f"{one.place} #{again}") if again > 1 else one)
+    return told
 
 
 class _Text:

@@ -9,6 +9,7 @@ import pytest
 from consent.lifecycle import (
     LONGEST,
     LONGEST_SENSITIVE,
+    REMINDER,
     Recorded,
     State,
     last_day,
@@ -171,3 +172,47 @@ def test_the_day_after_the_last_day_it_has_expired() -> None:
         evening = datetime(last.year, last.month, last.day, 23, 59, tzinfo=BRUSSELS)
         assert state(evening, child) != "expired"
         assert state(evening + timedelta(minutes=1), child) == "expired"
+
+
+@pytest.mark.parametrize(
+    ("data_class", "days"),
+    [("diagnosis", 365), ("medical", 183), ("diagnostic_report", 183), ("concern", 183)],
+)
+def test_a_grant_runs_a_year_and_half_a_year_for_the_most_sensitive(
+    data_class: str, days: int
+) -> None:
+    assert longest_for(["logistics", data_class]) == timedelta(days=days)
+    assert longest_for(["logistics"]) == timedelta(days=365)
+
+
+def test_who_may_end_a_decision_is_told_thirty_days_before() -> None:
+    assert timedelta(days=30) == REMINDER
+
+
+def test_parents_grants_end_thirty_days_from_the_twelfth_birthday() -> None:
+    mother = Recorded(giver="mother", until=date(2040, 1, 1))
+    assert last_day(mother, CHILD) == date(2026, 3, 31)
+    assert last_day(replace(mother, effect="object"), CHILD) == date(2032, 3, 1)
+    assert last_day(replace(mother, giver="self"), CHILD) == date(2040, 1, 1)
+
+
+def test_every_state_has_its_word() -> None:
+    assert [one.value for one in State] == [
+        "proposed", "active", "withdrawn", "expired", "superseded", "reconfirm_due", "contested",
+        "not_yet",
+    ]  # fmt: skip
+
+
+def test_what_nobody_recorded_is_a_grant_of_a_parent_that_runs() -> None:
+    assert Recorded() == Recorded(
+        effect="grant",
+        giver="parent",
+        given=True,
+        since=None,
+        until=None,
+        withdrawn_at=None,
+        superseded_at=None,
+        contested_at=None,
+        ended_at=None,
+        text_changed=False,
+    )

@@ -1,5 +1,6 @@
 """FHIR dates and times as the first and last instant they cover, to the microsecond."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -76,3 +77,25 @@ def test_an_open_side_reaches_without_end() -> None:
     assert (EARLIEST.year, LATEST.year) == (1, 9999)
     asked = question(about=some_data(period=when("0002", "2026")))
     assert permitted(consent(permit(dataPeriod={"end": "2026"})), asked)
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("Pacific/Auckland", "9999"),
+        ("America/Los_Angeles", "0001-01-01T00:00:00Z"),
+        ("America/Los_Angeles", "0001-01-02"),
+    ],
+)
+def test_a_date_means_the_same_wherever_the_machine_stands(
+    zone: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = bounds(text)
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert bounds(text) == usual
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert usual is not None

@@ -219,3 +219,21 @@ def test_where_it_takes_several_grants_to_lift_all_refusals_each_that_lifts_one_
     assert says(NO, other, general) == "R1"
     known = facts(NO, other, general, YES, child=MINOR)
     assert the_segment(known).consents == ("grant-child",)
+
+
+def test_two_newer_grants_lift_two_refusals_that_neither_lifts_alone() -> None:
+    old = grant("mother", id="old")
+    no = (
+        refusal("mother", id="no-1", classes=frozenset({"diagnosis"})),
+        refusal("mother", id="no-2", purpose="care"),
+    )
+    newer: dict[str, Any] = {"since": date(2026, 2, 1)}
+    yes = (
+        grant("mother", id="yes-1", purpose=None, **newer),
+        replace(grant("mother", id="yes-2", **newer), classes=None),
+    )
+    father = grant("father")
+    part = the_segment(facts(old, *no, *yes, father))
+    assert (part.rule, part.consents) == ("K1", ("grant-father", "yes-1", "yes-2"))
+    for one in yes:
+        assert rule_for(facts(old, *no, one, father)) != "K1"
