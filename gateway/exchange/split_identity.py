@@ -195,12 +195,13 @@ def _end_messages(
     rows = moving.lock_deliveries_of(tx, resources)
     keys = [row.id for row in rows if row.key]
     outbox.destroy_keys(tx, keys, at=at)
-    read = [row for row in rows if row.state == "released" and row.notice is None]
-    told = sorted({row.partner for row in read})
-    for partner in told:
-        mine = [row.id for row in read if row.partner == partner]
+    read = [row for row in rows if row.state == "released"]
+    # Who was told already that a diagnosis ended needs no second notice of it.
+    untold = [row for row in read if row.notice is None]
+    for partner in sorted({row.partner for row in untold}):
+        mine = [row.id for row in untold if row.partner == partner]
         stopping.tell(tx, partner, child, mine, at=at)
-    return len(keys), len(told)
+    return len(keys), len({row.partner for row in read})
 
 
 def _line(child: UUID, plan: Plan, by: str, *, at: datetime) -> access_log.Entry:

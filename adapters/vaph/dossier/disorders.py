@@ -16,7 +16,13 @@ from adapters.resources import (
     recorded_by,
     reference,
 )
-from adapters.systems import BE_PROBLEM_CATEGORY, ICD_10, VAPH_HANDICAP, VAPH_STOORNIS
+from adapters.systems import (
+    BE_PROBLEM_CATEGORY,
+    DIAGNOSIS_BASIS,
+    ICD_10,
+    VAPH_HANDICAP,
+    VAPH_STOORNIS,
+)
 from adapters.vaph.dossier.payload import Coded, Dossier
 from adapters.vaph.dossier.reports import key_of, team
 from schemas import code_table
@@ -45,6 +51,8 @@ def _condition(disorder: Coded, code: Field, made: Target, case: Case) -> Resour
     title = disorder.title.text if disorder.title else None
     known = code_table("icd-10").get(code.text, {})
     return {
+        # Every statement in a dossier rests on the report of a multidisciplinary team.
+        "extension": [{"url": DIAGNOSIS_BASIS, "valueCode": "team"}],
         **recorded_by(author, case.organisations.name_of(author)),
         **condition_status("active", "confirmed"),
         "category": [concept(coding(BE_PROBLEM_CATEGORY, "diagnosis"))],

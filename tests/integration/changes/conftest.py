@@ -25,5 +25,5 @@ def desk(one_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Desk:
     opened = Desk(hub=one_hub)
     opened.forget()
     monkeypatch.setattr("gateway.exchange.store_record.translate", opened.translate)
-    monkeypatch.setattr("gateway.exchange.link_identity.translate", opened.translate)
+    monkeypatch.setattr("gateway.exchange.read_again.translate", opened.translate)
     return opened

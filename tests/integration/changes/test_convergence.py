@@ -8,6 +8,7 @@ import pytest
 
 from adapters.contract import Ending, PersonKey, Translation
 from gateway.exchange.hub import Hub
+from gateway.exchange.link_waiting import link_waiting
 from gateway.exchange.receive_record import Accepted, Incoming, accept_record
 from gateway.exchange.store_record import process_accepted
 from tests.integration.changes.desk import (
@@ -120,5 +121,7 @@ def test_the_files_that_adapters_read(one_hub: Hub) -> None:
         )
         assert isinstance(accept_record(one_hub, incoming, at=AT), Accepted)
         process_accepted(one_hub, limit=10, at=AT)
+        # As the background process does: what waited may be known by its number now.
+        link_waiting(one_hub, at=AT)
 
     same_in_any_order(Desk(hub=one_hub), told, deliver, rounds=4)

@@ -60,12 +60,19 @@ def test_the_scope_lies_there_as_a_keyed_hash_only(desk: Desk) -> None:
     assert len(bytes(row.scope_hash)) == 32
 
 
-def test_what_leaves_a_picture_is_superseded_and_a_person_is_asked(desk: Desk) -> None:
+def test_a_diagnosis_that_leaves_a_picture_stands_until_a_person_decides(desk: Desk) -> None:
     desk.deliver(picture("F80.2", "F90", on="2023-01-01"))
     desk.deliver(picture("F84.0", "F90", on="2024-01-01"))
-    assert set(desk.words()) == {"F84.0", "F90"}
-    assert set(desk.words(status="superseded")) == {"F80.2"}
+    desk.deliver(picture("F84.0", "F90", on="2024-06-01"))
+    assert set(desk.words()) == {"F80.2", "F84.0", "F90"}
     assert len(desk.asked("vanished")) == 1
+
+
+def test_anything_else_that_leaves_a_picture_is_superseded(desk: Desk) -> None:
+    desk.deliver(file(part(said("iq", "84"), said("need", "one"), on="2023-01-01"), snapshot=True))
+    desk.deliver(file(part(said("need", "one"), on="2024-01-01"), snapshot=True))
+    assert set(desk.words()) == {"need"}
+    assert set(desk.words(status="superseded")) == {"iq"}
 
 
 def test_a_file_that_is_no_picture_neither_replaces_nor_is_replaced(desk: Desk) -> None:

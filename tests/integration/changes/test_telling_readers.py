@@ -89,7 +89,7 @@ def test_a_reader_is_told_by_message_ids_and_nothing_else(
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(named)
     assert set(named["ended"]) < read
     assert world.sees() == 0
-    assert {partner for _, partner, _ in world.log("statement_ended")} == {READER}
+    assert {partner for _, partner, _ in world.log("correction_told")} == {READER}
 
 
 def test_who_had_not_asked_for_the_key_yet_gets_it_no_more_and_is_told_nothing(

@@ -76,10 +76,10 @@ def test_a_reader_is_told_and_unread_keys_are_destroyed(desk: Desk) -> None:
     assert done.services_told == 1
     assert sorted(ask(desk, CAW, unread)) == ["gone", "released"]
     claim_and_seal(desk.hub, limit=100, at=desk.at)
-    assert len(messages(desk, CLB, "withdrawn")) == 1
-    assert messages(desk, CAW, "withdrawn") == []
+    assert len(messages(desk, CLB, "ended")) == 1
+    assert messages(desk, CAW, "ended") == []
     [line] = desk.rows(
-        "select child from delivery where partner = :clb and kind = 'withdrawn'", clb=CLB
+        "select child from delivery where partner = :clb and kind = 'ended'", clb=CLB
     )
     assert line.child == noor
 

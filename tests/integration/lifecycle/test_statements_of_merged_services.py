@@ -95,9 +95,12 @@ def test_what_the_successor_said_again_and_then_no_more_is_superseded(merging: W
     assert process_accepted(merging.hub, limit=10, at=LATER) == 1
     dropped = _sql(
         merging,
-        "update resource set key_hash = 'dropped', asserted_at = '2020-01-01#1' where id = ("
-        " select id from resource where layer = 'assertion' and status = 'active'"
-        " and data_class = 'functional' limit 1) returning id",
+        "with one as (select id, key_hash from resource where layer = 'assertion'"
+        "  and status = 'active' and data_class = 'functional' limit 1),"
+        " said as (update scope_statement s set key_hash = 'dropped', said_at = '2020-01-01#1'"
+        "  from one where s.key_hash = one.key_hash)"
+        " update resource r set key_hash = 'dropped', asserted_at = '2020-01-01#1'"
+        "  from one where r.id = one.id returning r.id",
     )
     hand_in(merging.hub, at=LATER, partner=NEW_SOURCE, comment=b"and again")
     assert process_accepted(merging.hub, limit=10, at=LATER) == 1
