@@ -58,7 +58,7 @@ class Node:
 
     def leaves(self) -> Iterator[Field]:
         """Every leaf at or below this place, in document order."""
-        waiting = [self]
+        waiting: list[Node] = [self]
         while waiting:
             here = waiting.pop()
             if here.own:
