@@ -91,7 +91,7 @@ class WrongLink(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     receipt: UUID
-    part: str
+    part: str = Field(max_length=200, pattern=r"^[^\x00]*$")
     to: str = Field(default=NEW_CHILD, description="A pseudonym of a child, or `new`.")
 
 

@@ -32,9 +32,12 @@ def claim_family(
     """Record who the source says is family; return its names for them with the hub's own ids."""
     # The subject is the record's own person, also from 18 on.
     known = {"adult": CHILD}
+    hashes = {one.insz: hub.vault.lookup("insz", one.insz) for one in related if one.insz}
+    # In one order for every worker: siblings name the same parents in any.
+    people = {one: children.ensure_person(tx, one) for one in sorted(hashes.values())}
     for position, relative in enumerate(related, start=1):
         if relative.insz is not None:
-            person = children.ensure_person(tx, hub.vault.lookup("insz", relative.insz))
+            person = people[hashes[relative.insz]]
             claim = Claim(
                 partner=partner,
                 source=source,

@@ -49,7 +49,11 @@ class _Statement:
     version: int = 0
     status: str = ""
     content: bytes = b""
+    aside: bool = False
+    """Whether it was superseded when this began."""
     newly_said: bool = False
+    labels: tuple[object, ...] = ()
+    """The labels it is stored with."""
     vanished: bool = False
     writes: list[Write] = field(default_factory=list)
 
@@ -58,12 +62,12 @@ class _Statement:
         return (self.base.key_hash, *self.base.above)
 
     @property
-    def now(self) -> tuple[str, bytes]:
-        return self.status, self.content
+    def now(self) -> tuple[object, ...]:
+        return self.status, self.content, self.labels
 
     def write(self, new: NewVersion) -> None:
         self.version += 1
-        self.status, self.content = new.status, new.content
+        self.status, self.content, self.labels = new.status, new.content, _labels(new)
         self.writes.append((new, self.id, self.version))
 
 
@@ -120,8 +124,18 @@ def _held(owner: Owner, one: Known) -> _Statement:
         above=one.above,
     )
     return _Statement(
-        id=one.id, base=base, version=one.version, status=one.status, content=one.content
+        id=one.id,
+        base=base,
+        version=one.version,
+        status=one.status,
+        content=one.content,
+        aside=one.status == SUPERSEDED,
+        labels=_labels(base),
     )
+
+
+def _labels(one: NewVersion) -> tuple[object, ...]:
+    return one.data_class, one.about, one.flags
 
 
 def _chains(new: Iterable[NewVersion]) -> Iterable[Sequence[NewVersion]]:
@@ -145,7 +159,8 @@ def _say(
     elif new.asserted_at > known.base.asserted_at:
         since = known.base.asserted_at
         news = [one for one in chain[: place + 1] if one.asserted_at > since]
-        same = news == [new] and new.content == known.base.content
+        before = known.base
+        same = news == [new] and new.content == before.content and _labels(new) == _labels(before)
         known.base, known.newly_said = new, True
         _write_all(known, [] if same else news)
     elif new.asserted_at == known.base.asserted_at and new.content != known.base.content:
@@ -178,9 +193,12 @@ def _stand(
             one.vanished = True
             told = told.without_end(SUPERSEDED)
         wanted = _wanted(one.base, told)
-        # What was superseded in another way, by a merger or a person, is so until it is said anew.
-        put_aside = one.status == SUPERSEDED and told.ending is None and not one.newly_said
-        if not put_aside and one.now != (wanted.status, wanted.content):
+        if one.aside and told.ending is None and (one.vanished or not one.newly_said):
+            # A merger or a person put it aside: so it stays until it is said anew, which no picture
+            # from before it vanished does.
+            if one.writes:
+                one.write(replace(wanted, status=SUPERSEDED, said=False, receipt=owner.receipt))
+        elif one.now != (wanted.status, wanted.content, _labels(wanted)):
             one.write(replace(wanted, receipt=owner.receipt))
             if not wanted.said and wanted.type != "Provenance":
                 writes.append(_evidence(hub, one, told.ending, at=at))

@@ -7,6 +7,7 @@ from uuid import UUID
 from adapters.contract import Resource, load
 from gateway.exchange.confirm_diagnosis import SUPPORTER, may_decide
 from gateway.exchange.hub import Hub
+from gateway.fhir.diagnosis import DISAGREEMENT
 from gateway.fhir.diagnosis_task import Asked, task_resource
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, diagnosis_tasks, partners, resources
@@ -69,7 +70,8 @@ def _task(tx: Transaction, hub: Hub, partner: str, one: StoredTask) -> Resource:
             version=one.version,
             patient=hub.vault.pairwise(partner, one.child),
             owner=owner.name if owner else one.owner,
-            reasons=one.reasons,
+            # That another service disagrees tells what it said, whoever may not read that.
+            reasons=tuple(why for why in one.reasons if why != DISAGREEMENT),
             raised_at=one.raised_at,
             changed_at=one.changed_at,
             own=_statement(tx, hub, one) if own else None,

@@ -52,5 +52,7 @@ def move_care(tx: Transaction, plan: Plan, source: UUID, target: UUID, *, at: da
     """Let services be around the child that they told about, and around no other."""
     stay = {one.kept_by for one in plan.stays}
     for partner in sorted({one.kept_by for one in plan.goes}):
-        since = None if partner in stay else moving.drop_care(tx, source, partner)
-        children.start_care(tx, target, partner, at=since or at)
+        if partner in stay:
+            children.start_care(tx, target, partner, at=at)
+        else:
+            moving.move_care(tx, source, partner, target)

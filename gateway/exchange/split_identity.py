@@ -18,8 +18,9 @@ from gateway.exchange.move_family import move_care, move_family
 from gateway.exchange.settle_part import queue_changes
 from gateway.exchange.statement_names import file_name
 from gateway.exchange.stop_deliveries import stop_deliveries
+from gateway.exchange.tell_receivers import tell_receivers
 from gateway.exchange.what_moves import Brought, Plan, plan_of, remembering_reader
-from gateway.store import access_log, children, identities, moving, outbox, stopping
+from gateway.store import access_log, children, identities, moving, outbox, statements, stopping
 from gateway.store.children import ChildFacts
 from gateway.store.engine import Transaction, transaction
 from gateway.store.moving import Move
@@ -65,7 +66,9 @@ def split_identity(hub: Hub, wrong: Wrong, *, by: str, at: datetime) -> Split | 
         if source is None:
             return NotSplit(NOT_LINKED)
         plan = plan_of(tx, hub, read, source, receipt=wrong.receipt, part=wrong.part)
-        # Numbers before children, as everybody who stores a record.
+        # Sources, numbers, children: the order of everybody who stores a record.
+        for kept_by, system in sorted({(one.kept_by, one.sender.source) for one in plan.goes}):
+            statements.lock_source(tx, kept_by, system, alone=False)
         children.lock_lookups(tx, {number for one in plan.goes for number in one.numbers})
         refused = _refused(tx, hub, source, wrong.to, plan)
         if refused is not None:
@@ -102,6 +105,8 @@ def _move(
     move = Move(source=source, source_key=keys[0], target=target, target_key=keys[1])
     stated = {one for brought in plan.goes for one in brought.statements}
     moved = moving.asserted(tx, source, stated)
+    # Also who read it over HTTP; the keys of its unread messages are destroyed.
+    tell_receivers(tx, source, moved, at=at)
     moving.move_resources(tx, move, moved, retire=False)
     for system in sorted({one.sender.source for one in plan.goes}):
         names = [file_name(hub, system, child) for child in (source, target)]

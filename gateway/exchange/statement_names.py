@@ -41,13 +41,16 @@ def file_name(hub: Hub, source: str, child: UUID) -> bytes:
 
 
 def names_of_file(hub: Hub, partner: str, source: str, subject: PersonKey) -> tuple[bytes, ...]:
-    """Return the names of a file by which it is known as long as its child is not."""
-    found = []
+    """Return the names of a file by which it is known as long as its child is not.
+
+    A national number stands alone: of two numbers one may be a slip.
+    """
     if subject.insz is not None:
-        found.append(hub.vault.lookup("insz", subject.insz))
+        return (file_called(hub, source, hub.vault.lookup("insz", subject.insz)),)
     if subject.local is not None:
-        found.append(local_name(hub, partner, source, subject.local))
-    return tuple(file_called(hub, source, one) for one in found)
+        local = local_name(hub, partner, source, subject.local)
+        return (file_called(hub, source, local),)
+    return ()
 
 
 def file_called(hub: Hub, source: str, lookup: bytes) -> bytes:

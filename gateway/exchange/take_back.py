@@ -71,14 +71,15 @@ def remember_changes(
 
 def child_called(tx: Transaction, hub: Hub, origin: Origin, subject: PersonKey) -> UUID | None:
     """Return the child that a source means, by national number or its own; nobody is made known."""
+    # A slip in one of two numbers must not end somebody else's file: the national one counts alone.
     if subject.insz is not None:
         found = children.find(tx, "insz", hub.vault.lookup("insz", subject.insz))
-        if found:
-            return found[0]
-    if subject.local is None:
+    elif subject.local is not None:
+        name = local_name(hub, origin.delivered_by, origin.source, subject.local)
+        found = children.find(tx, "local", name)
+    else:
         return None
-    name = local_name(hub, origin.delivered_by, origin.source, subject.local)
-    return next(iter(children.find(tx, "local", name)), None)
+    return found[0] if len(found) == 1 else None
 
 
 def _retract(

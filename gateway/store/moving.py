@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.change_tables import tie_claim
 from gateway.store.engine import AnyRow, Transaction
@@ -190,7 +190,11 @@ def people_with(tx: Transaction, hashes: Iterable[bytes]) -> tuple[UUID, ...]:
     return tuple(tx.execute(query.order_by(person.c.id)).scalars())
 
 
-def drop_care(tx: Transaction, child_id: UUID, partner_id: str) -> datetime | None:
-    """Forget that a service is around a child, because it never was; return since when it was."""
+def move_care(tx: Transaction, child_id: UUID, partner_id: str, target: UUID) -> None:
+    """Let a service that was never around one child be around another, as long as it was."""
     mine = (care_relation.c.child == child_id) & (care_relation.c.partner == partner_id)
-    return tx.execute(delete(care_relation).where(mine).returning(care_relation.c.since)).scalar()
+    columns = (care_relation.c.since, care_relation.c.until)
+    row = tx.execute(delete(care_relation).where(mine).returning(*columns)).first()
+    if row is not None:
+        values = {"child": target, "partner": partner_id, "since": row.since, "until": row.until}
+        tx.execute(upsert(care_relation).values(values).on_conflict_do_nothing())
