@@ -20,7 +20,10 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`scope` begins every business key; `claimed` holds those already used in this source."""
+    """`scope` begins every business key; `claimed` holds those already used in this source.
+
+    `insz` is the subject's own national number, which cannot be a relative's too.
+    """
 
     source: str
     part: str
@@ -29,6 +32,7 @@ class Case:
     claimed: set[str]
     about: frozenset[str] = CHILD
     flags: frozenset[str] = frozenset()
+    insz: str | None = None
     organisations: Organisations = field(init=False)
     patient: Target = field(init=False)
 

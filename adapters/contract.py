@@ -111,7 +111,8 @@ class Segment:
     """One labelled resource: the unit a consent decision lets through or holds back.
 
     `about` names the data subjects: "child" (or "adult" where the part's subject is one) and
-    "related-1", "related-2", ... for the part's `related` in order.
+    "related-1", "related-2", ... for the part's `related` in order. It is empty where a source
+    does not tell whether its person is a child: then nobody can release the segment.
     """
 
     resource: Resource

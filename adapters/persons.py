@@ -1,5 +1,6 @@
 """National numbers of a record's subject and relatives, checked once and accounted for."""
 
+from adapters.case import Case
 from adapters.contract import ReadOptions, Resource
 from adapters.insz import Insz, InszProblem, parse_insz
 from adapters.ledger import Ledger
@@ -7,6 +8,7 @@ from adapters.reading.node import Field
 from adapters.resources import identifier
 from adapters.systems import SSIN
 
+OWN_NUMBER = "this is the number of the person the record is about; send the relative's own"
 REFUSED_WITH_PART = "the record is refused as a whole until its subject is corrected"
 
 
@@ -28,6 +30,15 @@ def relative_insz(
         ledger.reject(field, number.code, number.message, part=part)
         return None
     return number.digits
+
+
+def number_of_relative(field: Field | None, options: ReadOptions, case: Case) -> str | None:
+    """A relative's number within a record; the subject's own is rejected by itself."""
+    digits = relative_insz(field, options, case.ledger, case.part)
+    if field and digits and digits == case.insz:
+        case.reject(field, "number-of-subject", OWN_NUMBER)
+        return None
+    return digits
 
 
 def ssin(digits: str | None) -> list[Resource]:

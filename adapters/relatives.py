@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
-from adapters.persons import number_flag, relative_insz, ssin
+from adapters.persons import number_flag, number_of_relative, ssin
 from adapters.reading.node import Field
 from adapters.resources import (
     Target,
@@ -45,7 +45,7 @@ def relatives(
     keys: list[RelatedKey] = []
     segments: list[Segment] = []
     for position, one in enumerate(everyone, start=1):
-        insz = relative_insz(one.insz, options, case.ledger, case.part)
+        insz = number_of_relative(one.insz, options, case)
         if one.row is None:
             _reject(one, case)
             continue

@@ -18,6 +18,11 @@ from schemas import code_table
 _LOST_LETTER = re.compile(r"\w\?\w|\ufffd|^\?\w|\w\?$")
 
 _RECOGNISED_BY = frozenset({"male", "female"})
+_WHOLE_DATE = len("2024-11-28")
+_BIRTH_CONFLICT = (
+    "the national number belongs to another birth date than the one beside it, so it may be "
+    "somebody else's and leads to nobody; correct the number or the date at the source"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,11 @@ class Subject:
 def recognise(
     subject: Subject, part: str, options: ReadOptions, ledger: Ledger
 ) -> PersonKey | None:
-    """The key to recognise the subject by; None (and a rejection) when there is none."""
+    """The key to recognise the subject by; None (and a rejection) when there is none.
+
+    A number of another birth date than the one beside it may be a parent's or a sibling's: it is
+    rejected by itself, and the record waits for a person as one without a number.
+    """
     insz: Insz | None = None
     if subject.insz and subject.insz.text:
         checked = check_insz(subject.insz, options)
@@ -48,6 +57,9 @@ def recognise(
     if not _born_readable(subject, part, ledger):
         return None
     born = parse_date(subject.born.text) if subject.born else None
+    if insz and born and _is_of_another(insz, born):
+        _reject_number(subject, part, ledger)
+        insz = None
     family, given = _text(subject.family), _text(subject.given)
     if insz is None and not (born and family and given):
         _incomplete(subject, part, ledger)
@@ -61,6 +73,16 @@ def recognise(
         gender=_recognisable(subject.gender),
         local=_text(subject.local) or None,
     )
+
+
+def _is_of_another(insz: Insz, born: str) -> bool:
+    """Whether number and birth date both name a whole day, and not the same one."""
+    return len(insz.born) == len(born) == _WHOLE_DATE and insz.born != born
+
+
+def _reject_number(subject: Subject, part: str, ledger: Ledger) -> None:
+    if subject.insz:
+        ledger.reject(subject.insz, "number-birth-conflict", _BIRTH_CONFLICT, part=part)
 
 
 def is_damaged(name: str) -> bool:

@@ -15,6 +15,11 @@ ACTION = "it tells whether a row adds, changes or deletes; version and provenanc
 REFUSED = "the row is refused as a whole until it is corrected"
 
 
+def is_anonymous(household: Field | None) -> bool:
+    """Whether a row is about help without a name: only such a client stands in no household."""
+    return household is None or not household.text
+
+
 def usable(rows: Iterable[Row], ledger: Ledger) -> Iterator[tuple[str, Row]]:
     """Each row that can be read, with the number it is called by; the others are refused."""
     for number, row in enumerate(rows, start=1):

@@ -30,6 +30,7 @@ def open_case(
         claimed=set(),
         about=frozenset({"adult" if adult else "child"}),
         flags=flags,
+        insz=key.insz,
     )
 
 

@@ -3,7 +3,16 @@
 from adapters.caw.corrections.context import Change, Outcome
 from adapters.caw.corrections.payload import PLACES, Correction, Corrections, correction
 from adapters.caw.corrections.persons import PERSONAL
-from adapters.caw.rows import ACTION, FREE_TEXT, HOUSEHOLD, REFUSED, is_named, scope, usable
+from adapters.caw.rows import (
+    ACTION,
+    FREE_TEXT,
+    HOUSEHOLD,
+    REFUSED,
+    is_anonymous,
+    is_named,
+    scope,
+    usable,
+)
 from adapters.contract import Ending, PersonKey, ReadOptions, Retraction, Translation
 from adapters.dates import OPEN_END, parse_date
 from adapters.ledger import Ledger
@@ -11,6 +20,8 @@ from adapters.ledger import Ledger
 BEFORE = "what stood there before came with an earlier file"
 UNKEPT = "the field it is about is left out of every export; it stays in the encrypted original"
 UNCHANGED = "it says what the row is about, and the row changed nothing here"
+
+ANONYMOUS = "anonymous help: nothing that could recognise the person is kept"
 
 _WORDS = frozenset({"question", "remarks"})
 _UNKEPT = frozenset({"household", "income", "nationality", "postcode", "referrer", "town"})
@@ -90,7 +101,7 @@ def _delete(change: Change) -> None:
         )
     )
     # Anonymous contacts stand in no household; there never was anything of theirs to delete.
-    if one.household and one.household.text:
+    if not is_anonymous(one.household):
         message = (
             "the file deletes a client it says nothing else about; if no earlier file named it, "
             "correct the client number"
@@ -102,7 +113,9 @@ def _delete(change: Change) -> None:
 
 def _correct(change: Change) -> None:
     one, ledger = change.one, change.ledger
-    if one.what in PERSONAL:
+    if one.what in PERSONAL and is_anonymous(one.household):
+        _ask_who(change)
+    elif one.what in PERSONAL:
         PERSONAL[one.what](change)
     elif one.what in _WORDS:
         _ask(change)
@@ -125,6 +138,16 @@ def _ask(change: Change) -> None:
         "original, and let the family decide in the hub"
     )
     change.ask("consent-wish", message)
+
+
+def _ask_who(change: Change) -> None:
+    """Help without a name gets no number and no name: it would be linked after all."""
+    change.ledger.minimised(ANONYMOUS, change.one.new)
+    message = (
+        "the client stands in no household, as anonymous help does, so nothing became known about "
+        "who it is; if the client gave a name, send the row with its household"
+    )
+    change.ask("anonymous-client", message)
 
 
 def _reject_field(change: Change, code: str, message: str) -> None:

@@ -93,6 +93,7 @@ def _part(
         scope=scope(known_as),
         ledger=ledger,
         claimed=claimed,
+        insz=key.insz,
     )
     if case.claim("Patient", "patient", *child.fields) is None:
         return None

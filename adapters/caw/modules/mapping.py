@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from adapters.case import Case
 from adapters.caw.modules.content import end_is_told, help_given, hours, key_of, need
 from adapters.caw.modules.payload import PLACES, Module, Modules, module
-from adapters.caw.rows import ACTION, HOUSEHOLD, REFUSED, is_named, scope, usable
+from adapters.caw.rows import ACTION, HOUSEHOLD, REFUSED, is_anonymous, is_named, scope, usable
 from adapters.contract import (
     Ending,
     Part,
@@ -24,6 +24,11 @@ from schemas import code_table
 
 PROFESSIONAL = "which professional helps is not needed outside the centre"
 DELETED = "the module it belongs to is deleted"
+
+# The export says of no row when it was written: a later sort of row has the last word. The start
+# and the end of a module are its content, and order nothing.
+_STATED, _CHANGED, _ENDED = "1/stated", "2/changed", "3/deleted"
+_NOBODY_KNOWN: frozenset[str] = frozenset()
 
 _SHORT_YEAR = re.compile(r"([0-9]{1,2}[/.-][0-9]{1,2}[/.-])([0-9]{2})")
 
@@ -42,10 +47,13 @@ class _Known:
         return key_of(self.row, self.start)
 
     @property
-    def since(self) -> str:
-        """The export has no date of its own: the last day a row speaks of is when it was said."""
-        end = parse_date(self.one.end.text) if self.one.end else None
-        return max(self.start, end) if end and end != OPEN_END else self.start
+    def anonymous(self) -> bool:
+        return is_anonymous(self.one.household)
+
+    @property
+    def subject(self) -> PersonKey:
+        local = None if self.anonymous else self.client.text
+        return PersonKey(insz=None, family="", given="", born=None, local=local)
 
 
 def to_fhir(modules: Modules, _: ReadOptions) -> Translation:
@@ -137,35 +145,42 @@ def _deleted(known: _Known, ledger: Ledger) -> Retraction:
     return Retraction(
         key=f"{scope(known.client.text)}/{known.key}",
         ending=Ending.DELETED,
-        asserted_at=known.since,
-        version=f"{known.since}/deleted",
+        asserted_at="",
+        version=_ENDED,
         where=f"line {one.line}",
     )
 
 
 def _part(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Part | None:
     one = known.one
-    case = Case(
-        source="caw",
-        part=number,
-        scope=scope(known.client.text),
-        ledger=ledger,
-        claimed=claimed,
-    )
+    case = _case(known, number, ledger, claimed)
     if case.claim("EpisodeOfCare", f"{known.key}/episode", *one.fields) is None:
         return None
     ledger.minimised(ACTION, one.action)
     ledger.minimised(HOUSEHOLD, one.household)
     ledger.minimised(PROFESSIONAL, one.professional)
     hours(one.hours, case)
-    changed = "/changed" if PLACES.says(one.action, "changes") else ""
     return Part(
         id=number,
-        subject=PersonKey(insz=None, family="", given="", born=None, local=known.client.text),
+        subject=known.subject,
         related=(),
         segments=tuple(_segments(known, case)),
-        asserted_at=known.since,
-        version=f"{known.since}{changed}",
+        asserted_at="",
+        version=_CHANGED if PLACES.says(one.action, "changes") else _STATED,
+        linkable=not known.anonymous,
+    )
+
+
+def _case(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Case:
+    """A row says no age, so what it says is not labelled as a child's: it may be a parent's."""
+    return Case(
+        source="caw",
+        part=number,
+        scope=scope(known.client.text),
+        ledger=ledger,
+        claimed=claimed,
+        about=_NOBODY_KNOWN,
+        flags=frozenset({"anonymous_help"} if known.anonymous else ()),
     )
 
 

@@ -99,6 +99,7 @@ def report_part(report: Report, told: Told, ledger: Ledger, options: ReadOptions
         ledger=ledger,
         claimed=set(),
         about=frozenset({"adult" if adult else "child"}),
+        insz=key.insz,
     )
     related, segments = _segments(report, key, told, case, options)
     return Part(

@@ -155,7 +155,8 @@ def _changed(
     change = _change(message, told, kind, ledger, options)
     subject = _subject(message, kind)
     key = recognise(subject, told.part, options, ledger) if change else None
-    if change is None or key is None:
+    # A number of another birth date was rejected: it is given to nobody.
+    if change is None or key is None or key.insz != change.new:
         return None
     local = message.local.text if message.local else ""
     adult = is_adult(key.born, told.at)

@@ -7,7 +7,7 @@ from typing import Final
 from adapters.case import Case
 from adapters.childcare.known_by_name import name_digest
 from adapters.childcare.recognition.payload import Answer
-from adapters.childcare.recognition.points import decision
+from adapters.childcare.recognition.points import decision, latest
 from adapters.contract import (
     IdentityChange,
     NumberChange,
@@ -27,6 +27,7 @@ from adapters.systems import SSIN
 
 ENVELOPE: Final = "the question and how the answer went say nothing about the child"
 COURSE: Final = "how the request went is not needed; the decision is"
+REPLACED: Final = "a later decision about the same period stands in the answer"
 NUMBER: Final = "whether the number still holds was obeyed"
 _PART: Final = "1"
 _TRUE: Final = frozenset({"true", "1"})
@@ -134,8 +135,12 @@ def _segments(
     answer: Answer, key: PersonKey, change: IdentityChange | None, case: Case
 ) -> Iterator[Segment]:
     yield _patient(answer, key, change, case)
+    standing = latest(answer.recognitions)
     for one in answer.recognitions:
-        yield from decision(one, case)
+        if one in standing:
+            yield from decision(one, case)
+        else:
+            case.ledger.minimised(REPLACED, *one.fields)
     if answer.answered and (instant := parse_instant(answer.answered.text)):
         made = case.target("Provenance", "provenance")
         case.ledger.mapped(made["recorded"], answer.answered)

@@ -1,6 +1,6 @@
 """The decision and its points: a need that was weighed, never what causes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -27,7 +27,7 @@ def decision(one: Recognition, case: Case) -> Iterator[Segment]:
     if state is None or decided is None:
         case.ledger.withheld(_NOT_STANDING, *one.fields)
         return
-    key = f"{decided}/{one.start.text if one.start else ''}"
+    key = _start(one) or f"decided/{decided}"
     made = case.claim("Coverage", f"cover/{key}", *one.fields)
     if made is None:
         return
@@ -46,6 +46,32 @@ def decision(one: Recognition, case: Case) -> Iterator[Segment]:
     # A benefit for care tells that a child has a disability: it is more than logistics.
     yield case.segment(made, "functional", body)
     yield from _points(one, decided, key, case)
+
+
+def latest(recognitions: Iterable[Recognition]) -> list[Recognition]:
+    """Of decisions about one period the one that was taken last; it took the others' place."""
+    found = list(recognitions)
+    return [
+        one
+        for one in found
+        if not any(_replaces(other, one) for other in found if other is not one)
+    ]
+
+
+def _replaces(other: Recognition, one: Recognition) -> bool:
+    start = _start(one)
+    return start is not None and start == _start(other) and _decided(other) > _decided(one)
+
+
+def _start(one: Recognition) -> str | None:
+    """The first day of the period, in whatever spelling: by it a revised decision is known."""
+    found = parse_date(one.start.text) if one.start else None
+    return None if found == OPEN_END else found
+
+
+def _decided(one: Recognition) -> str:
+    found = parse_date(one.decided.text) if one.decided else None
+    return "" if found is None or found == OPEN_END else found
 
 
 def _state(one: Recognition, case: Case) -> str | None:

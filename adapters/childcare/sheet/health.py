@@ -1,23 +1,47 @@
 """What parents told a childcare location about health: unconfirmed, and never a diagnosis."""
 
+import re
 from collections.abc import Iterator
 
 from adapters.case import Case
 from adapters.childcare.sheet.payload import SHEET, CareNeed, Medical
-from adapters.contract import Resource, Segment
+from adapters.contract import Question, Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import category, coding, concept, finding, reference
 from adapters.systems import ALLERGY_CLINICAL, ALLERGY_VERIFICATION
 from schemas import code_table
 
 NOTHING = "the sheet says there is nothing to report"
+NOT_KNOWN = "the sheet says that it is not known; nothing is claimed"
+DOUBTFUL = "whether this says that there is something is not sure; a person reads the original"
 ATTEST = "without a description there is nothing the attest belongs to"
+
+_REASONS = {"none": NOTHING, "unknown": NOT_KNOWN}
+_DENIED = re.compile(r"(?:geen|niets?|neen?|nihil|onbekend)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2}")
+_DOUBT = (
+    "the words may say that there is nothing, or name something all the same; read them in the "
+    "original, and ask the location to write what there is"
+)
+
+
+def doubts(medical: Medical, part: str) -> Iterator[Question]:
+    """What is no plain answer: "geen melk" may be an allergy, and "x" may be anything."""
+    denied = [one for one in (*medical.allergies, *medical.medication) if _is_doubtful(one)]
+    for told in (*denied, *(one for one in medical.remarks if _is_no_word(one))):
+        yield Question(
+            where=told.place,
+            field=told.name,
+            code="doubt-in-free-text",
+            message=_DOUBT,
+            part=part,
+        )
 
 
 def allergies(medical: Medical, case: Case) -> Iterator[Segment]:
     """Allergies in the parents' words, unconfirmed."""
-    for told in _told(medical.allergies, case):
-        if made := case.claim("AllergyIntolerance", f"allergy/{told.text.lower()}", told):
+    for number, told in _told(medical.allergies, case):
+        if made := case.claim("AllergyIntolerance", f"allergy/{number}", told):
             case.ledger.mapped(made["code"], told)
             body = {
                 "clinicalStatus": concept(coding(ALLERGY_CLINICAL, "active")),
@@ -30,8 +54,8 @@ def allergies(medical: Medical, case: Case) -> Iterator[Segment]:
 
 def medication(medical: Medical, case: Case) -> Iterator[Segment]:
     """Medication in the parents' words; whether it is still taken is not known."""
-    for told in _told(medical.medication, case):
-        if made := case.claim("MedicationStatement", f"medication/{told.text.lower()}", told):
+    for number, told in _told(medical.medication, case):
+        if made := case.claim("MedicationStatement", f"medication/{number}", told):
             case.ledger.mapped(made["medicationCodeableConcept"], told)
             body = {
                 "status": "unknown",
@@ -43,7 +67,7 @@ def medication(medical: Medical, case: Case) -> Iterator[Segment]:
 
 def remarks(medical: Medical, case: Case) -> Iterator[Segment]:
     """Other remarks about health."""
-    for number, told in enumerate(_told(medical.remarks, case), start=1):
+    for number, told in _told(medical.remarks, case, denied=False):
         if made := case.claim("Observation", f"remark/{number}", told):
             case.ledger.mapped(made["valueString"], told)
             code = finding("health-remark", "Remark about health on a childcare sheet")
@@ -72,12 +96,32 @@ def care_need(need: CareNeed, case: Case) -> Iterator[Segment]:
         )
 
 
-def _told(fields: tuple[Field, ...], case: Case) -> Iterator[Field]:
-    for field in fields:
-        if field.text.lower().rstrip(".") in code_table("nothing-to-report"):
-            case.ledger.minimised(NOTHING, field)
+def _told(
+    fields: tuple[Field, ...], case: Case, *, denied: bool = True
+) -> Iterator[tuple[int, Field]]:
+    """What says something, with its place in the list; a remark may begin with a denial."""
+    for number, field in enumerate(fields, start=1):
+        if reason := _reason_for_nothing(field):
+            case.ledger.minimised(reason, field)
+        elif _is_doubtful(field) if denied else _is_no_word(field):
+            case.ledger.minimised(DOUBTFUL, field)
         elif field.text:
-            yield field
+            yield number, field
+
+
+def _reason_for_nothing(field: Field) -> str | None:
+    said, table = field.text.lower(), code_table("nothing-to-report")
+    row = table.get(said) or table.get(said.rstrip("."))
+    return _REASONS[row["meaning"]] if row else None
+
+
+def _is_no_word(field: Field) -> bool:
+    return bool(field.text) and not _reason_for_nothing(field) and not _WORD.search(field.text)
+
+
+def _is_doubtful(field: Field) -> bool:
+    denied = _DENIED.match(field.text) and not _reason_for_nothing(field)
+    return bool(denied) or _is_no_word(field)
 
 
 def _observation(code: Resource, told: Field, case: Case) -> Resource:

@@ -6,7 +6,7 @@ from itertools import chain
 from adapters.case import Case
 from adapters.childcare.attendance import attends
 from adapters.childcare.known_by_name import completed, location_mention, location_number
-from adapters.childcare.sheet.health import allergies, care_need, medication, remarks
+from adapters.childcare.sheet.health import allergies, care_need, doubts, medication, remarks
 from adapters.childcare.sheet.payload import SHEET, Parent, Sheet
 from adapters.contract import (
     Part,
@@ -57,7 +57,7 @@ def to_fhir(sheet: Sheet, options: ReadOptions) -> Translation:
         parts=(part,) if part else (),
         rejections=ledger.rejections(),
         account=ledger.account(),
-        questions=tuple(_wishes(sheet)),
+        questions=(*_wishes(sheet), *(doubts(sheet.medical, _PART) if part else ())),
     )
 
 

@@ -39,7 +39,8 @@ def recognition(dossier: Dossier, case: Case) -> Iterator[Segment]:
             "period": case.period(held.start, held.end, made["period"]),
             "payor": PAYOR,
         }
-        yield case.segment(made, "logistics", body)
+        # A recognition tells that a child has a disability: it is more than logistics.
+        yield case.segment(made, "functional", body)
 
 
 def budgets(dossier: Dossier, case: Case) -> Iterator[Segment]:
@@ -71,7 +72,7 @@ def budgets(dossier: Dossier, case: Case) -> Iterator[Segment]:
                 "payor": PAYOR,
                 "class": [{name: value for name, value in plan.items() if value}],
             }
-            yield case.segment(made, "logistics", body)
+            yield case.segment(made, "functional", body)
 
 
 def services(dossier: Dossier, case: Case) -> Iterator[Segment]:

@@ -156,6 +156,7 @@ def _case(
         ledger=ledger,
         claimed=claimed,
         about=frozenset({"adult" if adult else "child"}),
+        insz=insz.digits,
     )
     return case if case.claim("Patient", "patient", dossier.insz) else None
 

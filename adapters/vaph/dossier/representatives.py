@@ -2,7 +2,7 @@
 
 from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Segment
-from adapters.persons import number_flag, relative_insz, ssin
+from adapters.persons import number_flag, number_of_relative, ssin
 from adapters.resources import authority_extension, reference, relationship, segment
 from adapters.vaph.dossier.payload import Dossier, Representative
 from schemas import CodeTable, code_table
@@ -20,7 +20,7 @@ def representatives(
     segments: list[Segment] = []
     for one in dossier.representatives:
         kind = one.kind.text if one.kind else ""
-        insz = relative_insz(one.insz, options, case.ledger, case.part)
+        insz = number_of_relative(one.insz, options, case)
         if one.kind and kind and kind not in _TABLE:
             case.unknown_code(one.kind)
         _refuse_gaps(one, case)

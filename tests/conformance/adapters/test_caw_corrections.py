@@ -93,32 +93,32 @@ def test_deleting_a_client_whom_the_file_does_not_know_goes_before_a_person_too(
 
 
 def test_another_number_than_before_is_no_correction_a_machine_may_make() -> None:
-    translation = rows("1;;W;rrn;96441799840;19.63.14-212.43;1/2/2025;")
+    translation = rows("1;S1;W;rrn;96441799840;19.63.14-212.43;1/2/2025;")
     assert (translation.parts, translation.amendments) == ((), ())
     assert [one.code for one in translation.rejections] == ["number-changed"]
 
 
 def test_a_wrong_number_is_refused_by_itself() -> None:
-    translation = rows("1;;W;rrn;;19.63.14-212.44;1/2/2025;")
+    translation = rows("1;S1;W;rrn;;19.63.14-212.44;1/2/2025;")
     assert (translation.parts, translation.amendments) == ((), ())
     assert [(one.where, one.code) for one in translation.rejections] == [("line 2", "insz-invalid")]
 
 
 def test_a_permission_that_ends_takes_the_number_away_and_asks() -> None:
-    translation = rows("1;;W;rrn_toestemming;J;N;1/2/2025;")
+    translation = rows("1;S1;W;rrn_toestemming;J;N;1/2/2025;")
     assert [one["value"] for one in amendment(translation).value] == ["1"]
     assert [one.code for one in translation.questions] == ["number-permission"]
-    assert rows("1;;W;rrn_toestemming;N;J;1/2/2025;").amendments == ()
+    assert rows("1;S1;W;rrn_toestemming;N;J;1/2/2025;").amendments == ()
 
 
 @pytest.mark.parametrize(
     ("row", "element", "value"),
     [
-        ("1;;W;voornaam;Fatu;Fatou;1/2/2025;", "name.0.given", ["Fatou"]),
-        ("1;;W;geb_datum;;17-4-1996;1/2/2025;", "birthDate", "1996-04-17"),
-        ("1;;W;geslacht;;V;1/2/2025;", "gender", "female"),
-        ("1;;V;geslacht;V;;1/2/2025;", "gender", None),
-        ("1;;V;rrn;96441799840;;1/2/2025;", "identifier", None),
+        ("1;S1;W;voornaam;Fatu;Fatou;1/2/2025;", "name.0.given", ["Fatou"]),
+        ("1;S1;W;geb_datum;;17-4-1996;1/2/2025;", "birthDate", "1996-04-17"),
+        ("1;S1;W;geslacht;;V;1/2/2025;", "gender", "female"),
+        ("1;S1;V;geslacht;V;;1/2/2025;", "gender", None),
+        ("1;S1;V;rrn;96441799840;;1/2/2025;", "identifier", None),
     ],
 )
 def test_a_field_of_the_person_changes_its_own_element(
@@ -132,13 +132,13 @@ def test_a_field_of_the_person_changes_its_own_element(
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        ("1;;W;geb_datum;;31/2/1996;1/2/2025;", "date-invalid"),
-        ("1;;W;geslacht;;Q;1/2/2025;", "unknown-code"),
-        ("1;;W;naam;Claes;;1/2/2025;", "missing-field"),
-        ("1;;W;fase;ONTHAAL;NAZORG;1/2/2025;", "unsupported-field"),
-        ("1;;W;hobby;;lezen;1/2/2025;", "unknown-code"),
+        ("1;S1;W;geb_datum;;31/2/1996;1/2/2025;", "date-invalid"),
+        ("1;S1;W;geslacht;;Q;1/2/2025;", "unknown-code"),
+        ("1;S1;W;naam;Claes;;1/2/2025;", "missing-field"),
+        ("1;S1;W;fase;ONTHAAL;NAZORG;1/2/2025;", "unsupported-field"),
+        ("1;S1;W;hobby;;lezen;1/2/2025;", "unknown-code"),
         ("1;;W;;;lezen;1/2/2025;", "missing-field"),
-        ("1;;W;naam;;Claes;;", "date-invalid"),
+        ("1;S1;W;naam;;Claes;;", "date-invalid"),
         ("1;;X;naam;;Claes;1/2/2025;", "unsupported-action"),
         (";;W;naam;;Claes;1/2/2025;", "missing-field"),
     ],
@@ -150,10 +150,17 @@ def test_what_cannot_be_applied_is_refused_with_its_line(row: str, code: str) ->
 
 
 def test_a_field_that_no_export_lets_through_changes_nothing() -> None:
-    translation = rows("1;;W;inkomen_maand;1.200;1.400;1/2/2025;verhoging")
+    translation = rows("1;S1;W;inkomen_maand;1.200;1.400;1/2/2025;verhoging")
     assert (translation.amendments, translation.rejections, translation.questions) == ((), (), ())
 
 
 def test_of_two_changes_on_one_day_the_later_line_has_the_last_word() -> None:
-    first, second = rows("1;;W;naam;;Claes;1/2/2025;", "1;;W;naam;;Claeys;1/2/2025;").amendments
+    first, second = rows("1;S1;W;naam;;Claes;1/2/2025;", "1;S1;W;naam;;Claeys;1/2/2025;").amendments
     assert first.version < second.version
+
+
+@pytest.mark.parametrize("field", ["rrn;;96441799840", "voornaam;;Fatou", "geb_datum;;17/4/1996"])
+def test_help_without_a_name_is_given_none_by_a_correction(field: str) -> None:
+    found = rows(f"1;;W;{field};1/2/2025;")
+    assert (found.parts, found.amendments) == ((), ())
+    assert [one.code for one in found.questions] == ["anonymous-client"]

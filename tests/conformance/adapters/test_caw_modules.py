@@ -109,4 +109,43 @@ def test_a_deleted_module_retracts_all_that_was_said_of_it() -> None:
     stated = modules().parts[0]
     assert all(s.key.startswith(f"{ended.key}/") for s in stated.segments)
     assert ended.ending is Ending.DELETED
-    assert ended.version > stated.version
+    assert (ended.asserted_at, ended.version) > (stated.asserted_at, stated.version)
+
+
+FIRST = "204417;S8812;N;Begeleiding gezin;16-09-2024;;12,75"
+
+
+def order(found: Translation) -> tuple[str, str]:
+    one = found.retractions[0] if found.retractions else found.parts[0]
+    return one.asserted_at, one.version
+
+
+def test_when_a_module_ended_says_nothing_about_which_row_is_the_later_one() -> None:
+    stated = modules((FIRST, FIRST.replace(";;12", ";31/12/2024;12")))
+    ends_sooner = modules((FIRST, FIRST.replace(";N;", ";W;").replace(";;12", ";1/10/2024;12")))
+    runs_again = modules((FIRST, FIRST.replace(";N;", ";W;")))
+    deleted = modules((FIRST, FIRST.replace(";N;", ";V;")))
+    assert order(stated) < order(ends_sooner) == order(runs_again) < order(deleted)
+
+
+def test_a_client_that_is_deleted_takes_modules_along_whenever_they_ended() -> None:
+    (gone,) = rows_that_delete("204417").retractions
+    ended_later = modules((FIRST, FIRST.replace(";;12", ";31/12/2099;12"))).parts[0]
+    assert (gone.asserted_at, gone.version) > (ended_later.asserted_at, ended_later.version)
+    assert all(s.key.startswith(f"{gone.key}/") for s in ended_later.segments)
+
+
+def rows_that_delete(client: str) -> Translation:
+    header = sample("caw_03").text.splitlines()[0]
+    return translated("caw", f"{header}\r\n{client};S1;V;;;;7/1/2025;\r\n".encode())
+
+
+def test_a_row_without_a_household_is_anonymous_help() -> None:
+    part = modules(("204417;S8812;N;Begeleiding gezin", "204417;;N;Begeleiding gezin")).parts[0]
+    assert not part.linkable
+    assert part.subject.local is None
+    assert all("anonymous_help" in s.flags for s in part.segments)
+
+
+def test_nobody_is_called_a_child_in_a_file_that_holds_no_age() -> None:
+    assert {who for one in modules().parts for s in one.segments for who in s.about} == set()

@@ -126,3 +126,25 @@ def test_the_moment_of_the_answer_orders_it_when_it_is_there() -> None:
     found = answer(("<ssin>", f"{moment}<ssin>"))
     assert only_part(found).asserted_at == "2025-02-01T11:00:00+01:00"
     assert b"2025-02-01T11:00:00" in dump(segments(found, "Provenance")[0].resource)
+
+
+def cover_keys(found: Translation) -> list[str]:
+    return [one.key.split("/", 2)[2] for one in segments(found, "Coverage")]
+
+
+def test_a_revised_decision_takes_the_place_of_the_first() -> None:
+    revised = answer(("<dateOfDecision>2025-01-20<", "<dateOfDecision>2025-06-02<"))
+    spelled = answer(("<startDateRecognition>2024-11-01<", "<startDateRecognition>01/11/2024<"))
+    assert cover_keys(answer()) == cover_keys(revised) == cover_keys(spelled)
+    assert only_part(answer()).asserted_at < only_part(revised).asserted_at
+
+
+def test_of_two_decisions_about_one_period_the_later_one_stands() -> None:
+    begin, end = "<handicapRecognition>", "</handicapRecognition>"
+    one = RAW[RAW.index(begin) : RAW.index(end) + len(end)]
+    later = one.replace("2025-01-20", "2025-06-02").replace("2028-03-31", "2027-03-31")
+    for both in (one + later, later + one):
+        found = answer((one, both))
+        (cover,) = segments(found, "Coverage")
+        assert cover.resource["period"]["end"] == "2027-03-31"
+        assert found.rejections == ()

@@ -123,3 +123,49 @@ def test_a_day_inside_a_remark_stays_part_of_the_remark() -> None:
     (remark,) = segments(sheet(MILAN), "Observation")
     assert remark.resource["valueString"] == "Koortsstuip op 3/2/'23"
     assert "effectiveDateTime" not in remark.resource
+
+
+def medical(**said: Any) -> Translation:
+    return sheet(MILAN, medisch={"allergieën": [], "medicatie": "", "bijzonderheden": "", **said})
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["geen", "Geen gekend", "geen gekende", "Geen allergieën.", "niets", "nvt", "n.v.t.", "/"],
+)
+@pytest.mark.parametrize("where", ["allergieën", "medicatie", "bijzonderheden"])
+def test_many_words_for_nothing_claim_nothing(words: str, where: str) -> None:
+    found = medical(**{where: words})
+    assert [one for one in only_part(found).segments if one.data_class == "medical"] == []
+    assert "doubt-in-free-text" not in {one.code for one in found.questions}
+
+
+@pytest.mark.parametrize("words", ["onbekend", "niet gekend"])
+def test_what_is_not_known_is_left_out_for_that_reason(words: str) -> None:
+    found = medical(allergieën=[words])
+    assert segments(found, "AllergyIntolerance") == []
+    (line,) = [one for one in found.account if one.path.startswith("$.medisch.allergieën")]
+    assert (line.fate, "not known" in line.reason) == (Fate.MINIMISED, True)
+
+
+@pytest.mark.parametrize("words", ["Geen melk", "niet zeker, noten?", "?", "x", "0", "neen, enkel"])
+@pytest.mark.parametrize("where", ["allergieën", "medicatie"])
+def test_what_may_be_nothing_or_something_is_for_a_person(words: str, where: str) -> None:
+    found = medical(**{where: words})
+    assert [one for one in only_part(found).segments if one.data_class == "medical"] == []
+    (asked,) = [one for one in found.questions if one.code == "doubt-in-free-text"]
+    assert words not in asked.message
+    assert asked.where.startswith("$.medisch")
+
+
+def test_a_remark_may_begin_with_a_denial_and_a_mark_is_no_remark() -> None:
+    (remark,) = segments(medical(bijzonderheden="Niet alleen laten bij water"), "Observation")
+    assert remark.resource["valueString"] == "Niet alleen laten bij water"
+    assert segments(medical(bijzonderheden="?"), "Observation") == []
+
+
+def test_no_key_holds_what_was_told() -> None:
+    found = medical(allergieën=["geen", "koemelk"], medicatie=["Ventolin", "Zyrtec"])
+    keys = [one.key.split("/", 2)[2] for one in only_part(found).segments]
+    told = {"allergy/2", "medication/1", "medication/2"}
+    assert {one for one in keys if one.startswith(("allergy", "medication"))} == told

@@ -228,3 +228,14 @@ def test_the_same_disorder_twice_is_one_assertion_and_one_rejection() -> None:
     twice = dossier(NOOR_2023, ("</stoornissen>", raw[start:end] + "</stoornissen>"))
     assert len(resources(twice, "Condition")) == 1
     assert [one.code for one in twice.rejections] == ["duplicate-record"]
+
+
+def test_a_decision_that_tells_of_a_disability_is_more_than_logistics() -> None:
+    for name in ("vaph_01", "vaph_02", "vaph_03"):
+        found = [
+            one
+            for part in translated("vaph", sample(name).raw).parts
+            for one in part.segments
+            if one.resource["resourceType"] == "Coverage"
+        ]
+        assert {one.data_class for one in found} == {"functional"}, name
