@@ -1,7 +1,7 @@
 """A LARS-like message to a translation: the envelope is the same, whatever the content."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.case import Case
 from adapters.clb.contacts import contacts
@@ -23,7 +23,15 @@ from adapters.ledger import Ledger
 from adapters.organisations import Mention
 from adapters.persons import REFUSED_WITH_PART
 from adapters.reading.node import Field
-from adapters.resources import Target, identifier, provenance, reference, target
+from adapters.resources import (
+    EVERY_VERSION,
+    Target,
+    identifier,
+    numbered,
+    provenance,
+    reference,
+    target,
+)
 from adapters.subjects import Subject, recognise
 from adapters.systems import CBE, ESTABLISHMENT, LARS_MESSAGE, SCHOOL_NUMBER
 
@@ -34,6 +42,8 @@ SIBLINGS = "a brother or sister has no role in this pupil's file and is known on
 REASON = "why a message was corrected or deleted changes nothing about what stands"
 
 _PART = "1"
+# What LARS numbers: of these the message's sequence tells which version is the newest.
+_NUMBERED = ("message", "report", "traject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,7 @@ class Told:
     relatives: tuple[Segment, ...]
     sent: str
     message: Message
+    version: str = ""
 
     def centre_reference(self) -> Resource | None:
         """The centre with its name."""
@@ -74,11 +85,12 @@ def role_of(relative: Segment) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A statement, by its business key, that no longer stands."""
+    """A statement, by its business key, that no longer stands in this version nor an older one."""
 
     key: str
     ending: Ending
     where: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +135,7 @@ def _translation(
         case=case, centre=_centre(message, case), relatives=relatives, sent=sent, message=message
     )
     version = _version(told)
-    made = content(told)
+    made = content(replace(told, version=version))
     origin = _provenance(told)
     ended = (*made.ended, *_deleted(message, case))
     segments = (pupil, *relatives, *made.segments, *case.organisations.segments(), origin)
@@ -131,9 +143,9 @@ def _translation(
         id=_PART,
         subject=key,
         related=related,
-        segments=segments,
+        segments=numbered(segments, version, *_NUMBERED),
         asserted_at=sent,
-        version=version,
+        version=f"{sent}#{version}",
         adult=adult,
     )
     return Translation(
@@ -187,7 +199,7 @@ def _version(told: Told) -> str:
         told.case.reject(field, "number-invalid", message)
         number = ""
     told.case.ledger.mapped(_origin(told)["entity.what"], field)
-    return f"{told.sent}#{number.zfill(9)}"
+    return number.zfill(9)
 
 
 def _centre(message: Message, case: Case) -> Target | None:
@@ -278,15 +290,17 @@ def _deleted(message: Message, case: Case) -> Iterator[Ended]:
 
 
 def _ended(one: Deleted, number: Field) -> Ended:
-    return Ended(key=message_key(number.text), ending=Ending.DELETED, where=one.place)
+    return Ended(
+        key=message_key(number.text), ending=Ending.DELETED, where=one.place, version=EVERY_VERSION
+    )
 
 
 def _retraction(one: Ended, part: Part) -> Retraction:
     return Retraction(
         key=one.key,
         ending=one.ending,
-        asserted_at=part.asserted_at,
-        version=part.version,
+        asserted_at=one.version,
+        version=part.asserted_at,
         where=one.where,
         subject=part.subject,
     )
