@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from adapters.case import Case
-from adapters.clb.contacts import contacts
+from adapters.clb.contacts import contacts, people
 from adapters.clb.message import MESSAGE, Deleted, Message
 from adapters.clb.pupil import open_case, pupil_segment
 from adapters.contract import (
@@ -34,6 +34,7 @@ from adapters.resources import (
 )
 from adapters.subjects import Subject, recognise
 from adapters.systems import CBE, ESTABLISHMENT, LARS_MESSAGE, SCHOOL_NUMBER
+from adapters.telling import People, related_in
 
 LAYOUT = "the kind and version of the export; it says nothing about the child"
 SCHOOL = "the school is no party to this; it joins the hub by itself"
@@ -67,20 +68,15 @@ class Told:
 
     def related_in(self, roles: frozenset[str]) -> frozenset[str]:
         """The relatives in these roles, as data subjects; empty when one of them is not known."""
-        meant = [one for one in self.relatives if role_of(one) in roles]
-        if not meant or roles - {role_of(one) for one in meant}:
-            return frozenset()
-        return frozenset().union(*(one.about for one in meant)) - self.case.about
+        return related_in(self.relatives, roles, self.case.about)
+
+    def people(self) -> People:
+        """Who else has a name in this file."""
+        return people(self.message.pupil)
 
     def question(self, where: str, field: str, code: str, message: str) -> Question:
         """Something only a person may decide."""
         return Question(where=where, field=field, code=code, message=message, part=_PART)
-
-
-def role_of(relative: Segment) -> str:
-    """Who a related person is, as a code of v3-RoleCode."""
-    code: str = relative.resource["relationship"][0]["coding"][0]["code"]
-    return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
