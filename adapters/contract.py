@@ -112,7 +112,9 @@ class Segment:
 
     `about` names the data subjects: "child" (or "adult" where the part's subject is one) and
     "related-1", "related-2", ... for the part's `related` in order. It is empty where a source
-    does not tell whether its person is a child: then nobody can release the segment.
+    does not tell whether its person is a child: then nobody can release the segment. `version` is
+    the source's own version number of it (`v` and nine digits): it decides what is newer, and the
+    part's moment only among equals, since an old version may be exported again.
     """
 
     resource: Resource
@@ -120,6 +122,7 @@ class Segment:
     key: str
     about: frozenset[str] = CHILD
     flags: frozenset[str] = frozenset()
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +199,7 @@ class Retraction:
 
     `key` is that of a segment, or a path that segments lie under; without one everything this
     source said about `subject` ends, as when a file is struck. `asserted_at` and `version` say
-    when, in the form of a part's.
+    when, in the form of a part's; for a numbered segment they are its number and the moment.
     """
 
     key: str | None

@@ -17,6 +17,7 @@ DATA_CLASSES = frozenset(
         "concern",
         "confidential",
         "parent_data",
+        "placement",
         "third_party",
     }
 )

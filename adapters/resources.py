@@ -1,7 +1,7 @@
 """Small builders for FHIR JSON, so that the mappings read as what they mean."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.contract import CHILD, Resource, Segment
@@ -18,6 +18,9 @@ from adapters.systems import (
 )
 
 _NAMESPACE = uuid5(NAMESPACE_URL, BASE)
+
+EVERY_VERSION = "v999999999"
+"""Of a retraction that names no version: it ends each of them, also one exported again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,23 @@ def segment(
         **filled(body),
     }
     return Segment(resource=resource, data_class=data_class, key=made.key, about=about, flags=flags)
+
+
+def nth(number: str) -> str:
+    """The order of a version by its number; after every moment, so that the two never mix."""
+    return f"v{number}"
+
+
+def numbered(segments: Iterable[Segment], version: str, *paths: str) -> tuple[Segment, ...]:
+    """The segments, of which those at or under these paths have the source's own version number.
+
+    The rest, such as a person or an organisation, is ordered by when it was said.
+    """
+    under = tuple(f"{path}/" for path in paths)
+    return tuple(
+        replace(one, version=nth(version)) if f"{one.key}/".startswith(under) else one
+        for one in segments
+    )
 
 
 def filled(body: Resource) -> Resource:

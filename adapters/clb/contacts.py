@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from adapters.case import Case
-from adapters.clb.message import Contact
+from adapters.clb.message import Contact, Pupil
 from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
 from adapters.relatives import UNSAID, Relative, relatives
 from adapters.resources import filled
+from adapters.telling import People, named
 from schemas import code_table
 
 NO_NAME = "the source says the name is not known"
@@ -20,7 +21,7 @@ def contacts(
 
 
 def _relative(one: Contact, case: Case) -> Relative:
-    row = code_table("clb-contact-role").get(one.role.text.lower() if one.role else "")
+    row = _role(one)
     return Relative(
         role=one.role,
         row=row,
@@ -53,3 +54,14 @@ def _name(one: Contact, case: Case) -> Resource:
         return {}
     given = [one.given.text] if one.given and one.given.text else []
     return filled({"family": one.family.text if one.family else None, "given": given})
+
+
+def people(pupil: Pupil) -> People:
+    """Contacts, brothers and sisters by name, to see of whom a text tells."""
+    contacts = ((_role(one), (one.family, one.given)) for one in pupil.contacts)
+    siblings = ((None, (field,)) for field in pupil.relatives)
+    return named([*contacts, *siblings], (pupil.family, pupil.given))
+
+
+def _role(one: Contact) -> Mapping[str, str] | None:
+    return code_table("clb-contact-role").get(one.role.text.lower() if one.role else "")

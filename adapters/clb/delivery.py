@@ -1,10 +1,10 @@
 """A LARS-like message to a translation: the envelope is the same, whatever the content."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.case import Case
-from adapters.clb.contacts import contacts
+from adapters.clb.contacts import contacts, people
 from adapters.clb.message import MESSAGE, Deleted, Message
 from adapters.clb.pupil import open_case, pupil_segment
 from adapters.contract import (
@@ -23,9 +23,18 @@ from adapters.ledger import Ledger
 from adapters.organisations import Mention
 from adapters.persons import REFUSED_WITH_PART
 from adapters.reading.node import Field
-from adapters.resources import Target, identifier, provenance, reference, target
+from adapters.resources import (
+    EVERY_VERSION,
+    Target,
+    identifier,
+    numbered,
+    provenance,
+    reference,
+    target,
+)
 from adapters.subjects import Subject, recognise
 from adapters.systems import CBE, ESTABLISHMENT, LARS_MESSAGE, SCHOOL_NUMBER
+from adapters.telling import People, related_in
 
 LAYOUT = "the kind and version of the export; it says nothing about the child"
 SCHOOL = "the school is no party to this; it joins the hub by itself"
@@ -34,6 +43,8 @@ SIBLINGS = "a brother or sister has no role in this pupil's file and is known on
 REASON = "why a message was corrected or deleted changes nothing about what stands"
 
 _PART = "1"
+# What LARS numbers: of these the message's sequence tells which version is the newest.
+_NUMBERED = ("message", "report", "traject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,7 @@ class Told:
     relatives: tuple[Segment, ...]
     sent: str
     message: Message
+    version: str = ""
 
     def centre_reference(self) -> Resource | None:
         """The centre with its name."""
@@ -56,29 +68,25 @@ class Told:
 
     def related_in(self, roles: frozenset[str]) -> frozenset[str]:
         """The relatives in these roles, as data subjects; empty when one of them is not known."""
-        meant = [one for one in self.relatives if role_of(one) in roles]
-        if not meant or roles - {role_of(one) for one in meant}:
-            return frozenset()
-        return frozenset().union(*(one.about for one in meant)) - self.case.about
+        return related_in(self.relatives, roles, self.case.about)
+
+    def people(self) -> People:
+        """Who else has a name in this file."""
+        return people(self.message.pupil)
 
     def question(self, where: str, field: str, code: str, message: str) -> Question:
         """Something only a person may decide."""
         return Question(where=where, field=field, code=code, message=message, part=_PART)
 
 
-def role_of(relative: Segment) -> str:
-    """Who a related person is, as a code of v3-RoleCode."""
-    code: str = relative.resource["relationship"][0]["coding"][0]["code"]
-    return code
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A statement, by its business key, that no longer stands."""
+    """A statement, by its business key, that no longer stands in this version nor an older one."""
 
     key: str
     ending: Ending
     where: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +131,7 @@ def _translation(
         case=case, centre=_centre(message, case), relatives=relatives, sent=sent, message=message
     )
     version = _version(told)
-    made = content(told)
+    made = content(replace(told, version=version))
     origin = _provenance(told)
     ended = (*made.ended, *_deleted(message, case))
     segments = (pupil, *relatives, *made.segments, *case.organisations.segments(), origin)
@@ -131,9 +139,9 @@ def _translation(
         id=_PART,
         subject=key,
         related=related,
-        segments=segments,
+        segments=numbered(segments, version, *_NUMBERED),
         asserted_at=sent,
-        version=version,
+        version=f"{sent}#{version}",
         adult=adult,
     )
     return Translation(
@@ -187,7 +195,7 @@ def _version(told: Told) -> str:
         told.case.reject(field, "number-invalid", message)
         number = ""
     told.case.ledger.mapped(_origin(told)["entity.what"], field)
-    return f"{told.sent}#{number.zfill(9)}"
+    return number.zfill(9)
 
 
 def _centre(message: Message, case: Case) -> Target | None:
@@ -278,15 +286,17 @@ def _deleted(message: Message, case: Case) -> Iterator[Ended]:
 
 
 def _ended(one: Deleted, number: Field) -> Ended:
-    return Ended(key=message_key(number.text), ending=Ending.DELETED, where=one.place)
+    return Ended(
+        key=message_key(number.text), ending=Ending.DELETED, where=one.place, version=EVERY_VERSION
+    )
 
 
 def _retraction(one: Ended, part: Part) -> Retraction:
     return Retraction(
         key=one.key,
         ending=one.ending,
-        asserted_at=part.asserted_at,
-        version=part.version,
+        asserted_at=one.version,
+        version=part.asserted_at,
         where=one.where,
         subject=part.subject,
     )

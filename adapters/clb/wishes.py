@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapters.case import Case
-from adapters.clb.delivery import PERMISSION, Told, role_of
+from adapters.clb.delivery import PERMISSION, Told
 from adapters.contract import Question, Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import Target, coding, concept, period, reference
 from adapters.systems import ACT_CODE, CLB_WISH, CONSENT_SCOPE, GIVER, LOINC, PURPOSE
+from adapters.telling import role_of
 from schemas import code_table
 
 WORDS = "what was wished is asked of the family; the words stay in the encrypted original"

@@ -21,6 +21,8 @@ from adapters.resources import (
     coding,
     concept,
     identifier,
+    nth,
+    numbered,
     provenance,
     reference,
 )
@@ -95,8 +97,8 @@ def _decided(one: Decision, part: str, reading: _Reading) -> Part | Retraction |
     return Retraction(
         key=f"{_scope(one)}/{CODE}",
         ending=Ending.WITHDRAWN,
-        asserted_at=reading.sent,
-        version=version,
+        asserted_at=nth(version),
+        version=reading.sent,
         where=one.place,
         subject=key,
     )
@@ -156,7 +158,7 @@ def _granted(
         id=part,
         subject=key,
         related=(),
-        segments=_segments(one, key, case, reading),
+        segments=numbered(_segments(one, key, case, reading), version, _scope(one)),
         asserted_at=reading.sent,
         version=version,
         adult=adult,

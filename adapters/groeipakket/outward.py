@@ -21,7 +21,7 @@ def write(resources: Iterable[Resource]) -> bytes:
     given = list(resources)
     children = {f"Patient/{one['id']}": one for one in given if one["resourceType"] == "Patient"}
     decisions = [
-        _decision(one, children.get(one["beneficiary"]["reference"], {}))
+        _decision(one, children.get(one.get("beneficiary", {}).get("reference", ""), {}))
         for one in given
         if one["resourceType"] == "Coverage" and _is_care_allowance(one)
     ]
@@ -33,6 +33,9 @@ def write(resources: Iterable[Resource]) -> bytes:
 
 
 def _is_care_allowance(coverage: Resource) -> bool:
+    """Whether a payer decided it: a recognition in childcare has its code, but no such number."""
+    if not _number(coverage, CARE_ALLOWANCE_DECISION):
+        return False
     codings = coverage.get("type", {}).get("coding", [])
     return any(one.get("system") == DECISION and one.get("code") == _CODE for one in codings)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from adapters.contract import Part
+from adapters.contract import Part, Segment
 from gateway.exchange.describe_child import Sender
 from gateway.fhir.standing import order_of
 
@@ -38,3 +38,9 @@ class Origin:
     def order_of(self, part: Part) -> str:
         """Return when a part was said, to be compared with what else was said."""
         return self.order or order_of(part.asserted_at, part.version)
+
+    def order_of_segment(self, part: Part, segment: Segment) -> str:
+        """Return when a segment was said: by its own number where its source gives one."""
+        if self.order or segment.version is None:
+            return self.order_of(part)
+        return order_of(segment.version, part.asserted_at)

@@ -167,7 +167,7 @@ def _version(
         layer=resources.ASSERTION,
         key_hash=name,
         above=(*above, *(one for one in message if one != name)),
-        asserted_at=origin.order_of(part),
+        asserted_at=origin.order_of_segment(part, segment),
         content=dump(segment.resource),
         receipt=origin.receipt,
     )

@@ -31,6 +31,7 @@ from adapters.resources import (
     filled,
     finding,
     identifier,
+    numbered,
     provenance,
     reference,
     segment,
@@ -38,6 +39,7 @@ from adapters.resources import (
 )
 from adapters.subjects import Subject, patient, recognise
 from adapters.systems import AGENCY_CHILD, CHILD_REPORT, NEED_DOMAIN
+from adapters.telling import People, named, passages, related_in, told_apart
 from schemas import code_table
 
 TYPE: Final = "it names the kind of document, which the layout already says"
@@ -106,7 +108,7 @@ def report_part(report: Report, told: Told, ledger: Ledger, options: ReadOptions
         id=told.part,
         subject=key,
         related=related,
-        segments=segments,
+        segments=numbered(segments, version, report_key(report.id)),
         asserted_at=told.at,
         version=version,
         adult=adult,
@@ -155,7 +157,7 @@ def _segments(
         birth(report, author, case),
         hearing(report, author, case),
         growth(report, author, case),
-        _conclusion(report, author, case),
+        _conclusion(report, author, parents, case),
         _needs(report, case, about=bool(related)),
     )
     made = (_patient(report, key, case), *parents, *content)
@@ -206,10 +208,30 @@ def _patient(report: Report, key: PersonKey, case: Case) -> Segment:
     return made
 
 
-def _conclusion(report: Report, author: Resource | None, case: Case) -> Iterator[Segment]:
-    told = report.conclusion
-    if told is None or not told.text:
+def _conclusion(
+    report: Report, author: Resource | None, parents: tuple[Segment, ...], case: Case
+) -> Iterator[Segment]:
+    """What was concluded about the child; each sentence about another is held apart."""
+    field = report.conclusion
+    if field is None:
         return
+    for told in passages(field.text, _people(report)):
+        if not told.data_class:
+            yield _own_conclusion(told.text, field, author, case)
+            continue
+        made = case.target("Observation", f"conclusion/{told.data_class}")
+        who = related_in(parents, told.roles, case.about)
+        yield told_apart(told, made, field, case, who, performer=[author] if author else [])
+
+
+def _people(report: Report) -> People:
+    mother = report.mother
+    row = code_table("childcare-parent-role")[_MOTHER]
+    others = [(row, (mother.family, mother.given))] if mother else []
+    return named(others, (report.child.family, report.child.given))
+
+
+def _own_conclusion(text: str, told: Field, author: Resource | None, case: Case) -> Segment:
     made = case.target("DiagnosticReport", "conclusion")
     case.ledger.mapped(made["conclusion"], told)
     body = {
@@ -217,9 +239,9 @@ def _conclusion(report: Report, author: Resource | None, case: Case) -> Iterator
         "code": finding("child-report", "Report on a young child"),
         "subject": reference(case.patient),
         "performer": [author] if author else [],
-        "conclusion": told.text,
+        "conclusion": text,
     }
-    yield case.segment(made, "medical", body, flags=("free_text",))
+    return case.segment(made, "medical", body, flags=("free_text",))
 
 
 def _needs(report: Report, case: Case, *, about: bool) -> Iterator[Segment]:

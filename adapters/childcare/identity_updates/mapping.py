@@ -21,7 +21,7 @@ from adapters.contract import (
 from adapters.dates import is_adult, parse_date, parse_instant
 from adapters.ledger import Ledger
 from adapters.persons import number_flag, relative_insz, ssin
-from adapters.resources import filled, identifier, period, provenance
+from adapters.resources import EVERY_VERSION, filled, identifier, period, provenance
 from adapters.subjects import Subject, recognise
 from adapters.systems import AGENCY_CHILD, AGENCY_MESSAGE, CHILD_REPORT, SSIN
 
@@ -141,7 +141,7 @@ def _withdrawn(message: Message, told: Told, ledger: Ledger) -> Retraction | Non
     return Retraction(
         key=report_key(message.withdrawn),
         ending=Ending.WITHDRAWN,
-        asserted_at=told.at,
+        asserted_at=EVERY_VERSION,
         version=told.at,
         where=message.place,
         subject=PersonKey(insz=None, family="", given="", born=None, local=local or None),

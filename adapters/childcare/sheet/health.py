@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from adapters.case import Case
+from adapters.childcare.sheet.family import Family
 from adapters.childcare.sheet.payload import SHEET, CareNeed, Medical
 from adapters.contract import Question, Resource, Segment
 from adapters.reading.node import Field
@@ -14,6 +15,7 @@ from schemas import code_table
 NOTHING = "the sheet says there is nothing to report"
 NOT_KNOWN = "the sheet says that it is not known; nothing is claimed"
 DOUBTFUL = "whether this says that there is something is not sure; a person reads the original"
+OTHERS = "the need that is described is somebody else's"
 ATTEST = "without a description there is nothing the attest belongs to"
 
 _REASONS = {"none": NOTHING, "unknown": NOT_KNOWN}
@@ -65,18 +67,20 @@ def medication(medical: Medical, case: Case) -> Iterator[Segment]:
             yield case.segment(made, "medical", body, flags=("free_text",))
 
 
-def remarks(medical: Medical, case: Case) -> Iterator[Segment]:
+def remarks(medical: Medical, family: Family, case: Case) -> Iterator[Segment]:
     """Other remarks about health."""
     for number, told in _told(medical.remarks, case, denied=False):
-        if made := case.claim("Observation", f"remark/{number}", told):
+        key = f"remark/{number}"
+        yield from family.told_apart(key, told, case)
+        own = family.about_the_child(told)
+        made = case.claim("Observation", key, told) if own else None
+        if made:
             case.ledger.mapped(made["valueString"], told)
             code = finding("health-remark", "Remark about health on a childcare sheet")
-            yield case.segment(
-                made, "medical", _observation(code, told, case), flags=("free_text",)
-            )
+            yield case.segment(made, "medical", _observation(code, own, case), flags=("free_text",))
 
 
-def care_need(need: CareNeed, case: Case) -> Iterator[Segment]:
+def care_need(need: CareNeed, family: Family, case: Case) -> Iterator[Segment]:
     """The support a child needs in practice: what helps, never why."""
     if need.present and need.present.text and not SHEET.says(need.present, "yes", "no"):
         case.unknown_code(need.present)
@@ -86,10 +90,14 @@ def care_need(need: CareNeed, case: Case) -> Iterator[Segment]:
         reason = NOTHING if needs_none or not need.present else ATTEST
         case.ledger.minimised(reason, need.present, need.attested, need.description)
         return
-    if made := case.claim("Observation", "care-need", need.description):
+    yield from family.told_apart("care-need", need.description, case)
+    own = family.about_the_child(need.description)
+    if not own:
+        case.ledger.minimised(OTHERS, need.present, need.attested)
+    elif made := case.claim("Observation", "care-need", need.description):
         case.ledger.mapped(made["valueString"], need.description, need.present)
         code = finding("care-need", "Specific care need in childcare")
-        body = _observation(code, need.description, case)
+        body = _observation(code, own, case)
         attested = case.date(need.attested, made["effectiveDateTime"])
         yield case.segment(
             made, "functional", {**body, "effectiveDateTime": attested}, flags=("free_text",)
@@ -124,11 +132,11 @@ def _is_doubtful(field: Field) -> bool:
     return bool(denied) or _is_no_word(field)
 
 
-def _observation(code: Resource, told: Field, case: Case) -> Resource:
+def _observation(code: Resource, told: str, case: Case) -> Resource:
     return {
         "status": "final",
         "category": category("survey"),
         "code": code,
         "subject": reference(case.patient),
-        "valueString": told.text,
+        "valueString": told,
     }

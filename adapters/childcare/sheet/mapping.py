@@ -1,11 +1,12 @@
 """An information sheet to labelled FHIR: one part, recognised by name and birth date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from adapters.case import Case
 from adapters.childcare.attendance import attends
 from adapters.childcare.known_by_name import completed, location_mention, location_number
+from adapters.childcare.sheet.family import Family
 from adapters.childcare.sheet.health import allergies, care_need, doubts, medication, remarks
 from adapters.childcare.sheet.payload import SHEET, Parent, Sheet
 from adapters.contract import (
@@ -33,6 +34,7 @@ from adapters.systems import (
     CHILDCARE_SHEET,
     ESTABLISHMENT,
 )
+from adapters.telling import People, named
 from schemas import code_table
 
 THIRD_PERSONS = "people without a role in the care did not agree to be known here"
@@ -145,11 +147,12 @@ def _segments(
     _left_out(sheet, case.ledger)
     location = _location(sheet, case)
     keys, parents = relatives([_relative(one) for one in sheet.parents], case, options)
+    family = Family(people=_people(sheet), relatives=parents)
     content = chain(
         allergies(sheet.medical, case),
         medication(sheet.medical, case),
-        remarks(sheet.medical, case),
-        care_need(sheet.care_need, case),
+        remarks(sheet.medical, family, case),
+        care_need(sheet.care_need, family, case),
     )
     made = (patient(subject, key, case), *parents, attends(location, case), *content)
     origin = _provenance(sheet, case, location, updated)
@@ -165,11 +168,10 @@ def _left_out(sheet: Sheet, ledger: Ledger) -> None:
 
 
 def _relative(parent: Parent) -> Relative:
-    role = parent.role.text.lower() if parent.role else ""
     name = parent.name.text if parent.name else ""
     return Relative(
         role=parent.role,
-        row=code_table("childcare-parent-role").get(role),
+        row=_role(parent),
         authority=UNSAID,
         authority_field=None,
         insz=parent.insz,
@@ -177,6 +179,18 @@ def _relative(parent: Parent) -> Relative:
         name_fields=(parent.name,),
         fields=parent.fields,
     )
+
+
+def _people(sheet: Sheet) -> People:
+    """Everybody else with a name on the sheet, to see of whom a remark tells."""
+    parents = ((_role(one), (one.name,)) for one in sheet.parents)
+    others = ((None, (field,)) for field in sheet.third_persons)
+    child = sheet.child
+    return named([*parents, *others], (child.family, child.given, child.nickname))
+
+
+def _role(parent: Parent) -> Mapping[str, str] | None:
+    return code_table("childcare-parent-role").get(parent.role.text.lower() if parent.role else "")
 
 
 def _location(sheet: Sheet, case: Case) -> Target | None:

@@ -12,6 +12,7 @@ from adapters.dates import OPEN_END, is_adult, parse_date, parse_instant
 from adapters.ledger import Ledger
 from adapters.persons import check_insz
 from adapters.reading.node import Field
+from adapters.resources import numbered
 from adapters.subjects import Subject, recognise
 
 LAYOUT = "the kind of export; it says nothing about a child"
@@ -80,14 +81,15 @@ def _made(
     if key.born and len(key.born) < _WHOLE_DATE:
         ledger.mapped(case.patient["birthDate"], one.pupil.born)
         ledger.remark(ONLY_YEAR, one.pupil.born)
-    asserted = sent or day
+    asserted, sequence = sent or day, _sequence(one, case)
+    segments = _segments(one, subject, key, case, known=known, day=day)
     return Part(
         id=part,
         subject=key,
         related=(),
-        segments=_segments(one, subject, key, case, known=known, day=day),
+        segments=numbered(segments, sequence, f"contact/{known}"),
         asserted_at=asserted,
-        version=f"{asserted}#{_sequence(one, case)}",
+        version=f"{asserted}#{sequence}",
         adult=adult,
     )
 

@@ -13,6 +13,7 @@ from adapters.resources import (
     coding,
     concept,
     condition_status,
+    nth,
     recorded_by,
     reference,
 )
@@ -64,7 +65,9 @@ def undone(one: Report, told: Told, case: Case) -> Iterator[tuple[Segment, Ended
                 "code": code,
                 "subject": reference(case.patient),
             }
-            end = Ended(key=made.key, ending=Ending.ERROR, where=diagnosis.place)
+            end = Ended(
+                key=made.key, ending=Ending.ERROR, where=diagnosis.place, version=nth(told.version)
+            )
             yield case.segment(made, "diagnosis", body), end
 
 

@@ -3,22 +3,19 @@
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.clb.telling import Passage, passages
 from adapters.clb.trajectory.context import Context
 from adapters.clb.trajectory.payload import Trajectory
 from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import (
     Target,
-    category,
     coding,
     concept,
-    finding,
     identifier,
     reference,
-    segment,
 )
 from adapters.systems import CARE_EPISODE, CLB_DOMAIN, LARS_TRAJECTORY
+from adapters.telling import Passage, passages, told_apart
 from schemas import code_table
 
 DOMAIN_TITLE = "the code table gives the title"
@@ -33,7 +30,7 @@ def conclusion(
     context: Context,
 ) -> Iterator[Segment]:
     """What was concluded about the pupil; each sentence about another is held apart."""
-    said = passages(one.conclusion.text if one.conclusion else "")
+    said = passages(one.conclusion.text if one.conclusion else "", context.told.people())
     own = " ".join(passage.text for passage in said if not passage.data_class)
     yield _impression(one, number, made, context, summary=own, assumed=assumed)
     for passage in said:
@@ -71,21 +68,16 @@ def _impression(
 def _apart(passage: Passage, told_in: Field | None, context: Context) -> Segment:
     case = context.case
     made = case.target("Observation", f"conclusion/{passage.data_class}")
-    case.ledger.mapped(made["valueString"], told_in)
     performer = context.told.centre_reference()
-    body = {
-        "status": "final",
-        "category": category("survey"),
-        "code": finding("told-about-others", "What a conclusion tells about somebody else"),
-        "subject": reference(case.patient),
-        "effectiveDateTime": context.found_in(made["effectiveDateTime"]),
-        "performer": [performer] if performer else [],
-        "valueString": passage.text,
-    }
-    who = context.told.related_in(passage.roles)
-    # Whoever cannot be named cannot be asked: then it goes nowhere.
-    flags = {"free_text"} if who else {"free_text", "unsplittable"}
-    return segment(made, passage.data_class, body, about=case.about | who, flags=case.flags | flags)
+    return told_apart(
+        passage,
+        made,
+        told_in,
+        case,
+        context.told.related_in(passage.roles),
+        effectiveDateTime=context.found_in(made["effectiveDateTime"]),
+        performer=[performer] if performer else [],
+    )
 
 
 def _domains(one: Trajectory, made: Target, case: Case) -> Iterator[Resource]:

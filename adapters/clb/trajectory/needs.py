@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from adapters.case import Case
-from adapters.clb.telling import passages
 from adapters.clb.trajectory.context import Context
 from adapters.clb.trajectory.payload import TRAJECTORY, Statement, Trajectory
 from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import Target, category, coding, concept, reference
 from adapters.systems import ICF, ICF_CY, ICF_QUALIFIER
+from adapters.telling import People, passages
 from schemas import code_table
 
 _ICF_SHAPE = re.compile(r"(?:[bs][1-8]|d[1-9]|e[1-5])[0-9]{2,4}")
@@ -30,15 +30,15 @@ def needs(one: Trajectory, context: Context) -> Iterator[Segment]:
         made = case.claim("Observation", f"need/{code.text}", code, *need.fields)
         if made:
             case.ledger.mapped(made["code"], code, need.classification)
-            words = _words(need, made, case)
+            words = _words(need, made, case, context.told.people())
             body = _observation(need, code.text, words, made, context)
             yield case.segment(made, "functional", body)
 
 
-def _words(need: Statement, made: Target, case: Case) -> str | None:
+def _words(need: Statement, made: Target, case: Case, people: People) -> str | None:
     if need.text is None or not need.text.text:
         return None
-    if any(passage.data_class for passage in passages(need.text.text)):
+    if any(passage.data_class for passage in passages(need.text.text, people)):
         case.ledger.minimised(OTHERS, need.text)
         return None
     case.ledger.mapped(made["code.text"], need.text)

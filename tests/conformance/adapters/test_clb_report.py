@@ -196,8 +196,8 @@ def test_a_correction_ends_the_statement_by_the_key_it_had_in_the_first_version(
     assert ended == Retraction(
         key=f"report/V-2024-2991/diagnosis/{ICD_10}/F80.2",
         ending=Ending.ERROR,
-        asserted_at=part.asserted_at,
-        version=part.version,
+        asserted_at="v000000002",
+        version=part.asserted_at,
         where="/larsExport/verslag/ongedaan",
         subject=part.subject,
     )

@@ -101,6 +101,28 @@ def test_what_is_written_out_reads_back_as_the_same_coverage() -> None:
         ]
 
 
+def written(*resources: Resource) -> list[Any]:
+    (layout,) = ADAPTERS["groeipakket"].layouts
+    assert layout.write is not None
+    found: list[Any] = json.loads(layout.write(resources))["beslissingen"]
+    return found
+
+
+def test_only_what_a_payer_decided_is_written_never_a_recognition_of_another_source() -> None:
+    recognised = translated("childcare", sample("ko_06").raw).parts
+    found = [one.resource for part in recognised for one in part.segments]
+    assert "Coverage" in {one["resourceType"] for one in found}
+    assert written(*found) == []
+
+
+def test_a_decision_without_a_child_beside_it_is_written_without_one() -> None:
+    granted = coverage(translated("groeipakket", ONE.raw).parts[0])
+    del granted["beneficiary"]
+    (one,) = written(granted)
+    assert one["nummer"] == "ZT-88001"
+    assert "kind" not in one
+
+
 def test_the_command_writes_a_bundle_in_the_payers_own_words(tmp_path: Any) -> None:
     bundle = tmp_path / "bundle.json"
     bundle.write_bytes(dump(report("groeipakket", ONE.raw, ALLOWED)["bundle"]))

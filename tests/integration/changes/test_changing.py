@@ -1,5 +1,7 @@
 """A source changes one element, contradicts itself, or says again what it said."""
 
+from dataclasses import replace
+
 from tests.integration.changes.desk import NOOR, Desk, changes, ends, file, part, said
 
 
@@ -99,3 +101,17 @@ def test_the_same_words_later_bring_back_what_had_ended(desk: Desk) -> None:
     desk.deliver(ends("a", on="2024-02-01"))
     desk.deliver(file(part(said("a", "one"), on="2024-03-01", subject=NOOR)))
     assert desk.words() == {"a": "one"}
+
+
+def test_an_old_version_exported_again_brings_nothing_back(desk: Desk) -> None:
+    first, second = (
+        replace(said("a", word), version=f"v00000000{number}")
+        for number, word in ((1, "one"), (2, "two"))
+    )
+    desk.deliver(file(part(first, on="2024-01-01")))
+    desk.deliver(file(part(second, on="2024-02-01")))
+    desk.deliver(file(part(first, on="2024-03-01")))
+    assert desk.words() == {"a": "two"}
+    desk.deliver(ends("a", on="v999999999"))
+    desk.deliver(file(part(replace(second, version="v000000003"), on="2024-05-01")))
+    assert desk.words() == {}
