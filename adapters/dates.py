@@ -10,13 +10,13 @@ OPEN_END = "9999-12-31"
 
 _ZONE = r"(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 _ISO = re.compile(rf"([0-9]{{4}})(?:-([0-9]{{2}})(?:-([0-9]{{2}}))?)?{_ZONE}")
-_BELGIAN = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_BELGIAN = re.compile(r"(?:([0-9]{1,2})[/.-])?([0-9]{1,2})[/.-]([0-9]{4})")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _ADULT = 18
 
 
 def parse_date(text: str) -> str | None:
-    """A FHIR date (possibly partial) from ISO or d/m/yyyy, or None when it is no date."""
+    """A FHIR date (possibly partial) from ISO, d/m/yyyy or m/yyyy, or None when it is no date."""
     if found := _BELGIAN.fullmatch(text):
         day, month, year = found.groups()
     elif found := _ISO.fullmatch(text):

@@ -1,5 +1,6 @@
 """Diagnoses in a CLB report, with whose they are; a copy is marked as one, so it counts once."""
 
+import re
 from collections.abc import Iterator
 
 from adapters.case import Case
@@ -31,6 +32,9 @@ TITLE = "the code gives the title; the words beside it stay in the encrypted ori
 _WITH_ITS_CODE = "it belongs to a diagnosis that was rejected"
 _COPIED = "overgenomen"
 _UNKNOWN_SOURCE = "unknown"
+_WORD = re.compile(r"[^\W\d_]+")
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_NOT_TOLD = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
 
 
 def diagnoses(one: Report, told: Told, case: Case) -> Iterator[Segment]:
@@ -97,7 +101,11 @@ def _origin(diagnosis: Diagnosis, made: Target, told: Told, case: Case) -> Resou
     """Who wrote it down, who made it, and whether it is copied from a source of the hub."""
     recorded = recorded_by(told.centre, told.centre_name())
     field = diagnosis.origin
-    if field is None or not field.text or field.text == told.centre_name():
+    if field is None or not field.text:
+        # Nobody says who made it: the weakest there is, and no author of its own.
+        extensions = _extensions("quoted", None)
+        return {"extension": extensions, **recorded, "asserter": _NOT_TOLD}
+    if field.text == told.centre_name():
         case.ledger.mapped(made["recorder"], field)
         return {"extension": _extensions("professional", None), **recorded}
     copied = _copied(field)
@@ -120,13 +128,10 @@ def _origin(diagnosis: Diagnosis, made: Target, told: Told, case: Case) -> Resou
 
 def _copied(origin: Field) -> str | None:
     """The source of the hub whose statement this is, None when it is nobody's copy."""
-    words = origin.text.lower().split()
-    if words[0] == _COPIED:
-        named = words[1:]
-        rows = (code_table("clb-copied").get(word) for word in named)
-        return next((row["source"] for row in rows if row), _UNKNOWN_SOURCE)
-    row = code_table("clb-copied").get(origin.text.lower())
-    return row["source"] if row else None
+    words = _WORD.findall(origin.text.lower())
+    rows = (code_table("clb-copied").get(word) for word in words)
+    source = next((row["source"] for row in rows if row), None)
+    return source or (_UNKNOWN_SOURCE if _COPIED in words else None)
 
 
 def _extensions(basis: str, copied: str | None) -> list[Resource]:

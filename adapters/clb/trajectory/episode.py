@@ -18,6 +18,7 @@ ASKER = "who asked for help says something about another person"
 SCHOOL_CARE = "school year and phase of care belong to the school's own file"
 PHASE = "only the first day and the day of the research are kept"
 
+_WITH_ITS_DAY = "it belongs to a phase without a day that can be read"
 _FIRST, _RESEARCH = "first", "research"
 
 
@@ -75,6 +76,8 @@ def _days(
         elif day := case.date(phase.day, places[name]):
             days[name] = (day, phase.day)
             case.ledger.mapped(places[name], phase.code)
+        else:
+            case.ledger.withheld(_WITH_ITS_DAY, phase.code)
     return days
 
 

@@ -53,8 +53,9 @@ def to_fhir(export: Export, options: ReadOptions) -> Translation:
 def _left_out(one: Transfer, ledger: Ledger) -> None:
     ledger.minimised(WITHHELD, *one.withheld)
     if one.is_objected:
-        # Whatever else stands in it is not compulsory, so that it may not even be looked at.
-        ledger.minimised(OBJECTED, *one.fields)
+        # Whatever else stands in it is not compulsory, so that it may not even be looked at. What
+        # is compulsory and not read stays unknown, for a person to see.
+        ledger.minimised(OBJECTED, *(field for field in one.fields if field not in one.compulsory))
 
 
 def _transfer(one: Transfer, told: Told) -> Iterator[Segment]:

@@ -17,7 +17,7 @@ TRANSFER = mapping_file(
         "objection.made",
         "by",
         "day",
-        "vaccinations",
+        "compulsory",
         "contacts",
         "contact.id",
         "attendance",
@@ -55,6 +55,7 @@ class Transfer:
     contacts: tuple[Field, ...]
     attendance: Field | None
     attends: str | None
+    compulsory: tuple[Field, ...]
     withheld: tuple[Field, ...]
     fields: tuple[Field, ...]
 
@@ -90,6 +91,7 @@ def _transfer(node: Node) -> Transfer:
         contacts=tuple(one for one in contacts if one),
         attendance=attendance,
         attends=TRANSFER.meaning(attendance),
+        compulsory=leaves(TRANSFER, node, "compulsory"),
         withheld=leaves(TRANSFER, node, "withheld"),
         fields=tuple(node.leaves()),
     )

@@ -95,6 +95,20 @@ def test_a_date_that_does_not_exist_is_rejected_where_it_stands() -> None:
     assert (rejection.code, rejection.where) == ("date-invalid", "/larsExport/traject/fase[3]")
 
 
+def test_a_phase_of_which_only_the_month_is_told_keeps_that_month() -> None:
+    translation = export(("10/10/2024", "10/2024"))
+    assert translation.rejections == ()
+    found = resources(translation, "ClinicalImpression")
+    assert [one["effectiveDateTime"] for one in found] == ["2024-10"]
+
+
+def test_the_code_of_a_phase_without_a_day_is_accounted_for() -> None:
+    for day in ("31/02/2024", ""):
+        translation = export(("10/10/2024", day))
+        fates = {one.path: one.fate for one in translation.account}
+        assert fates["/larsExport/traject/fase[3]/@code"] is not Fate.UNKNOWN
+
+
 def test_an_unknown_level_of_confidentiality_is_treated_as_the_strictest() -> None:
     translation = export(('niveau="beroepsgeheim"', 'niveau="anders"'))
     assert [one.code for one in translation.rejections] == ["unknown-code"]

@@ -1,6 +1,7 @@
 """What a CLB report says: whose diagnosis it is, what it takes back, and what was wished."""
 
 import json
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from adapters.contract import (
 )
 from adapters.reading.mapping_file import checked
 from adapters.systems import COPIED_FROM, DIAGNOSIS_BASIS, GIVER, SIGNED
+from gateway.fhir.statement import Assertion
 from schemas import read_data
 from tests.conformance.adapters.samples import sample, translated
 
@@ -78,6 +80,9 @@ def test_a_copied_diagnosis_is_marked_as_a_copy_and_keeps_its_partial_date() -> 
         ("Overgenomen uit dossier CAW", ["caw"]),
         ("VAPH", ["vaph"]),
         ("overgenomen van een dienst", ["unknown"]),
+        ("VAPH-verslag 2018", ["vaph"]),
+        ("cf. VAPH-dossier", ["vaph"]),
+        ("dossier (overgenomen)", ["unknown"]),
         ("CAR De Wilg", []),
     ],
 )
@@ -91,6 +96,16 @@ def test_a_diagnosis_of_the_centre_itself_is_its_own() -> None:
     condition = diagnosis(report(JONAS, ("CGG Voorbeeldregio", centre)), "F92.8")
     assert extension(condition, DIAGNOSIS_BASIS) == ["professional"]
     assert "asserter" not in condition
+
+
+@pytest.mark.parametrize("origin", ['bron=""', ""])
+def test_a_diagnosis_of_which_nobody_says_who_made_it_is_the_weakest(origin: str) -> None:
+    condition = diagnosis(report(JONAS, ('bron="CGG Voorbeeldregio"', origin)), "F92.8")
+    assert extension(condition, DIAGNOSIS_BASIS) == ["quoted"]
+    told = Assertion(
+        id=UUID(int=1), partner="clb", content=condition, hypothesis=False, asserted_at=""
+    )
+    assert told.author is None
 
 
 def test_an_unknown_mother_keeps_her_authority_and_a_foster_parent_has_none() -> None:

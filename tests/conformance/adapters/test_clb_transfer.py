@@ -46,6 +46,14 @@ def test_a_parent_who_is_named_by_role_is_named_in_the_denial() -> None:
     assert performer["reference"] == f"RelatedPerson/{mother['id']}"
 
 
+def test_what_is_compulsory_but_not_read_is_not_said_to_be_objected_to() -> None:
+    told = '<verplicht><vaccinaties><vaccin code="MBR"/></vaccinaties>'
+    translation = transfer(("<verplicht><vaccinaties/>", told))
+    assert fate(translation, "vaccin/@code") is Fate.UNKNOWN
+    with_more = transfer(("<verplicht>", '<psychosociaal ref="P-1"/><verplicht>'))
+    assert fate(with_more, "psychosociaal/@ref") is Fate.MINIMISED
+
+
 def test_no_objection_is_no_denial_and_no_question() -> None:
     translation = transfer((OBJECTION, OBJECTION.replace('"J"', '"N"')))
     kinds = {one.resource["resourceType"] for one in only_part(translation).segments}
