@@ -183,3 +183,14 @@ def test_a_relative_is_the_same_one_when_another_of_that_role_is_named_later() -
     first, second = keys(mother), keys(mother, other)
     assert first == second[:1] == keys(other, mother)[1:]
     assert len(set(second)) == len(second) == 2
+
+
+def test_a_care_need_that_is_denied_and_described_is_for_a_person() -> None:
+    need = {"aanwezig": False, "attestDatum": "2024-05-01", "omschrijving": "Heeft sondevoeding"}
+    found = sheet(NOOR, specifiekeZorgbehoefte=need)
+    assert not any(one.key.endswith("/care-need") for one in only_part(found).segments)
+    (told,) = found.rejections
+    assert (told.field, told.code) == ("omschrijving", "care-need-inconsistent")
+    fates = {line.path.rpartition(".")[2]: line for line in found.account if "Zorg" in line.path}
+    assert fates["omschrijving"].fate is Fate.REJECTED
+    assert "attest" in fates["attestDatum"].reason
