@@ -1,8 +1,8 @@
 """Parents and other relatives a source names, with the authority it says they have."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
@@ -40,23 +40,29 @@ def relatives(
     named: Iterable[Relative], case: Case, options: ReadOptions
 ) -> tuple[tuple[RelatedKey, ...], tuple[Segment, ...]]:
     """The keys to recognise relatives by, and their segments, in the same order."""
-    everyone = list(named)
-    roles = Counter(one.row["role"] for one in everyone if one.row)
     keys: list[RelatedKey] = []
     segments: list[Segment] = []
-    for position, one in enumerate(everyone, start=1):
+    for position, one in enumerate(named, start=1):
         insz = number_of_relative(one.insz, options, case)
         if one.row is None:
             _reject(one, case)
             continue
-        role = one.row["role"]
-        # A role that stands once is the steadiest key: numbers appear later, orders change.
-        key = role if roles[role] == 1 else f"{role}/{insz or position}"
-        if made := case.claim("RelatedPerson", f"related/{key}", *one.fields):
+        key = f"related/{one.row['role']}/{_known_as(one, insz) or position}"
+        if made := case.claim("RelatedPerson", key, *one.fields):
             relation = one.row["relation"]
             keys.append(RelatedKey(insz=insz, relation=relation, authority=one.authority))
             segments.append(_segment(one, one.row, insz, made, number=len(keys), case=case))
     return tuple(keys), tuple(segments)
+
+
+def _known_as(one: Relative, insz: str | None) -> str:
+    """What tells a relative from another of the same role, also one who is named later.
+
+    Neither the role alone nor the place in the list does; the digest gives no number or name away.
+    """
+    names = [field.text.split() for field in one.name_fields if field and field.text]
+    said = insz or "\n".join(" ".join(words).casefold() for words in names)
+    return sha256(said.encode()).hexdigest()[:32] if said else ""
 
 
 def _reject(one: Relative, case: Case) -> None:

@@ -16,7 +16,9 @@ NOTHING = "the sheet says there is nothing to report"
 NOT_KNOWN = "the sheet says that it is not known; nothing is claimed"
 DOUBTFUL = "whether this says that there is something is not sure; a person reads the original"
 OTHERS = "the need that is described is somebody else's"
-ATTEST = "without a description there is nothing the attest belongs to"
+UNDESCRIBED = "that there is a care need says nothing without what it is"
+ATTEST = "without a care need that is described there is nothing the attest belongs to"
+_INCONSISTENT = "the sheet says that there is no care need and describes one; correct one of them"
 
 _REASONS = {"none": NOTHING, "unknown": NOT_KNOWN}
 _DENIED = re.compile(r"(?:geen|niets?|neen?|nihil|onbekend)\b", re.IGNORECASE)
@@ -86,9 +88,11 @@ def care_need(need: CareNeed, family: Family, case: Case) -> Iterator[Segment]:
         case.unknown_code(need.present)
     needs_none = SHEET.says(need.present, "no")
     described = need.description is not None and bool(need.description.text)
+    if need.description and described and needs_none:
+        case.reject(need.description, "care-need-inconsistent", _INCONSISTENT)
     if need.description is None or not described or needs_none:
-        reason = NOTHING if needs_none or not need.present else ATTEST
-        case.ledger.minimised(reason, need.present, need.attested, need.description)
+        case.ledger.minimised(NOTHING if needs_none else UNDESCRIBED, need.present)
+        case.ledger.minimised(ATTEST, need.attested)
         return
     yield from family.told_apart("care-need", need.description, case)
     own = family.about_the_child(need.description)

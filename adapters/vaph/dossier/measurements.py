@@ -14,6 +14,9 @@ from schemas import code_table
 
 NO_TEST = "no IQ test was taken; the zeros stand for no value"
 NO_SCORE = "0.0 stands for no value"
+_SCORE_WITHOUT_TEST = (
+    "the dossier says that no test was taken and gives a score; correct one of them"
+)
 _UNTESTED = "zonder test"
 _PLAUSIBLE_IQ = (Decimal(20), Decimal(200))
 _LONGEST_PHRASE = 60
@@ -45,6 +48,9 @@ def _iq(test: IqTest, case: Case) -> Iterator[Segment]:
     instrument = test.instrument.text if test.instrument else ""
     scores = [(name, field) for name, field in test.scores if field and not _is_zero(field)]
     if instrument.lower().startswith(_UNTESTED) or not scores:
+        for _, field in scores:
+            if any(character.isdigit() for character in field.text):
+                case.reject(field, "score-without-test", _SCORE_WITHOUT_TEST)
         case.ledger.minimised(NO_TEST, *test.fields)
         return
     made = case.claim("Observation", f"iq/{instrument}/{key_of(test.report)}", *test.fields)

@@ -169,3 +169,28 @@ def test_no_key_holds_what_was_told() -> None:
     keys = [one.key.split("/", 2)[2] for one in only_part(found).segments]
     told = {"allergy/2", "medication/1", "medication/2"}
     assert {one for one in keys if one.startswith(("allergy", "medication"))} == told
+
+
+def test_a_relative_is_the_same_one_when_another_of_that_role_is_named_later() -> None:
+    mother = json.loads(sample(MILAN).raw)["ouders"][0]
+    other = {"rol": "mama", "naam": "Claes An"}
+
+    def keys(*parents: dict[str, str]) -> list[str]:
+        found = segments(sheet(MILAN, ouders=parents), "RelatedPerson")
+        assert not any(word in one.key for one in found for word in ("Claes", "90710208412"))
+        return [one.key for one in found]
+
+    first, second = keys(mother), keys(mother, other)
+    assert first == second[:1] == keys(other, mother)[1:]
+    assert len(set(second)) == len(second) == 2
+
+
+def test_a_care_need_that_is_denied_and_described_is_for_a_person() -> None:
+    need = {"aanwezig": False, "attestDatum": "2024-05-01", "omschrijving": "Heeft sondevoeding"}
+    found = sheet(NOOR, specifiekeZorgbehoefte=need)
+    assert not any(one.key.endswith("/care-need") for one in only_part(found).segments)
+    (told,) = found.rejections
+    assert (told.field, told.code) == ("omschrijving", "care-need-inconsistent")
+    fates = {line.path.rpartition(".")[2]: line for line in found.account if "Zorg" in line.path}
+    assert fates["omschrijving"].fate is Fate.REJECTED
+    assert "attest" in fates["attestDatum"].reason

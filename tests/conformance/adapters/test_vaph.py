@@ -239,3 +239,11 @@ def test_a_decision_that_tells_of_a_disability_is_more_than_logistics() -> None:
             if one.resource["resourceType"] == "Coverage"
         ]
         assert {one.data_class for one in found} == {"functional"}, name
+
+
+def test_a_score_beside_no_test_is_no_score_and_for_a_person() -> None:
+    translation = dossier(NOOR_2023, ("<t>0.0</t>", "<t>84.0</t>"), ("<v>0.0</v>", "<v>n.g.</v>"))
+    assert [(one.field, one.code) for one in translation.rejections] == [
+        ("t", "score-without-test")
+    ]
+    assert not resources(translation, "Observation", "diagnostic_report")
