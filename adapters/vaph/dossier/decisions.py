@@ -39,8 +39,7 @@ def recognition(dossier: Dossier, case: Case) -> Iterator[Segment]:
             "period": case.period(held.start, held.end, made["period"]),
             "payor": PAYOR,
         }
-        # A recognition tells that a child has a disability: it is more than logistics.
-        yield case.segment(made, "functional", body)
+        yield case.segment(made, "logistics", body)
 
 
 def budgets(dossier: Dossier, case: Case) -> Iterator[Segment]:
@@ -72,7 +71,7 @@ def budgets(dossier: Dossier, case: Case) -> Iterator[Segment]:
                 "payor": PAYOR,
                 "class": [{name: value for name, value in plan.items() if value}],
             }
-            yield case.segment(made, "functional", body)
+            yield case.segment(made, "logistics", body)
 
 
 def services(dossier: Dossier, case: Case) -> Iterator[Segment]:

@@ -230,17 +230,6 @@ def test_the_same_disorder_twice_is_one_assertion_and_one_rejection() -> None:
     assert [one.code for one in twice.rejections] == ["duplicate-record"]
 
 
-def test_a_decision_that_tells_of_a_disability_is_more_than_logistics() -> None:
-    for name in ("vaph_01", "vaph_02", "vaph_03"):
-        found = [
-            one
-            for part in translated("vaph", sample(name).raw).parts
-            for one in part.segments
-            if one.resource["resourceType"] == "Coverage"
-        ]
-        assert {one.data_class for one in found} == {"functional"}, name
-
-
 def test_a_score_beside_no_test_is_no_score_and_for_a_person() -> None:
     translation = dossier(NOOR_2023, ("<t>0.0</t>", "<t>84.0</t>"), ("<v>0.0</v>", "<v>n.g.</v>"))
     assert [(one.field, one.code) for one in translation.rejections] == [
