@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, func, select, update
+from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, AnySelect, Question, Transaction
-from gateway.store.tables import receipt, resource, resource_version
+from gateway.store.tables import resource, resource_version
 from gateway.store.vault import decrypt, encrypt
 
 # `assertion`: what a source said, immutable. `leading`: the derived, agreed statement.
@@ -230,23 +230,6 @@ def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, 
     return tuple(tx.execute(query))
 
 
-def delivered_by(tx: Transaction, child_id: UUID, partner_id: str, source: str) -> frozenset[UUID]:
-    """Return the resources whose newest version a service itself delivered, from one system."""
-    query = (
-        select(resource.c.id)
-        .join(resource_version, resource_version.c.resource == resource.c.id)
-        .join(receipt, receipt.c.id == resource_version.c.receipt)
-        .where(
-            resource.c.child == child_id,
-            resource.c.partner == partner_id,
-            resource_version.c.version == resource.c.version,
-            receipt.c.partner == partner_id,
-            receipt.c.source == source,
-        )
-    )
-    return frozenset(tx.execute(query).scalars())
-
-
 def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
     """Mark a resource active, superseded or withdrawn without touching its versions."""
     tx.execute(update(resource).where(resource.c.id == resource_id).values(status=status))
@@ -255,12 +238,6 @@ def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
 def open_content(key: bytes, stored: StoredResource) -> bytes:
     """Return the exact JSON bytes of the version."""
     return decrypt(key, stored.content, place=content_place(stored.id, stored.version))
-
-
-def count_by_child(tx: Transaction, child_id: UUID) -> int:
-    """Return how many active resources a child has."""
-    query = select(func.count()).where(resource.c.child == child_id, resource.c.status == "active")
-    return tx.execute(query.select_from(resource)).scalar_one()
 
 
 def still_asserted(

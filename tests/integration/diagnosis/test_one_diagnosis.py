@@ -46,6 +46,22 @@ def test_a_vanished_code_and_a_less_specific_one_wait_for_a_person(clinic: Clini
     assert why == ["proposed", "less-specific"]
 
 
+def test_a_task_does_not_tell_what_another_service_said(clinic: Clinic) -> None:
+    clinic.state(CLB, condition("H90.3", "2023-01-01", author=CGG))
+    clinic.state(VAPH, condition("H90", "2024-01-01"))
+    clinic.state(CLB, condition("G40.1", "2025-01-01", author=CGG, basis="quoted"))
+    clinic.state(VAPH, condition("G40.0", "2024-01-01"))
+    tasks = clinic.tasks()
+    why = {
+        name: [one["valueCoding"]["code"] for one in task["input"] if "valueCoding" in one]
+        for name, task in tasks.items()
+    }
+    assert {name: why[name] for name in ("confirm-leading H90", "confirm-leading G40.0")} == {
+        "confirm-leading H90": ["proposed"],
+        "confirm-leading G40.0": ["proposed"],
+    }
+
+
 def test_who_confirms_the_wider_code_supersedes_the_other_and_it_stays_so(clinic: Clinic) -> None:
     noor(clinic)
     assert clinic.decide(clinic.tasks()["confirm-leading F80"]) == "completed"
