@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from tests.architecture.project import Module, module, modules
 
@@ -14,6 +15,7 @@ EVERYWHERE = {
 }
 # The shell may measure how long something takes; the pure packages may not know time at all.
 PURE = {"time.time", "time.time_ns", "time.monotonic", "time.localtime", "time.gmtime"}
+LAST_WORDS = {name.rpartition(".")[2] for name in EVERYWHERE | PURE}
 
 
 def imported_names(tree: ast.Module) -> dict[str, str]:
@@ -31,12 +33,20 @@ def clock_reads(code: Module) -> Iterator[str]:
     """Yield each place that reads the clock where it may not."""
     names = imported_names(code.tree)
     forbidden = EVERYWHERE if code.package == "gateway" else EVERYWHERE | PURE
+    aliases = {alias for alias, meant in names.items() if meant in forbidden}
     for node in ast.walk(code.tree):
-        if isinstance(node, ast.Attribute | ast.Name):
+        if _may_read(node, aliases):
             head, dot, tail = ast.unparse(node).partition(".")
             meant = names.get(head, head) + dot + tail
             if meant in forbidden and isinstance(node.ctx, ast.Load):
                 yield f"{code.path}:{node.lineno} reads the clock ({meant})"
+
+
+def _may_read(node: ast.AST, aliases: set[str]) -> TypeGuard[ast.Attribute | ast.Name]:
+    """Tell by its last word whether a name is worth writing out, which is slow."""
+    if isinstance(node, ast.Name):
+        return node.id in aliases
+    return isinstance(node, ast.Attribute) and node.attr in LAST_WORDS
 
 
 def test_clock_is_read_in_one_place() -> None:
