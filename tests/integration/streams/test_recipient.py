@@ -31,9 +31,11 @@ def client(world: World, partner: str = READER) -> Iterator[HubClient]:
         hub.close()
 
 
-def read(world: World, *, state: Path | None = None, count: int | None = None) -> list[Outcome]:
+def read(
+    world: World, *, state: Path | None = None, count: int | None = None, seconds: float = 60
+) -> list[Outcome]:
     told: list[Outcome] = []
-    order = Order(bootstrap=world.bootstrap, state=state, once=True, count=count, seconds=60)
+    order = Order(bootstrap=world.bootstrap, state=state, once=True, count=count, seconds=seconds)
     with client(world) as hub:
         assert receive(hub, order, told.append, Event()) == len(told)
     return told
