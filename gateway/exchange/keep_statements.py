@@ -72,6 +72,8 @@ class _Statement:
 
 
 _Held = dict[bytes, _Statement]
+Ends = Mapping[bytes, Mapping[str, str]]
+"""By name the newest end of each kind."""
 
 
 def keep_statements(
@@ -94,14 +96,17 @@ def keep_statements(
     known = statements.known(tx, key, owner.child, owner.partner, names)
     held = {one.key_hash: _held(owner, one) for one in known}
     before = {one.id: one.now for one in held.values()}
-    said_at = {one.id: one.asserted_at for one in known}
+    named = {one.id: (one.asserted_at, one.messages) for one in known}
     for chain in _chains(new):
         _say(tx, owner, held, chain, at=at)
     writes = _stand(tx, hub, key, owner, held, at=at)
     resources.write(tx, key, writes, at=at)
     for one in held.values():
-        if not one.writes and one.base.asserted_at != said_at[one.id]:
-            resources.still_asserted(tx, one.id, one.base.asserted_at, above=one.base.above)
+        base = one.base
+        if not one.writes and (base.asserted_at, base.messages) != named[one.id]:
+            resources.still_asserted(
+                tx, one.id, base.asserted_at, above=base.above, messages=base.messages
+            )
     return Kept(
         frozenset(one.id for one in held.values() if before.get(one.id) != one.now),
         frozenset(one.id for one in held.values() if one.vanished),
@@ -122,6 +127,7 @@ def _held(owner: Owner, one: Known) -> _Statement:
         content=one.said,
         receipt=owner.receipt,
         above=one.above,
+        messages=one.messages,
     )
     return _Statement(
         id=one.id,
@@ -163,11 +169,33 @@ def _say(
         same = news == [new] and new.content == before.content and _labels(new) == _labels(before)
         known.base, known.newly_said = new, True
         _write_all(known, [] if same else news)
-    elif new.asserted_at == known.base.asserted_at and new.content != known.base.content:
+    elif new.asserted_at == known.base.asserted_at:
+        _say_at_once(tx, owner, known, new, at=at)
+
+
+def _say_at_once(
+    tx: Transaction, owner: Owner, known: _Statement, new: NewVersion, *, at: datetime
+) -> None:
+    """Take in what is said of the same moment: of other words the greater bytes stand."""
+    before = known.base
+    if new.content == before.content:
+        new = replace(new, messages=_messages_of_both(before, new))
+        known.base = replace(before, messages=new.messages)
+    else:
         _ask_about_conflict(tx, owner, known, at=at)
-        if new.content > known.base.content:
-            known.base = new
-            known.write(new)
+    if _rank(new) > _rank(before):
+        known.base = new
+        known.write(new)
+
+
+def _messages_of_both(one: NewVersion, other: NewVersion) -> tuple[bytes, ...]:
+    """Return the messages that say the same; none if it was said outside any message too."""
+    both = one.messages and other.messages
+    return tuple(sorted({*one.messages, *other.messages})) if both else ()
+
+
+def _rank(one: NewVersion) -> tuple[object, ...]:
+    return one.content, one.data_class, sorted(one.flags), sorted(one.about)
 
 
 def _write_all(known: _Statement, said: Iterable[NewVersion]) -> None:
@@ -180,8 +208,8 @@ def _stand(
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
     file = file_name(hub, owner.source, owner.child)
-    names = {name for one in held.values() for name in one.names} | {file}
-    ends = statements.ends_of(tx, owner.names, names)
+    names = {name for one in held.values() for name in (*one.names, *one.base.messages)}
+    ends = statements.ends_of(tx, owner.names, names | {file})
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )
@@ -208,7 +236,7 @@ def _stand(
 
 def _told(
     one: _Statement,
-    ends: Mapping[bytes, Mapping[str, str]],
+    ends: Ends,
     file: bytes,
     amended: Mapping[str, Amended],
 ) -> Told:
@@ -216,7 +244,16 @@ def _told(
     for name in {*one.names, file}:
         for ending, order in ends.get(name, {}).items():
             told = told.with_end(ending, order)
+    for ending, order in _deleted(one.base, ends):
+        told = told.with_end(ending, order)
     return told
+
+
+def _deleted(base: NewVersion, ends: Ends) -> list[tuple[str, str]]:
+    """Return the ends of the messages that say it, if all of them are over."""
+    found = [ends.get(message, {}) for message in base.messages]
+    over = all(max(of.values(), default="") >= base.asserted_at for of in found)
+    return [one for of in found for one in of.items()] if over else []
 
 
 def _wanted(base: NewVersion, told: Told) -> NewVersion:

@@ -155,7 +155,6 @@ def _version(
     message: tuple[bytes, ...],
 ) -> NewVersion:
     name = key_name(hub, origin.source, segment.key)
-    above = names_above(hub, origin.source, segment.key, child)
     return NewVersion(
         child=child,
         partner=origin.partner,
@@ -166,7 +165,8 @@ def _version(
         flags=segment.flags,
         layer=resources.ASSERTION,
         key_hash=name,
-        above=(*above, *(one for one in message if one != name)),
+        above=names_above(hub, origin.source, segment.key, child),
+        messages=tuple(one for one in message if one != name),
         asserted_at=origin.order_of_segment(part, segment),
         content=dump(segment.resource),
         receipt=origin.receipt,

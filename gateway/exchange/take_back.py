@@ -49,10 +49,13 @@ class Changes:
 def lock_source(tx: Transaction, origin: Origin, translation: Translation | None = None) -> None:
     """Wait until no delivery of this source is stored that could pass this one by.
 
-    One that ends, changes or replaces something is stored alone.
+    One that ends, changes or replaces something, or speaks of a scope, is stored alone.
     """
     alone = translation is not None and bool(
-        translation.scope or translation.retractions or translation.amendments
+        translation.scope
+        or translation.retractions
+        or translation.amendments
+        or any(part.within for part in translation.parts)
     )
     statements.lock_source(tx, origin.partner, origin.source, alone=alone)
 

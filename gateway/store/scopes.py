@@ -9,9 +9,18 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gateway.store.change_tables import scope_delivery, scope_statement
 from gateway.store.engine import Transaction
 
-_DELIVER = upsert(scope_delivery).on_conflict_do_nothing()
+_DELIVER = (
+    upsert(scope_delivery)
+    .on_conflict_do_update(
+        index_elements=["partner", "scope_hash", "sha256"],
+        # Read again by a newer adapter, the same bytes may be complete after all.
+        set_={"complete": scope_delivery.c.complete | upsert(scope_delivery).excluded.complete},
+    )
+)  # fmt: skip
 _DELIVERED = select(scope_delivery.c.asserted_at).where(
-    scope_delivery.c.partner == bindparam("by"), scope_delivery.c.scope_hash == bindparam("scope")
+    scope_delivery.c.partner == bindparam("by"),
+    scope_delivery.c.scope_hash == bindparam("scope"),
+    scope_delivery.c.complete,
 )
 _NEW = upsert(scope_statement)
 _SAY = _NEW.on_conflict_do_update(
@@ -37,13 +46,20 @@ def order_known(tx: Transaction, partner_id: str, scope: bytes, sha256: bytes) -
 
 
 def deliver(
-    tx: Transaction, partner_id: str, scope: bytes, sha256: bytes, *, order: str, receipt: UUID
+    tx: Transaction,
+    partner_id: str,
+    scope: bytes,
+    sha256: bytes,
+    *,
+    order: str,
+    receipt: UUID,
+    complete: bool,
 ) -> str:
-    """Record a delivery of a scope; return the order of the newest one."""
-    mine = {"partner": partner_id, "scope_hash": scope}
-    tx.execute(_DELIVER, mine | {"sha256": sha256, "asserted_at": order, "receipt": receipt})
+    """Record a delivery of a scope; return the order of the newest that was complete."""
+    mine = {"partner": partner_id, "scope_hash": scope, "sha256": sha256, "complete": complete}
+    tx.execute(_DELIVER, mine | {"asserted_at": order, "receipt": receipt})
     known = tx.execute(_DELIVERED, {"by": partner_id, "scope": scope}).scalars()
-    return max(str(one) for one in known)
+    return max((str(one) for one in known), default="")
 
 
 def say(

@@ -28,6 +28,7 @@ class Known:
     flags: frozenset[str]
     key_hash: bytes
     above: tuple[bytes, ...]
+    messages: tuple[bytes, ...]
     version: int
     asserted_at: str
     status: str
@@ -53,8 +54,8 @@ _ALONE = text("select pg_advisory_xact_lock(hashtextextended('source:' || :name,
 _TOGETHER = text("select pg_advisory_xact_lock_shared(hashtextextended('source:' || :name, 2))")
 
 _KNOWN = text("""
-select r.id, r.type, r.data_class, r.about, r.flags, r.key_hash, r.above, r.version, r.asserted_at,
-       r.status, v.content, s.version as said_version, s.content as said
+select r.id, r.type, r.data_class, r.about, r.flags, r.key_hash, r.above, r.messages, r.version,
+       r.asserted_at, r.status, v.content, s.version as said_version, s.content as said
   from resource r
   join resource_version v on v.resource = r.id and v.version = r.version
   join lateral (
@@ -69,6 +70,7 @@ _UNDER = text("""
 select child, key_hash from resource
  where partner = :partner and layer = 'assertion' and status <> 'kept'
    and (key_hash = any(:keys) or above && cast(:keys as bytea[])
+     or messages && cast(:keys as bytea[])
      or (above = '{}' and child = any(cast(:children as uuid[]))))
  order by child, id
 """)
@@ -223,6 +225,7 @@ def _opened(key: bytes, row: AnyRow) -> Known:
         flags=frozenset(row.flags),
         key_hash=bytes(row.key_hash),
         above=tuple(bytes(one) for one in row.above),
+        messages=tuple(bytes(one) for one in row.messages),
         version=row.version,
         asserted_at=row.asserted_at,
         status=row.status,

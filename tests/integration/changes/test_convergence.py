@@ -42,6 +42,11 @@ def month(*days: str, on: str) -> Translation:
     return file(part(*(said(f"day/{one}", f"{on} {one}") for one in days), on=on), scope="2024-11")
 
 
+def message(number: str, word: str) -> Translation:
+    provenance = said(f"message/{number}", number, kind="Provenance")
+    return file(part(said("a", word), said("b", number), provenance, on="2024-01-01"))
+
+
 STORIES: dict[str, list[tuple[str, Translation]]] = {
     "a picture is revised, and the file struck and opened again": [
         (VAPH, picture("F80.2", "F90", on="2023-01-01", authority="exercised")),
@@ -68,6 +73,13 @@ STORIES: dict[str, list[tuple[str, Translation]]] = {
         (VAPH, file(part(said("gir", "one"), on="2024-10-14"))),
         (VAPH, file(part(said("gir", "other"), on="2024-10-14"))),
         (VAPH, ends("day/6", on="2024-12-04", how=Ending.DELETED)),
+    ],
+    "messages of one moment say the same, and some are deleted": [
+        (CLB, message("1", "one")),
+        (CLB, message("2", "one")),
+        (CLB, message("3", "one")),
+        (CLB, ends("message/1", on="2024-02-01", how=Ending.DELETED)),
+        (CLB, ends("message/3", on="2024-02-01")),
     ],
 }  # fmt: skip
 
