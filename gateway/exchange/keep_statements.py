@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from adapters.contract import dump, load
 from gateway.exchange.amendments import as_value, opened_amendments
 from gateway.exchange.hub import Hub
-from gateway.exchange.statement_names import file_name
 from gateway.fhir.ended import SUPERSEDED, ending_provenance
 from gateway.fhir.standing import Amended, Base, Told, standing
 from gateway.store import resources, reviews, statements
@@ -23,12 +22,15 @@ from gateway.store.statements import Known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose statements about whom: `partner` keeps them, `names` are all it delivered under."""
+    """Whose statements about whom: `partner` keeps them, `names` are all it delivered under.
+
+    `file` is what an end of the whole file is known under.
+    """
 
     child: UUID
     partner: str
     names: frozenset[str]
-    source: str
+    file: frozenset[bytes]
     receipt: UUID
 
 
@@ -207,15 +209,14 @@ def _stand(
     tx: Transaction, hub: Hub, key: bytes, owner: Owner, held: _Held, *, at: datetime
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
-    file = file_name(hub, owner.source, owner.child)
     names = {name for one in held.values() for name in (*one.names, *one.base.messages)}
-    ends = statements.ends_of(tx, owner.names, names | {file})
+    ends = statements.ends_of(tx, owner.names, names | owner.file)
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )
     writes: list[Write] = []
     for name, one in held.items():
-        told = _told(one, ends, file, amended.get(name, {}))
+        told = _told(one, ends, owner.file, amended.get(name, {}))
         if told.ending == SUPERSEDED and one.base.type == "Condition":
             # Partner systems, section 5.1 rule 5: a person decides about a diagnosis that vanished.
             one.vanished = True
@@ -237,11 +238,11 @@ def _stand(
 def _told(
     one: _Statement,
     ends: Ends,
-    file: bytes,
+    file: frozenset[bytes],
     amended: Mapping[str, Amended],
 ) -> Told:
     told = Told(base=Base(one.base.asserted_at, one.base.content), amended=amended)
-    for name in {*one.names, file}:
+    for name in {*one.names, *file}:
         for ending, order in ends.get(name, {}).items():
             told = told.with_end(ending, order)
     for ending, order in _deleted(one.base, ends):

@@ -48,6 +48,17 @@ class Amendment:
     receipt: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strike:
+    """Who struck a file under a name, and when it was asserted."""
+
+    partner: str
+    name: bytes
+    ending: str
+    asserted_at: str
+    receipt: UUID
+
+
 # Deliveries of one service from one system that end or change something, or replace a scope, are
 # carried out alone; others beside each other. Taken before every other lock.
 _ALONE = text("select pg_advisory_xact_lock(hashtextextended('source:' || :name, 2))")
@@ -81,6 +92,11 @@ _ENDS = (
         statement_end.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
     )
 )  # fmt: skip
+_STRIKES = (
+    select(statement_end)
+    .where(statement_end.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))))
+    .order_by(statement_end.c.partner, statement_end.c.key_hash, statement_end.c.ending)
+)
 _AMENDMENTS = (
     select(statement_amendment)
     .where(
@@ -159,6 +175,21 @@ def ends_of(
         of_key = found.setdefault(bytes(row.key_hash), {})
         of_key[row.ending] = max(of_key.get(row.ending, ""), row.asserted_at)
     return found
+
+
+def strikes(tx: Transaction, names: Collection[bytes]) -> tuple[Strike, ...]:
+    """Return who struck files under these names, whichever service it is."""
+    rows = tx.execute(_STRIKES, {"keys": sorted(names)}) if names else ()
+    return tuple(
+        Strike(
+            partner=row.partner,
+            name=bytes(row.key_hash),
+            ending=row.ending,
+            asserted_at=row.asserted_at,
+            receipt=row.receipt,
+        )
+        for row in rows
+    )
 
 
 def amendments_of(

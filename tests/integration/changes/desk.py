@@ -184,6 +184,11 @@ class Desk:
         with transaction(self.hub.engine) as tx:
             return list(tx.execute(text(query), given))
 
+    def run(self, statement: str, **given: object) -> None:
+        """Change what is stored behind the hub's back."""
+        with transaction(self.hub.engine) as tx:
+            tx.execute(text(statement), given)
+
     def words(self, *, status: str = "active") -> dict[str, str]:
         """Return what stands of each statement: its id in its source, and its word or code."""
         found = [one["content"] for one in self.stored() if one["status"] == status]
@@ -247,12 +252,17 @@ class Desk:
 
     def confirm_known(self) -> None:
         """Let a person say that the oldest waiting part is about the one child that is known."""
+        item = self.propose_known()
+        (known,) = self.rows("select id from child")
+        assert confirm_match(self.hub, item, str(known.id), by="test", at=AT)
+
+    def propose_known(self) -> str:
+        """Let the one child that is known be proposed for the oldest waiting part."""
         item = matches_to_decide(self.hub)[0]
         (known,) = self.rows("select id from child")
         query = "update review_item set candidates = array[cast(:child as uuid)] where id = :id"
-        with transaction(self.hub.engine) as tx:
-            tx.execute(text(query), {"child": known.id, "id": item.id})
-        assert confirm_match(self.hub, item.id, str(known.id), by="test", at=AT)
+        self.run(query, child=known.id, id=item.id)
+        return item.id
 
     def forget(self) -> None:
         """Forget everything that was delivered; the services stay."""
@@ -263,7 +273,8 @@ class Desk:
                 if act == "disable":
                     tx.execute(
                         text(
-                            "truncate child, person, receipt, review_item, scope_statement cascade"
+                            "truncate child, person, receipt, review_item, scope_statement,"
+                            " cancelled_number cascade"
                         )
                     )
 

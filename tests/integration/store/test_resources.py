@@ -40,7 +40,7 @@ class Shelf:
             child=self.child,
             partner=self.partner,
             names=frozenset({self.partner}),
-            source="clb",
+            file=frozenset(),
             receipt=self.receipt,
         )
         with transaction(self.engine) as tx:
