@@ -24,13 +24,15 @@ from gateway.store.statements import Known
 class Owner:
     """Whose statements about whom: `partner` keeps them, `names` are all it delivered under.
 
-    `file` is what an end of the whole file is known under.
+    `file` is what an end of the whole file is known under, and `pictured_by` whose pictures of the
+    child count.
     """
 
     child: UUID
     partner: str
     names: frozenset[str]
     file: frozenset[bytes]
+    pictured_by: str
     receipt: UUID
 
 
@@ -210,7 +212,7 @@ def _stand(
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
     names = {name for one in held.values() for name in (*one.names, *one.base.messages)}
-    ends = statements.ends_of(tx, owner.names, names | owner.file)
+    ends = statements.ends_of(tx, owner.names, names | owner.file, pictured_by=owner.pictured_by)
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )

@@ -99,9 +99,11 @@ def look_again(
     The caller holds the source's lock, and then the child's.
     """
     key = children.key_of(tx, hub.vault, child)
-    if key is not None:
-        owner = _owner(tx, hub, origin, child)
-        kept = keep_statements(tx, hub, key, owner, (), again=frozenset(names), at=at)
+    if key is None:
+        return
+    owner = _owner(tx, hub, origin, child)
+    kept = keep_statements(tx, hub, key, owner, (), again=frozenset(names), at=at)
+    if kept.changed or kept.vanished:
         follow(tx, hub, key, child, kept, receipt=origin.receipt, corrected=True, at=at)
 
 
@@ -181,6 +183,7 @@ def _owner(tx: Transaction, hub: Hub, origin: Origin, child: UUID) -> Owner:
         names=origin.names,
         file=frozenset({file_name(hub, origin.source, child)})
         | names_of_numbers(tx, hub, origin.source, child),
+        pictured_by=origin.delivered_by,
         receipt=origin.receipt,
     )
 

@@ -265,7 +265,11 @@ class Desk:
         return item.id
 
     def forget(self) -> None:
-        """Forget everything that was delivered; the services stay."""
+        """Forget everything that was delivered, and every merger; the services stay."""
+        self.run(
+            "update partner set status = 'active', merged_into = null, predecessors = '{}',"
+            " ended_at = null, settled_at = null"
+        )
         with transaction(self.hub.engine) as tx:
             for act in ("disable", "enable"):
                 for table in ("decision_basis", "consent_event"):

@@ -41,6 +41,7 @@ class Shelf:
             partner=self.partner,
             names=frozenset({self.partner}),
             file=frozenset(),
+            pictured_by=self.partner,
             receipt=self.receipt,
         )
         with transaction(self.engine) as tx:
