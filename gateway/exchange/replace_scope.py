@@ -6,7 +6,7 @@ it is only superseded, and a person is asked about diagnoses.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from uuid import UUID
 
 from adapters.contract import Part, Translation
@@ -58,7 +58,8 @@ def _received(
         known = scopes.order_known(tx, partner, name, bytes(described.sha256))
         if known is not None:
             return known.rpartition("#")[2]
-    return described.received_at.astimezone(UTC).isoformat(timespec="microseconds")
+    received: datetime = described.received_at
+    return received.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _scopes(translation: Translation) -> list[str]:

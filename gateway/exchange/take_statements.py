@@ -27,7 +27,7 @@ def take_statements(
     hand_over_claims(tx, child, old.id, into, at=at)
     theirs = statements.of_sources(tx, child, old.id)
     own = statements.of_sources(tx, child, into)
-    outdone, newer = _said_late(tx, hub, child, old, into)
+    outdone, newer = _said_by_both(tx, hub, child, old, into)
     moved, clashed = succession.move_resources(
         tx, child, old.id, into, outdone=outdone, newer=newer
     )
@@ -46,14 +46,14 @@ def take_statements(
     return moved, clashed or bool(outdone)
 
 
-def _said_late(
+def _said_by_both(
     tx: Transaction, hub: Hub, child: UUID, old: Partner, into: str
 ) -> tuple[frozenset[UUID], frozenset[UUID]]:
-    """Return what the old service said since the merger: outdone by what it had said, or newer.
+    """Return what the successor has that both said: outdone by the old service's word, or newer.
 
-    That is one service's word, not two systems' names: the newest of both stands, as ever.
+    That is one thing, and not two that two systems call by one name: the newest stands, as ever.
     """
-    names = statements.said_late(tx, child, old.id, into, (old.id, *old.predecessors))
+    names = statements.said_by_both(tx, child, old.id, into, (old.id, *old.predecessors))
     key = children.key_of(tx, hub.vault, child) if names else None
     if key is None:
         return frozenset(), frozenset()

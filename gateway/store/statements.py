@@ -102,7 +102,8 @@ select r.key_hash, i.source
   join receipt i on i.id = v.receipt
  where r.child = :child and r.partner = :partner and r.layer = 'assertion' and r.status <> 'kept'
 """)
-# What a service delivered after it had gone on in another one, and had said itself before.
+# What a service delivered after it had gone on in another one, and had said itself before; and what
+# both said of one scope, which names the same thing for both (no picture does).
 _LATE = text("""
 select x.key_hash from resource x
   join lateral (
@@ -110,9 +111,12 @@ select x.key_hash from resource x
      where resource = x.id and said order by version desc limit 1) s on true
   join receipt i on i.id = s.receipt
  where x.child = :child and x.partner = :into and x.layer = 'assertion'
-   and i.partner = any(cast(:names as text[])) and exists (
+   and exists (
      select from resource r where r.child = x.child and r.partner = :old
         and r.layer = x.layer and r.key_hash = x.key_hash)
+   and (i.partner = any(cast(:names as text[])) or exists (
+     select from scope_statement s where s.partner = :into and s.key_hash = x.key_hash
+        and substring(s.scope_hash for 16) <> uuid_send(x.child)))
  order by x.key_hash
 """)
 _ENDS = (
@@ -317,10 +321,13 @@ def overtaken(tx: Transaction, names: Iterable[str], into: str) -> tuple[UUID, .
     return tuple(tx.execute(_OVERTAKEN, given).scalars())
 
 
-def said_late(
+def said_by_both(
     tx: Transaction, child_id: UUID, old: str, into: str, names: Iterable[str]
 ) -> tuple[bytes, ...]:
-    """Return the keys under which one of `names` spoke of a child as its successor and before."""
+    """Return the keys under which a service and its successor said the same thing of a child.
+
+    That is what one of its `names` said late, and what both said of one scope.
+    """
     given = {"child": child_id, "old": old, "into": into, "names": sorted(names)}
     return tuple(bytes(one) for one in tx.execute(_LATE, given).scalars())
 

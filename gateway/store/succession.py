@@ -29,7 +29,7 @@ order by child
 """)
 # Two systems may call two things by one name: what the successor says itself stands. What it said
 # and says no more gives up its name, so that what the old service still says can go on under it. So
-# does what the old service itself said late, if what it had said before is newer (`outdone`).
+# does what both certainly said of one thing, if what the old service said is newer (`outdone`).
 _FREE = text("""
 update resource x
    set key_hash = sha256(x.key_hash || uuid_send(x.id)),
@@ -124,7 +124,7 @@ def move_resources(
     """Let a service's statements be its successor's; return how many, and whether any clashed.
 
     What the successor states itself under the same key stands, and the old service's is superseded.
-    Of what the old service itself said late, what is `newer` stands and what is `outdone` does not.
+    Of what both certainly said of one thing, the successor's `newer` stand and `outdone` do not.
     """
     given = {"child": child_id, "old": old, "into": into}
     tx.execute(_FREE, {**given, "outdone": sorted(outdone), "newer": sorted(newer)})

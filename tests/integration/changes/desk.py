@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -227,7 +228,7 @@ class Desk:
             | {"asserted_at": one["asserted_at"].split("#")[:2]}
             | {"about": sorted(_called(who, people) for who in one["about"])}
             for layer in ("assertion", "leading")
-            for one in self.stored(layer)
+            for one in self._named(layer)
             # That something led for a while is history, and depends on what was known then.
             if layer == "assertion" or one["status"] == "active"
         ]
@@ -244,6 +245,18 @@ class Desk:
         ids = {str(row.id): bytes(row.key_hash).hex() for row in rows}
         told = sorted(_ID.sub(lambda one: ids.get(one[0], one[0]), repr(each)) for each in stored)
         return [told, sorted(ties), sorted(lookups)]
+
+    def _named(self, layer: str) -> list[dict[str, Any]]:
+        """Return every statement but what gave its name up to a newer one at a merger."""
+        found = self.stored(layer)
+        given_up = {sha256(a["key_hash"] + b["id"].bytes).digest() for a in found for b in found}
+        merged = {row.id for row in self.rows("select id from partner where status = 'merged'")}
+        return [
+            one
+            for one in found
+            if one["status"] != "superseded"
+            or (one["key_hash"] not in given_up and one["partner"] not in merged)
+        ]
 
     def confirm_new(self) -> None:
         """Let a person say that the oldest waiting part is about a child nobody knows yet."""

@@ -11,6 +11,7 @@ from adapters.contract import Translation
 from gateway.exchange import organisations
 from gateway.exchange.organisations import merge_partner
 from gateway.exchange.store_record import process_accepted
+from gateway.exchange.take_over import take_over
 from gateway.store import children
 from gateway.store.engine import transaction
 from tests.integration.changes.desk import (
@@ -47,11 +48,8 @@ def merge(desk: Desk) -> organisations.Reorganised:
 
 
 def finish(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(organisations, "take_over", TAKE_OVER)
+    monkeypatch.setattr(organisations, "take_over", take_over)
     assert merge(desk).settled
-
-
-TAKE_OVER = organisations.take_over
 
 
 @pytest.mark.usefixtures("begun")
@@ -106,9 +104,10 @@ def test_the_successor_s_month_replaces_the_old_service_s_for_the_same_scope(des
 
 def test_of_two_months_before_the_merger_the_newest_stands_after_it(desk: Desk) -> None:
     desk.deliver(month("4", "5", on="2024-12-01"), partner=HEIR)
-    desk.deliver(month("4x", on="2024-12-02"), partner=OLD)
+    newest = file(part(said("day/4", "newest"), on="2024-12-02"), scope="2024-11")
+    desk.deliver(newest, partner=OLD)
     merge(desk)
-    assert set(desk.words()) == {"day/4x"}
+    assert desk.words() == {"day/4": "newest"}
 
 
 def test_a_picture_of_one_replaces_nothing_of_the_other_before_or_after(desk: Desk) -> None:
