@@ -3,6 +3,7 @@
 What either took back, changed or left out counts for all of it, in whatever order it came.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -27,7 +28,8 @@ def take_statements(
     hand_over_claims(tx, child, old.id, into, at=at)
     theirs = statements.of_sources(tx, child, old.id)
     own = statements.of_sources(tx, child, into)
-    outdone, newer = _said_by_both(tx, hub, child, old, into)
+    both = statements.said_by_both(tx, child, old.id, into, (old.id, *old.predecessors))
+    outdone, newer = _compared(tx, hub, child, old.id, into, both)
     moved, clashed = succession.move_resources(
         tx, child, old.id, into, outdone=outdone, newer=newer
     )
@@ -39,26 +41,25 @@ def take_statements(
         # A statement gave way: the leading diagnoses may be others now.
         queue_changes(tx, child, derive_diagnoses(tx, hub, key, child, receipt, at=at), at=at)
     for source in sorted({*theirs, *own}):
-        mine = own.get(source, frozenset())
+        mine = own.get(source, frozenset()).difference(both)
         for by, names in ((old.id, theirs.get(source, frozenset()) - mine), (into, mine)):
             spoken = _spoken(into, by, source, receipt)
             look_again(tx, hub, spoken, child, names, at=at)
     return moved, clashed or bool(outdone)
 
 
-def _said_by_both(
-    tx: Transaction, hub: Hub, child: UUID, old: Partner, into: str
+def _compared(
+    tx: Transaction, hub: Hub, child: UUID, old: str, into: str, both: Collection[bytes]
 ) -> tuple[frozenset[UUID], frozenset[UUID]]:
     """Return what the successor has that both said: outdone by the old service's word, or newer.
 
     That is one thing, and not two that two systems call by one name: the newest stands, as ever.
     """
-    names = statements.said_by_both(tx, child, old.id, into, (old.id, *old.predecessors))
-    key = children.key_of(tx, hub.vault, child) if names else None
+    key = children.key_of(tx, hub.vault, child) if both else None
     if key is None:
         return frozenset(), frozenset()
-    before = {one.key_hash: one for one in statements.known(tx, key, child, old.id, names)}
-    since = statements.known(tx, key, child, into, names)
+    before = {one.key_hash: one for one in statements.known(tx, key, child, old, both)}
+    since = statements.known(tx, key, child, into, both)
     outdone = frozenset(
         one.id
         for one in since

@@ -80,6 +80,19 @@ def test_a_late_record_of_the_old_service_does_not_outdo_its_own_newer_word(
     assert desk.words() == {"a": "newest", "b": "newer"}
 
 
+@pytest.mark.usefixtures("begun")
+def test_a_late_picture_of_the_old_service_replaces_what_it_had_said_itself(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = file(part(said("iq", "84"), said("need", "1"), on="2024-01-01"), snapshot=True)
+    desk.deliver(first, partner=OLD)
+    merge(desk)
+    desk.deliver(first, partner=OLD, again=True)
+    desk.deliver(file(part(said("need", "1"), on="2024-05-01"), snapshot=True), partner=OLD)
+    finish(desk, monkeypatch)
+    assert set(desk.words()) == {"need"}
+
+
 def test_the_newest_end_of_both_counts_also_for_what_only_the_successor_said(desk: Desk) -> None:
     desk.deliver(one("old", on="2024-01-01", key="b"), partner=OLD)
     desk.deliver(one("own", on="2024-02-01"), partner=HEIR)
