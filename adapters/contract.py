@@ -172,7 +172,11 @@ class RelatedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Everything one source says about one person in one delivery."""
+    """Everything one source says about one person in one delivery.
+
+    `within` names the scope (see `Translation`) that it says something of, in a delivery that is
+    not complete for it: it ends nothing, and counts from the moment it was received.
+    """
 
     id: str
     subject: PersonKey
@@ -183,6 +187,7 @@ class Part:
     linkable: bool = True
     adult: bool = False
     identity: IdentityChange | None = None
+    within: str | None = None
 
 
 class Ending(StrEnum):

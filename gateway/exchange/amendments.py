@@ -84,6 +84,22 @@ def opened_amendments(
     return found
 
 
+def hand_over_amendment(tx: Transaction, hub: Hub, one: Amendment, old: str, into: str) -> None:
+    """Let a change by a service be its successor's, unless that one knows of a newer one."""
+    if one.child is None or children.key_of(tx, hub.vault, one.child) is not None:
+        keep_amendment(
+            tx,
+            hub,
+            into,
+            one.key_hash,
+            element=one.element,
+            new=_open(tx, hub, one),
+            child=one.child,
+            receipt=one.receipt,
+        )
+    statements.forget_amendment(tx, old, one)
+
+
 def _open(tx: Transaction, hub: Hub, one: Amendment) -> Amended:
     key = _key(tx, hub, one.child, one.receipt)
     return Amended(

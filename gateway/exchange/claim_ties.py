@@ -1,6 +1,7 @@
 """Who is family of a child: what sources claim, weighed the same in whatever order it came."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -51,13 +52,40 @@ def claim_family(
 
 
 def _claim(tx: Transaction, child: UUID, person: UUID, new: Claim, *, at: datetime) -> None:
-    known = ties.claims_of(tx, child, person)
-    said = newest([*(one for one in known if _same_source(one, new)), new])
-    others = [one for one in known if not _same_source(one, new)]
+    claims = _take_in(tx, child, person, ties.claims_of(tx, child, person), new)
+    _count(tx, child, person, claims, at=at)
+
+
+def _take_in(
+    tx: Transaction, child: UUID, person: UUID, known: Iterable[Claim], new: Claim
+) -> list[Claim]:
+    """Record a claim; return all that count then."""
+    before = list(known)
+    said = newest([*(one for one in before if _same_source(one, new)), new])
     ties.save_claim(tx, child, person, said)
-    counts = strongest([*others, said])
+    return [*(one for one in before if not _same_source(one, new)), said]
+
+
+def _count(
+    tx: Transaction, child: UUID, person: UUID, claims: Iterable[Claim], *, at: datetime
+) -> None:
+    counts = strongest(claims)
     tie = Tie(person=person, relation=counts.relation, authority=counts.authority)
     ties.set_tie(tx, child, tie, evidence=f"source:{counts.source}", at=at)
+
+
+def hand_over_claims(tx: Transaction, child: UUID, old: str, into: str, *, at: datetime) -> None:
+    """Let a service's claims be its successor's: of each person the newest of both."""
+    for person in ties.people_claimed_by(tx, child, old):
+        known = ties.claims_of(tx, child, person)
+        claims = [one for one in known if one.partner != old]
+        for claim in known:
+            if claim.partner == old:
+                claims = _take_in(tx, child, person, claims, replace(claim, partner=into))
+        before, after = strongest(known), strongest(claims)
+        if (before.relation, before.authority) != (after.relation, after.authority):
+            _count(tx, child, person, claims, at=at)
+    ties.forget_claims(tx, child, old)
 
 
 def newest(claims: Iterable[Claim]) -> Claim:

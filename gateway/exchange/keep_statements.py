@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from adapters.contract import dump, load
 from gateway.exchange.amendments import as_value, opened_amendments
 from gateway.exchange.hub import Hub
-from gateway.exchange.statement_names import file_name
 from gateway.fhir.ended import SUPERSEDED, ending_provenance
 from gateway.fhir.standing import Amended, Base, Told, standing
 from gateway.store import resources, reviews, statements
@@ -23,12 +22,17 @@ from gateway.store.statements import Known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose statements about whom: `partner` keeps them, `names` are all it delivered under."""
+    """Whose statements about whom: `partner` keeps them, `names` are all it delivered under.
+
+    `file` is what an end of the whole file is known under, and `pictured_by` whose pictures of the
+    child count.
+    """
 
     child: UUID
     partner: str
     names: frozenset[str]
-    source: str
+    file: frozenset[bytes]
+    pictured_by: str
     receipt: UUID
 
 
@@ -72,6 +76,8 @@ class _Statement:
 
 
 _Held = dict[bytes, _Statement]
+Ends = Mapping[bytes, Mapping[str, str]]
+"""By name the newest end of each kind."""
 
 
 def keep_statements(
@@ -94,14 +100,17 @@ def keep_statements(
     known = statements.known(tx, key, owner.child, owner.partner, names)
     held = {one.key_hash: _held(owner, one) for one in known}
     before = {one.id: one.now for one in held.values()}
-    said_at = {one.id: one.asserted_at for one in known}
+    named = {one.id: (one.asserted_at, one.messages) for one in known}
     for chain in _chains(new):
         _say(tx, owner, held, chain, at=at)
     writes = _stand(tx, hub, key, owner, held, at=at)
     resources.write(tx, key, writes, at=at)
     for one in held.values():
-        if not one.writes and one.base.asserted_at != said_at[one.id]:
-            resources.still_asserted(tx, one.id, one.base.asserted_at, above=one.base.above)
+        base = one.base
+        if not one.writes and (base.asserted_at, base.messages) != named[one.id]:
+            resources.still_asserted(
+                tx, one.id, base.asserted_at, above=base.above, messages=base.messages
+            )
     return Kept(
         frozenset(one.id for one in held.values() if before.get(one.id) != one.now),
         frozenset(one.id for one in held.values() if one.vanished),
@@ -122,6 +131,7 @@ def _held(owner: Owner, one: Known) -> _Statement:
         content=one.said,
         receipt=owner.receipt,
         above=one.above,
+        messages=one.messages,
     )
     return _Statement(
         id=one.id,
@@ -163,11 +173,33 @@ def _say(
         same = news == [new] and new.content == before.content and _labels(new) == _labels(before)
         known.base, known.newly_said = new, True
         _write_all(known, [] if same else news)
-    elif new.asserted_at == known.base.asserted_at and new.content != known.base.content:
+    elif new.asserted_at == known.base.asserted_at:
+        _say_at_once(tx, owner, known, new, at=at)
+
+
+def _say_at_once(
+    tx: Transaction, owner: Owner, known: _Statement, new: NewVersion, *, at: datetime
+) -> None:
+    """Take in what is said of the same moment: of other words the greater bytes stand."""
+    before = known.base
+    if new.content == before.content:
+        new = replace(new, messages=_messages_of_both(before, new))
+        known.base = replace(before, messages=new.messages)
+    else:
         _ask_about_conflict(tx, owner, known, at=at)
-        if new.content > known.base.content:
-            known.base = new
-            known.write(new)
+    if _rank(new) > _rank(before):
+        known.base = new
+        known.write(new)
+
+
+def _messages_of_both(one: NewVersion, other: NewVersion) -> tuple[bytes, ...]:
+    """Return the messages that say the same; none if it was said outside any message too."""
+    both = one.messages and other.messages
+    return tuple(sorted({*one.messages, *other.messages})) if both else ()
+
+
+def _rank(one: NewVersion) -> tuple[object, ...]:
+    return one.content, one.data_class, sorted(one.flags), sorted(one.about)
 
 
 def _write_all(known: _Statement, said: Iterable[NewVersion]) -> None:
@@ -179,15 +211,14 @@ def _stand(
     tx: Transaction, hub: Hub, key: bytes, owner: Owner, held: _Held, *, at: datetime
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
-    file = file_name(hub, owner.source, owner.child)
-    names = {name for one in held.values() for name in one.names} | {file}
-    ends = statements.ends_of(tx, owner.names, names)
+    names = {name for one in held.values() for name in (*one.names, *one.base.messages)}
+    ends = statements.ends_of(tx, owner.names, names | owner.file, pictured_by=owner.pictured_by)
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )
     writes: list[Write] = []
     for name, one in held.items():
-        told = _told(one, ends, file, amended.get(name, {}))
+        told = _told(one, ends, owner.file, amended.get(name, {}))
         if told.ending == SUPERSEDED and one.base.type == "Condition":
             # Partner systems, section 5.1 rule 5: a person decides about a diagnosis that vanished.
             one.vanished = True
@@ -208,15 +239,24 @@ def _stand(
 
 def _told(
     one: _Statement,
-    ends: Mapping[bytes, Mapping[str, str]],
-    file: bytes,
+    ends: Ends,
+    file: frozenset[bytes],
     amended: Mapping[str, Amended],
 ) -> Told:
     told = Told(base=Base(one.base.asserted_at, one.base.content), amended=amended)
-    for name in {*one.names, file}:
+    for name in {*one.names, *file}:
         for ending, order in ends.get(name, {}).items():
             told = told.with_end(ending, order)
+    for ending, order in _deleted(one.base, ends):
+        told = told.with_end(ending, order)
     return told
+
+
+def _deleted(base: NewVersion, ends: Ends) -> list[tuple[str, str]]:
+    """Return the ends of the messages that say it, if all of them are over."""
+    found = [ends.get(message, {}) for message in base.messages]
+    over = all(max(of.values(), default="") >= base.asserted_at for of in found)
+    return [one for of in found for one in of.items()] if over else []
 
 
 def _wanted(base: NewVersion, told: Told) -> NewVersion:

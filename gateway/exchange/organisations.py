@@ -18,7 +18,12 @@ from gateway.exchange.end_consents import GRANT, ORGANISATION, end_decisions
 from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
 from gateway.exchange.succession import same_mission
-from gateway.exchange.take_over import take_over
+from gateway.exchange.take_over import (
+    children_overtaken,
+    hand_over_memory,
+    lock_successor,
+    take_over,
+)
 from gateway.exchange.whom_to_tell import family_of
 from gateway.observability import Event, warn
 from gateway.store import (
@@ -69,6 +74,8 @@ def merge_partner(hub: Hub, old: str, into: str, *, at: datetime) -> Reorganised
         if not known[old].over:
             partners.end(tx, old, into=into, at=at)
             access_log.append(tx, _line("partner_merged", old, at=at, into=(into,)))
+        if same_mission(known[old], known[into]):
+            hand_over_memory(tx, hub, old, into)
     return _finish(hub, old, at=at)
 
 
@@ -128,9 +135,11 @@ def _finish(hub: Hub, partner: str, *, at: datetime, told: Told = lambda: False)
         old = _known(tx, partner)
         into = _known(tx, old.merged_into) if old.merged_into else None
         names = (old.id, *old.predecessors)
-        waiting = succession.children_with(tx, old.id, names, at=at)
+        waiting = set(succession.children_with(tx, old.id, names, at=at))
+        if into is not None and same_mission(old, into):
+            waiting |= set(children_overtaken(tx, old, into.id))
     done: Counter[str] = Counter()
-    for child in waiting:
+    for child in sorted(waiting):
         if told():
             break
         done += _one(hub, child, old, into, at=at)
@@ -155,6 +164,8 @@ def _one(
 ) -> Counter[str]:
     try:
         with transaction(hub.engine) as tx:
+            if into is not None and same_mission(old, into):
+                lock_successor(tx, old.id, into.id)
             children.lock(tx, child)
             return _carry_out(tx, hub, child, old, into, at=at)
     except SourceUnavailable:
@@ -170,7 +181,7 @@ def _carry_out(
     granted = _granted(tx, child, (old.id, *old.predecessors))
     _tell_family(tx, hub, child, old, granted, at=at)
     if into is not None and same_mission(old, into):
-        return take_over(tx, hub, child, old.id, into.id, at=at)
+        return take_over(tx, hub, child, old, into.id, at=at)
     ended = succession.end_routes(tx, child, old.id, at=at)
     keys = close_routes(tx, child, ended, at=at)
     cared = succession.end_care(tx, child, old.id, at=at)

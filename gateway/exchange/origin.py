@@ -14,7 +14,7 @@ class Origin:
 
     They differ when the service went on in another one since. `snapshot` says that the delivery is
     a complete picture of each child, and `order` when all of it was said, if it is complete for
-    something else.
+    something else. `received` is when its bytes came in first.
     """
 
     receipt: UUID
@@ -24,6 +24,7 @@ class Origin:
     sha256: bytes
     snapshot: bool = False
     order: str | None = None
+    received: str = ""
 
     @property
     def sender(self) -> Sender:
@@ -37,7 +38,11 @@ class Origin:
 
     def order_of(self, part: Part) -> str:
         """Return when a part was said, to be compared with what else was said."""
-        return self.order or order_of(part.asserted_at, part.version)
+        if self.order:
+            return self.order
+        told = order_of(part.asserted_at, part.version)
+        # A month tells no moment: of two deliveries that speak of it, the later received counts.
+        return f"{told}#{self.received}" if part.within else told
 
     def order_of_segment(self, part: Part, segment: Segment) -> str:
         """Return when a segment was said: by its own number where its source gives one."""

@@ -4,7 +4,8 @@ A month of one location replaces itself whole. A source's picture of a child doe
 it is only superseded, and a person is asked about diagnoses.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,89 +20,130 @@ from gateway.store import scopes, statements
 from gateway.store.engine import AnyRow, Transaction
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a delivery says of a scope, and how what it leaves out ends, if it is complete."""
+
+    partner: str
+    name: bytes
+    said: frozenset[bytes]
+    order: str
+    ending: str
+    complete: bool = True
+
+
 def origin_of(tx: Transaction, hub: Hub, described: AnyRow, translation: Translation) -> Origin:
     """Return where a delivery comes from; until the transaction ends, no merger passes it by."""
-    # The service may have gone on in another one since it delivered this: then it is kept there,
-    # and is no complete picture of what that one says.
+    # The service may have gone on in another one since it delivered this: then it is kept there.
     kept_by = goes_on_as(tx, described.partner)
+    received = _received(tx, hub, kept_by, described, translation)
     return Origin(
         receipt=described.id,
         partner=kept_by,
         source=described.source,
         delivered_by=described.partner,
         sha256=bytes(described.sha256),
-        snapshot=translation.snapshot and kept_by == described.partner,
-        order=_scope_order(tx, hub, kept_by, described, translation),
+        snapshot=translation.snapshot,
+        order=_scope_order(translation, received),
+        received=received,
     )
 
 
-def _scope_order(
+def _received(
     tx: Transaction, hub: Hub, partner: str, described: AnyRow, translation: Translation
-) -> str | None:
+) -> str:
+    """Return when a delivery came in; the same bytes again are the same delivery."""
+    for scope in _scopes(translation):
+        name = scope_name(hub, described.source, scope)
+        known = scopes.order_known(tx, partner, name, bytes(described.sha256))
+        if known is not None:
+            return known.rpartition("#")[2]
+    received: datetime = described.received_at
+    return received.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _scopes(translation: Translation) -> list[str]:
+    """Return the scopes that a delivery speaks of, completely or not."""
+    found = {part.within for part in translation.parts} | {translation.scope}
+    return sorted(one for one in found if one is not None)
+
+
+def _scope_order(translation: Translation, received: str) -> str | None:
     """Return the order of a delivery that is complete for a scope, for all that it says.
 
     That is the moment its parts were asserted at, and of two from one moment (a file without a
-    date) the one that was received last. The same bytes again are the same delivery.
+    date) the one that was received last.
     """
     if translation.scope is None:
         return None
-    scope = scope_name(hub, described.source, translation.scope)
-    known = scopes.order_known(tx, partner, scope, bytes(described.sha256))
-    if known is not None:
-        return known
     told = max((order_of(part.asserted_at, part.version) for part in translation.parts), default="")
-    return f"{told}#{_in_one_zone(described.received_at)}"
+    return f"{told}#{received}"
 
 
 def replace_scope(
     tx: Transaction, hub: Hub, origin: Origin, translation: Translation
 ) -> Mapping[UUID, frozenset[bytes]]:
-    """Remember what a scope says now; return, by child, what must be looked at again.
+    """Remember what scopes say now; return, by child, what must be looked at again.
 
     Also what waits for a person to say which child it is about: it obeys when it is linked.
     """
-    if translation.scope is None or origin.order is None:
-        return {}
-    said = {
-        key_name(hub, origin.source, segment.key)
-        for part in translation.parts
-        if part.linkable
-        for segment in part.segments
-    }
-    scope = scope_name(hub, origin.source, translation.scope)
-    gone = _replace(tx, origin, scope, said, order=origin.order, ending=DELETED)
+    gone: list[bytes] = []
+    for scope in _scopes(translation):
+        gone += _replace(tx, origin, _about(hub, origin, translation, scope))
     return statements.under(tx, origin.partner, gone, ())
+
+
+def _about(hub: Hub, origin: Origin, translation: Translation, scope: str) -> Scope:
+    """Return what a delivery says of one scope."""
+    complete = translation.scope == scope
+    parts = [one for one in translation.parts if complete or one.within == scope]
+    return Scope(
+        partner=origin.partner,
+        name=scope_name(hub, origin.source, scope),
+        said=_said(hub, origin, [one for one in parts if one.linkable]),
+        order=max((origin.order_of(one) for one in parts), default=origin.order or ""),
+        ending=DELETED,
+        complete=complete,
+    )
 
 
 def replace_picture(
     tx: Transaction, hub: Hub, origin: Origin, part: Part, child: UUID
 ) -> Collection[bytes]:
-    """Remember a source's complete picture of a child; return the names of what it left out."""
-    said = {key_name(hub, origin.source, segment.key) for segment in part.segments}
-    scope = picture_name(origin.source, child)
-    order = order_of(part.asserted_at, part.version)
-    return _replace(tx, origin, scope, said, order=order, ending=SUPERSEDED)
+    """Remember a source's complete picture of a child; return the names of what it left out.
 
-
-def _replace(
-    tx: Transaction,
-    origin: Origin,
-    scope: bytes,
-    said: Collection[bytes],
-    *,
-    order: str,
-    ending: str,
-) -> tuple[bytes, ...]:
-    newest = scopes.deliver(
-        tx, origin.partner, scope, origin.sha256, order=order, receipt=origin.receipt
+    It replaces only what the same service delivered, also after it went on in another one.
+    """
+    picture = Scope(
+        partner=origin.delivered_by,
+        name=picture_name(origin.source, child),
+        said=_said(hub, origin, [part]),
+        order=order_of(part.asserted_at, part.version),
+        ending=SUPERSEDED,
     )
-    scopes.say(tx, origin.partner, scope, said, order=order)
-    gone = scopes.left_out(tx, origin.partner, scope, newest)
+    return _replace(tx, origin, picture)
+
+
+def _said(hub: Hub, origin: Origin, parts: Iterable[Part]) -> frozenset[bytes]:
+    return frozenset(
+        key_name(hub, origin.source, segment.key) for part in parts for segment in part.segments
+    )
+
+
+def _replace(tx: Transaction, origin: Origin, new: Scope) -> tuple[bytes, ...]:
+    """Record what was said of a scope; return the names of what it leaves out."""
+    newest = scopes.deliver(
+        tx,
+        new.partner,
+        new.name,
+        origin.sha256,
+        order=new.order,
+        receipt=origin.receipt,
+        complete=new.complete,
+    )
+    scopes.say(tx, new.partner, new.name, new.said, order=new.order)
+    gone = scopes.left_out(tx, new.partner, new.name, newest)
     statements.record_ends(
-        tx, origin.partner, gone, ending=ending, asserted_at=newest, receipt=origin.receipt
+        tx, new.partner, gone, ending=new.ending, asserted_at=newest, receipt=origin.receipt
     )
     return gone
-
-
-def _in_one_zone(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")

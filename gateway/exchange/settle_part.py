@@ -17,12 +17,18 @@ from gateway.exchange.keep_statements import Kept, Owner, keep_statements
 from gateway.exchange.origin import Origin
 from gateway.exchange.propose_match import ask_about_number, propose_match
 from gateway.exchange.replace_scope import replace_picture
-from gateway.exchange.statement_names import key_name, names_above, names_of_message
-from gateway.exchange.take_back import bind_file
-from gateway.store import children, consents, outbox, resources
+from gateway.exchange.statement_names import (
+    file_name,
+    key_name,
+    names_above,
+    names_of_message,
+)
+from gateway.exchange.struck_files import bind_file, names_of_numbers, strikes_by_number
+from gateway.store import children, consents, outbox, resources, statements
 from gateway.store.engine import Transaction
 from gateway.store.receipts import ReceiptPart
 from gateway.store.resources import NewVersion
+from gateway.store.statements import Strike
 
 # Youth help may continue until 25; an older person's record is not the hub's to hold.
 OLDEST = 25
@@ -66,8 +72,16 @@ def store_part(
         at=at,
     )
     children.start_care(tx, child, origin.partner, at=at)
-    kept = _save_segments(tx, hub, key, origin, part, child=child, family=family, at=at)
+    strikes = strikes_by_number(tx, hub, child)
+    own = [one for source, one in strikes if _is_own(origin, source, one)]
+    again = bind_file(tx, hub, origin, child, own)
+    kept = _save_segments(
+        tx, hub, key, origin, part, child=child, family=family, again=again, at=at
+    )
     follow(tx, hub, key, child, kept, receipt=origin.receipt, at=at)
+    for source, strike in strikes:
+        if not _is_own(origin, source, strike):
+            _strike(tx, hub, source, strike, child, at=at)
     return len(part.segments)
 
 
@@ -85,10 +99,36 @@ def look_again(
     The caller holds the source's lock, and then the child's.
     """
     key = children.key_of(tx, hub.vault, child)
-    if key is not None:
-        owner = _owner(origin, child)
-        kept = keep_statements(tx, hub, key, owner, (), again=frozenset(names), at=at)
+    if key is None:
+        return
+    owner = _owner(tx, hub, origin, child)
+    kept = keep_statements(tx, hub, key, owner, (), again=frozenset(names), at=at)
+    if kept.changed or kept.vanished:
         follow(tx, hub, key, child, kept, receipt=origin.receipt, corrected=True, at=at)
+
+
+def _is_own(origin: Origin, source: str, strike: Strike) -> bool:
+    return source == origin.source and strike.partner in origin.names
+
+
+def _strike(
+    tx: Transaction, hub: Hub, source: str, strike: Strike, child: UUID, *, at: datetime
+) -> None:
+    """End what another source said, now that the number it struck leads to this child.
+
+    Its lock is not needed: what is there is only looked at again, and whoever takes it back at this
+    moment does that too, under the child's lock.
+    """
+    file = file_name(hub, source, child)
+    found = statements.under(tx, strike.partner, [file], [child]).get(child, frozenset())
+    struck = Origin(
+        receipt=strike.receipt,
+        partner=strike.partner,
+        source=source,
+        delivered_by=strike.partner,
+        sha256=b"",
+    )
+    look_again(tx, hub, struck, child, found, at=at)
 
 
 def follow(
@@ -122,24 +162,28 @@ def _save_segments(
     *,
     child: UUID,
     family: Mapping[str, str],
+    again: frozenset[bytes],
     at: datetime,
 ) -> Kept:
-    again = set(replace_picture(tx, hub, origin, part, child)) if origin.snapshot else set()
-    again |= bind_file(tx, hub, origin, child)
+    if origin.snapshot:
+        again = again.union(replace_picture(tx, hub, origin, part, child))
     message = names_of_message(hub, origin.source, part)
     new = [
         _version(hub, origin, part, segment, child=child, family=family, message=message)
         for segment in part.segments
     ]
-    return keep_statements(tx, hub, key, _owner(origin, child), new, again=again, at=at)
+    owner = _owner(tx, hub, origin, child)
+    return keep_statements(tx, hub, key, owner, new, again=again, at=at)
 
 
-def _owner(origin: Origin, child: UUID) -> Owner:
+def _owner(tx: Transaction, hub: Hub, origin: Origin, child: UUID) -> Owner:
     return Owner(
         child=child,
         partner=origin.partner,
         names=origin.names,
-        source=origin.source,
+        file=frozenset({file_name(hub, origin.source, child)})
+        | names_of_numbers(tx, hub, origin.source, child),
+        pictured_by=origin.delivered_by,
         receipt=origin.receipt,
     )
 
@@ -155,7 +199,6 @@ def _version(
     message: tuple[bytes, ...],
 ) -> NewVersion:
     name = key_name(hub, origin.source, segment.key)
-    above = names_above(hub, origin.source, segment.key, child)
     return NewVersion(
         child=child,
         partner=origin.partner,
@@ -166,7 +209,8 @@ def _version(
         flags=segment.flags,
         layer=resources.ASSERTION,
         key_hash=name,
-        above=(*above, *(one for one in message if one != name)),
+        above=names_above(hub, origin.source, segment.key, child),
+        messages=tuple(one for one in message if one != name),
         asserted_at=origin.order_of_segment(part, segment),
         content=dump(segment.resource),
         receipt=origin.receipt,

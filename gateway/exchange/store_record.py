@@ -11,12 +11,13 @@ import orjson
 from adapters.contract import Question, Rejection, Translation, Unreadable
 from adapters.translate import translate
 from gateway.errors import SourceUnavailable
-from gateway.exchange.find_child import MISSING, Unsure, find_child, lock_numbers
+from gateway.exchange.find_child import MISSING, Unsure, find_child, numbers_in
 from gateway.exchange.hub import Hub
 from gateway.exchange.origin import Origin
 from gateway.exchange.receive_record import read_options
 from gateway.exchange.replace_scope import origin_of, replace_scope
 from gateway.exchange.settle_part import is_adult, look_again, settle
+from gateway.exchange.struck_files import numbers_struck
 from gateway.exchange.take_back import lock_source, remember_changes
 from gateway.observability import Event, log, warn
 from gateway.store import children, receipts, reviews
@@ -93,7 +94,8 @@ def _find_children(
 ) -> dict[str, UUID | Unsure]:
     """Return, by part, which child it is about; adults and anonymous help are looked up nowhere."""
     young = [part for part in translation.parts if part.linkable and not is_adult(part, at)]
-    lock_numbers(tx, hub, origin.sender, young)
+    found = {one for part in young for one in numbers_in(hub, origin.sender, part).hashes()}
+    children.lock_lookups(tx, found | numbers_struck(hub, origin, translation))
     # Who has a national number first: by then the source's own number may lead to that child.
     young.sort(key=lambda part: part.subject.insz is None)
     return {part.id: find_child(tx, hub, origin.sender, part, at=at) for part in young}

@@ -14,7 +14,6 @@ from gateway.exchange.amendments import as_bytes, keep_amendment
 from gateway.exchange.hub import Hub
 from gateway.exchange.origin import Origin
 from gateway.exchange.statement_names import (
-    file_called,
     file_name,
     key_name,
     local_name,
@@ -49,10 +48,13 @@ class Changes:
 def lock_source(tx: Transaction, origin: Origin, translation: Translation | None = None) -> None:
     """Wait until no delivery of this source is stored that could pass this one by.
 
-    One that ends, changes or replaces something is stored alone.
+    One that ends, changes or replaces something, or speaks of a scope, is stored alone.
     """
     alone = translation is not None and bool(
-        translation.scope or translation.retractions or translation.amendments
+        translation.scope
+        or translation.retractions
+        or translation.amendments
+        or any(part.within for part in translation.parts)
     )
     statements.lock_source(tx, origin.partner, origin.source, alone=alone)
 
@@ -164,34 +166,3 @@ def _ask(
     evidence = {"code": code, "where": where}
     item = reviews.NewReview(kind=kind, receipt=origin.receipt, part=where, evidence=evidence)
     reviews.raise_review(tx, item, at=at)
-
-
-def bind_file(tx: Transaction, hub: Hub, origin: Origin, child: UUID) -> frozenset[bytes]:
-    """Let the end of a file that was known by a number only hold for the child it leads to.
-
-    Return the names of what is stored of it, to be looked at again; none when nothing is new.
-    """
-    file = file_name(hub, origin.source, child)
-    called = [
-        file_called(hub, origin.source, bytes(one)) for one in children.identifiers_of(tx, child)
-    ]
-    ends = statements.ends_of(tx, origin.names, [*called, file])
-    known, new = ends.get(file, {}), False
-    for name in called:
-        for ending, order in ends.get(name, {}).items():
-            if order > known.get(ending, ""):
-                new = True
-                _end_file(tx, origin, file, ending, order)
-    found = statements.under(tx, origin.partner, [file], [child]) if new else {}
-    return found.get(child, frozenset())
-
-
-def _end_file(tx: Transaction, origin: Origin, file: bytes, ending: str, order: str) -> None:
-    statements.record_ends(
-        tx,
-        origin.partner,
-        [file],
-        ending=ending,
-        asserted_at=order,
-        receipt=origin.receipt,
-    )

@@ -9,31 +9,67 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from gateway.exchange.derive_diagnosis import derive_diagnoses
+from adapters.registry import ADAPTERS
+from gateway.exchange.amendments import hand_over_amendment
 from gateway.exchange.disclose import shareable
 from gateway.exchange.end_routes import close_routes
 from gateway.exchange.hub import Hub
-from gateway.exchange.settle_part import queue_changes
-from gateway.store import access_log, children, outbox, resources, statements, stopping, succession
+from gateway.exchange.succession import goes_on_as
+from gateway.exchange.take_statements import take_statements
+from gateway.fhir.ended import DELETED
+from gateway.store import access_log, outbox, resources, scopes, statements, stopping, succession
 from gateway.store.engine import Transaction
+from gateway.store.partners import Partner
+
+
+def hand_over_memory(tx: Transaction, hub: Hub, old: str, into: str) -> None:
+    """Let all that a service took back, changed or was complete for count for its successor.
+
+    At the moment of the merger, so that no delivery of either is ever weighed without it: the
+    caller holds both services, and nothing of theirs is being stored. The statements follow child
+    by child.
+    """
+    statements.hand_over(tx, old, into)
+    for one in statements.amendments_left(tx, old):
+        hand_over_amendment(tx, hub, one, old, into)
+    for newest in scopes.hand_over(tx, old, into, sources=ADAPTERS):
+        gone = scopes.left_out(tx, into, newest.scope, newest.order)
+        statements.record_ends(
+            tx, into, gone, ending=DELETED, asserted_at=newest.order, receipt=newest.receipt
+        )
+
+
+def children_overtaken(tx: Transaction, old: Partner, into: str) -> tuple[UUID, ...]:
+    """Return about whom the successor's own statements must be looked at again."""
+    return statements.overtaken(tx, (old.id, *old.predecessors), into)
+
+
+def lock_successor(tx: Transaction, old: str, into: str) -> None:
+    """Take what comes before a child in the order of locks: the service, and its sources.
+
+    So nothing of the successor's is taken back while what it takes over is looked at.
+    """
+    goes_on_as(tx, old)
+    for source in sorted(ADAPTERS):
+        statements.lock_source(tx, into, source, alone=False)
 
 
 def take_over(
-    tx: Transaction, hub: Hub, child: UUID, old: str, into: str, *, at: datetime
+    tx: Transaction, hub: Hub, child: UUID, old: Partner, into: str, *, at: datetime
 ) -> Counter[str]:
-    """Hand over one child; a second time changes nothing. The caller holds the child's lock."""
-    waiting = succession.unread(tx, child, old)
-    untold = succession.stops_untold(tx, child, old)
-    spoken = succession.unread_on_routes(tx, child, old)
-    ended = succession.move_routes(tx, child, old, into, at=at)
+    """Hand over one child; a second time changes nothing.
+
+    The caller holds what `lock_successor` takes, and then the child's lock.
+    """
+    waiting = succession.unread(tx, child, old.id)
+    untold = succession.stops_untold(tx, child, old.id)
+    spoken = succession.unread_on_routes(tx, child, old.id)
+    ended = succession.move_routes(tx, child, old.id, into, at=at)
     close_routes(tx, child, ended, at=at)
-    succession.move_requests(tx, child, old, into, at=at)
-    keys = stopping.destroy_of_partner(tx, child, old, at=at)
-    cared = succession.end_care(tx, child, old, at=at)
-    moved, clashed = succession.move_resources(tx, child, old, into)
-    statements.hand_over(tx, old, into)
-    if clashed:
-        _derive_again(tx, hub, child, at=at)
+    succession.move_requests(tx, child, old.id, into, at=at)
+    keys = stopping.destroy_of_partner(tx, child, old.id, at=at)
+    cared = succession.end_care(tx, child, old.id, at=at)
+    moved, clashed = take_statements(tx, hub, child, old, into, at=at)
     going_on = [(part, route) for part, route in spoken if route not in ended]
     outbox.queue(tx, _due_on_routes(tx, child, into, going_on), at=at)
     if cared:
@@ -42,7 +78,7 @@ def take_over(
         outbox.queue(tx, (_stop(child, into, one) for one in untold), at=at)
     changed = cared or clashed or moved + keys > 0
     if changed:
-        access_log.append(tx, _line(child, old, into, at=at))
+        access_log.append(tx, _line(child, old.id, into, at=at))
     return Counter(children=int(changed))
 
 
@@ -86,15 +122,6 @@ def _stop(child: UUID, into: str, consent: UUID) -> outbox.Due:
         kind=outbox.WITHDRAWN,
         consent=consent,
     )
-
-
-def _derive_again(tx: Transaction, hub: Hub, child: UUID, *, at: datetime) -> None:
-    """A statement gave way to the successor's own: the leading diagnoses may be others now."""
-    key = children.key_of(tx, hub.vault, child)
-    receipt = succession.last_receipt(tx, child)
-    if key is not None and receipt is not None:
-        changed = derive_diagnoses(tx, hub, key, child, receipt, at=at)
-        queue_changes(tx, child, changed, at=at)
 
 
 def _line(child: UUID, old: str, into: str, *, at: datetime) -> access_log.Entry:

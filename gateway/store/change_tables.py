@@ -5,6 +5,7 @@ when the statement is known, and under that of the delivery's original until the
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -54,8 +55,8 @@ statement_amendment = Table(
     _receipt(),
 )
 
-# Each delivery that was complete for a scope: a month of one location, or the picture of one child
-# (then the scope is the child's id with the source). The newest one says what stands.
+# Each delivery about a scope: a month of one location, or the picture of one child
+# (then the scope is the child's id with the source). The newest complete one says what stands.
 scope_delivery = Table(
     "scope_delivery",
     metadata,
@@ -63,6 +64,8 @@ scope_delivery = Table(
     Column("scope_hash", LargeBinary, primary_key=True),
     Column("sha256", LargeBinary, primary_key=True),
     Column("asserted_at", Text, nullable=False),
+    # Without, it says something of the scope and replaces nothing.
+    Column("complete", Boolean, nullable=False, server_default="true"),
     _receipt(),
 )
 

@@ -43,6 +43,13 @@ select child, pg_try_advisory_xact_lock_shared(hashtextextended(child::text, 0))
 from unnest(cast(:children as uuid[])) as asked(child)
 """)
 )
+_OWN_IDENTIFIERS = text("""
+select l.value_hash from child_lookup l
+ where l.child = :child and l.kind in ('insz', 'local') and not exists (
+   select from child_lookup o
+    where o.kind = l.kind and o.value_hash = l.value_hash and o.child <> l.child)
+ order by l.value_hash
+""")
 _CANCELLED = select(cancelled_number.c.value_hash)
 _REMEMBER = text("""
 insert into child_lookup (kind, value_hash, child, state)
@@ -189,12 +196,10 @@ def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
 
 
-def identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
-    """Return the hashes of the national and local numbers that lead to a child."""
-    query = select(child_lookup.c.value_hash).where(
-        child_lookup.c.child == child_id, child_lookup.c.kind.in_(("insz", "local"))
-    )
-    return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
+def own_identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
+    """Return the hashes of the national and local numbers that lead to a child and nobody else."""
+    rows = tx.execute(_OWN_IDENTIFIERS, {"child": child_id}).scalars()
+    return tuple(bytes(one) for one in rows)
 
 
 def remember(

@@ -58,6 +58,8 @@ class NewVersion:
     status: str = "active"
     above: tuple[bytes, ...] = ()
     """The hashes of what would take it along when it ends."""
+    messages: tuple[bytes, ...] = ()
+    """The hashes of the messages that say this; when all of them were deleted, it ends too."""
     said: bool = True
     """Whether a source said it word for word."""
 
@@ -93,7 +95,8 @@ _KNOWN = _CURRENT.add_columns(resource.c.key_hash).where(
     resource.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
 )
 _CHANGING = (
-    "version", "partner", "asserted_at", "status", "data_class", "about", "flags", "above"
+    "version", "partner", "asserted_at", "status", "data_class", "about", "flags", "above",
+    "messages",
 )  # fmt: skip
 _NEW = upsert(resource)
 _SAVE = _NEW.on_conflict_do_update(
@@ -241,11 +244,17 @@ def open_content(key: bytes, stored: StoredResource) -> bytes:
 
 
 def still_asserted(
-    tx: Transaction, resource_id: UUID, asserted_at: str, *, above: Iterable[bytes] = ()
+    tx: Transaction,
+    resource_id: UUID,
+    asserted_at: str,
+    *,
+    above: Iterable[bytes] = (),
+    messages: Iterable[bytes] = (),
 ) -> None:
     """Record that a statement was made again, in the same words."""
     statement = update(resource).where(resource.c.id == resource_id)
-    tx.execute(statement.values(asserted_at=asserted_at, above=list(above)))
+    names = {"above": list(above), "messages": list(messages)}
+    tx.execute(statement.values(asserted_at=asserted_at, **names))
 
 
 def write(tx: Transaction, key: bytes, writes: Sequence[Write], *, at: datetime) -> None:
@@ -273,6 +282,7 @@ def _row(new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
         "layer": new.layer,
         "key_hash": new.key_hash,
         "above": list(new.above),
+        "messages": list(new.messages),
     }
 
 

@@ -28,13 +28,18 @@ union select child from resource where partner = :old
 order by child
 """)
 # Two systems may call two things by one name: what the successor says itself stands. What it said
-# and says no more gives up its name, so that what the old service still says can go on under it.
+# and says no more gives up its name, so that what the old service still says can go on under it. So
+# does what both certainly said of one thing, if what the old service said is newer (`outdone`).
 _FREE = text("""
-update resource x set key_hash = sha256(x.key_hash || uuid_send(x.id))
+update resource x
+   set key_hash = sha256(x.key_hash || uuid_send(x.id)),
+       status = case when x.id = any(cast(:outdone as uuid[])) then 'superseded' else x.status end
   from resource r
- where r.child = :child and r.partner = :old and r.status = 'active'
+ where r.child = :child and r.partner = :old
    and x.child = r.child and x.layer = r.layer and x.partner = :into
-   and x.key_hash = r.key_hash and x.status <> 'active'
+   and x.key_hash = r.key_hash
+   and (x.id = any(cast(:outdone as uuid[]))
+     or (r.status = 'active' and x.status <> 'active' and x.id <> all(cast(:newer as uuid[]))))
 """)
 _MOVE = text("""
 update resource r set partner = :into
@@ -107,13 +112,22 @@ def begin_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime
     tx.execute(again)
 
 
-def move_resources(tx: Transaction, child_id: UUID, old: str, into: str) -> tuple[int, bool]:
+def move_resources(
+    tx: Transaction,
+    child_id: UUID,
+    old: str,
+    into: str,
+    *,
+    outdone: Iterable[UUID] = (),
+    newer: Iterable[UUID] = (),
+) -> tuple[int, bool]:
     """Let a service's statements be its successor's; return how many, and whether any clashed.
 
-    What the successor states itself under the same key stands, and the older one is superseded.
+    What the successor states itself under the same key stands, and the old service's is superseded.
+    Of what both certainly said of one thing, the successor's `newer` stand and `outdone` do not.
     """
     given = {"child": child_id, "old": old, "into": into}
-    tx.execute(_FREE, given)
+    tx.execute(_FREE, {**given, "outdone": sorted(outdone), "newer": sorted(newer)})
     moved = tx.execute(_MOVE, given).rowcount
     left = (resource.c.child == child_id) & (resource.c.partner == old)
     statement = update(resource).where(left, resource.c.status != SUPERSEDED)

@@ -220,6 +220,8 @@ resource = Table(
     Column("key_hash", LargeBinary, nullable=False),
     # What an end of it would end too: the keys above its own, and the source's file on the child.
     Column("above", ARRAY(LargeBinary), nullable=False, server_default="{}"),
+    # Which messages said it as it is: it ends when all of them were deleted.
+    Column("messages", ARRAY(LargeBinary), nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False),
     Column("asserted_at", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -227,6 +229,7 @@ resource = Table(
     Index(None, "child", "type"),
     Index(None, "partner", "key_hash"),
     Index(None, "above", postgresql_using="gin"),
+    Index(None, "messages", postgresql_using="gin"),
 )
 
 resource_version = Table(

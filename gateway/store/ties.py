@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.change_tables import tie_claim
@@ -74,3 +74,17 @@ def set_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: dat
     about = {"child": child_id, "person": tie.person, "claimed_at": at}
     said = {"relation": tie.relation, "authority": tie.authority, "evidence": evidence}
     tx.execute(_SET_TIE, about | said)
+
+
+def people_claimed_by(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[UUID, ...]:
+    """Return the people of whom a service claims that they are family of a child."""
+    query = select(tie_claim.c.person).where(
+        tie_claim.c.child == child_id, tie_claim.c.partner == partner_id
+    )
+    return tuple(tx.execute(query.distinct().order_by(tie_claim.c.person)).scalars())
+
+
+def forget_claims(tx: Transaction, child_id: UUID, partner_id: str) -> None:
+    """Forget what a service claimed about a child, once its successor claims it."""
+    mine = (tie_claim.c.child == child_id) & (tie_claim.c.partner == partner_id)
+    tx.execute(delete(tie_claim).where(mine))

@@ -40,8 +40,8 @@ def to_fhir(feed: Feed, options: ReadOptions) -> Translation:
     """Every child becomes a part; only a delivery without a refused row replaces an earlier one."""
     ledger = Ledger(field for row in feed.rows for field in row.fields)
     days = list(_days(feed, ledger, options))
-    made = [_part(child, ledger) for child in _by_child(days)]
     scope = _scope(days, whole=len(days) == len(feed.rows), ledger=ledger)
+    made = [_part(child, ledger, complete=scope is not None) for child in _by_child(days)]
     return Translation(
         parts=tuple(part for part, _ in made),
         rejections=ledger.rejections(),
@@ -91,18 +91,24 @@ def _by_child(days: list[tuple[Day, PersonKey]]) -> list[list[tuple[Day, PersonK
 
 def _scope_of(day: Day, key: PersonKey) -> str:
     digest = name_digest(key.family, key.given, key.born or "")
-    return f"feed/{day.location_number}/{day.date[:7]}/{digest}"
+    return f"{_month_of(day)}/{digest}"
+
+
+def _month_of(day: Day) -> str:
+    return f"feed/{day.location_number}/{day.date[:7]}"
 
 
 def _scope(days: list[tuple[Day, PersonKey]], *, whole: bool, ledger: Ledger) -> str | None:
     """What the delivery is complete for; a refused row may have been about a child said before."""
-    scopes = {f"feed/{day.location_number}/{day.date[:7]}" for day, _ in days}
+    scopes = {_month_of(day) for day, _ in days}
     if len(scopes) > 1:
         ledger.refuse("the whole file", "day", "mixed-delivery", _MIXED)
     return scopes.pop() if whole and len(scopes) == 1 else None
 
 
-def _part(days: list[tuple[Day, PersonKey]], ledger: Ledger) -> tuple[Part, list[Question]]:
+def _part(
+    days: list[tuple[Day, PersonKey]], ledger: Ledger, *, complete: bool
+) -> tuple[Part, list[Question]]:
     (first, key), *others = days
     told = month_end(first.date[:7])
     adult = is_adult(key.born, told)
@@ -124,6 +130,7 @@ def _part(days: list[tuple[Day, PersonKey]], ledger: Ledger) -> tuple[Part, list
         asserted_at=told,
         version=told,
         adult=adult,
+        within=None if complete else _month_of(first),
     )
     return made, questions
 

@@ -73,6 +73,7 @@ def test_a_delivery_is_complete_for_one_month_of_one_location() -> None:
     found = feed(*ROWS)
     assert found.scope == "feed/999000123/2024-11"
     assert not found.snapshot
+    assert {part.within for part in found.parts} == {None}
     keys = [segment.key for part in found.parts for segment in part.segments]
     own = [key for key in keys if not key.startswith("organization/")]
     assert all(key.startswith(f"{found.scope}/") for key in own)
@@ -96,6 +97,7 @@ def test_a_refused_row_replaces_nothing_that_was_said_before(
     assert given_names(found) == ["Lisa"]
     assert [one.code for one in found.rejections] == [code]
     assert found.scope is None
+    assert [part.within for part in found.parts] == ["feed/999000123/2024-11"]
     fates = {line.fate for line in found.account if line.path.startswith("line 3")}
     assert fates <= {Fate.REJECTED, Fate.MINIMISED}
 
@@ -106,6 +108,9 @@ def test_two_months_or_locations_in_one_file_replace_nothing() -> None:
         assert found.scope is None
         assert ("the whole file", "mixed-delivery") in codes(found)
         assert given_names(found) == ["Milan", "Lisa"]
+        months = [part.within for part in found.parts]
+        assert months[0] == "feed/999000123/2024-11"
+        assert months[0] != months[1]
 
 
 def test_a_file_without_rows_replaces_nothing() -> None:

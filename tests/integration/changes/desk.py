@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -184,6 +185,11 @@ class Desk:
         with transaction(self.hub.engine) as tx:
             return list(tx.execute(text(query), given))
 
+    def run(self, statement: str, **given: object) -> None:
+        """Change what is stored behind the hub's back."""
+        with transaction(self.hub.engine) as tx:
+            tx.execute(text(statement), given)
+
     def words(self, *, status: str = "active") -> dict[str, str]:
         """Return what stands of each statement: its id in its source, and its word or code."""
         found = [one["content"] for one in self.stored() if one["status"] == status]
@@ -222,7 +228,7 @@ class Desk:
             | {"asserted_at": one["asserted_at"].split("#")[:2]}
             | {"about": sorted(_called(who, people) for who in one["about"])}
             for layer in ("assertion", "leading")
-            for one in self.stored(layer)
+            for one in self._named(layer)
             # That something led for a while is history, and depends on what was known then.
             if layer == "assertion" or one["status"] == "active"
         ]
@@ -240,6 +246,18 @@ class Desk:
         told = sorted(_ID.sub(lambda one: ids.get(one[0], one[0]), repr(each)) for each in stored)
         return [told, sorted(ties), sorted(lookups)]
 
+    def _named(self, layer: str) -> list[dict[str, Any]]:
+        """Return every statement but what gave its name up to a newer one at a merger."""
+        found = self.stored(layer)
+        given_up = {sha256(a["key_hash"] + b["id"].bytes).digest() for a in found for b in found}
+        merged = {row.id for row in self.rows("select id from partner where status = 'merged'")}
+        return [
+            one
+            for one in found
+            if one["status"] != "superseded"
+            or (one["key_hash"] not in given_up and one["partner"] not in merged)
+        ]
+
     def confirm_new(self) -> None:
         """Let a person say that the oldest waiting part is about a child nobody knows yet."""
         item = matches_to_decide(self.hub)[0]
@@ -247,15 +265,24 @@ class Desk:
 
     def confirm_known(self) -> None:
         """Let a person say that the oldest waiting part is about the one child that is known."""
+        item = self.propose_known()
+        (known,) = self.rows("select id from child")
+        assert confirm_match(self.hub, item, str(known.id), by="test", at=AT)
+
+    def propose_known(self) -> str:
+        """Let the one child that is known be proposed for the oldest waiting part."""
         item = matches_to_decide(self.hub)[0]
         (known,) = self.rows("select id from child")
         query = "update review_item set candidates = array[cast(:child as uuid)] where id = :id"
-        with transaction(self.hub.engine) as tx:
-            tx.execute(text(query), {"child": known.id, "id": item.id})
-        assert confirm_match(self.hub, item.id, str(known.id), by="test", at=AT)
+        self.run(query, child=known.id, id=item.id)
+        return item.id
 
     def forget(self) -> None:
-        """Forget everything that was delivered; the services stay."""
+        """Forget everything that was delivered, and every merger; the services stay."""
+        self.run(
+            "update partner set status = 'active', merged_into = null, predecessors = '{}',"
+            " ended_at = null, settled_at = null"
+        )
         with transaction(self.hub.engine) as tx:
             for act in ("disable", "enable"):
                 for table in ("decision_basis", "consent_event"):
@@ -263,7 +290,8 @@ class Desk:
                 if act == "disable":
                     tx.execute(
                         text(
-                            "truncate child, person, receipt, review_item, scope_statement cascade"
+                            "truncate child, person, receipt, review_item, scope_statement,"
+                            " cancelled_number cascade"
                         )
                     )
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from adapters.contract import Ending, PersonKey, Translation
+from gateway.exchange import organisations
 from gateway.exchange.hub import Hub
 from gateway.exchange.link_waiting import link_waiting
+from gateway.exchange.organisations import finish_organisations, merge_partner
 from gateway.exchange.receive_record import Accepted, Incoming, accept_record
 from gateway.exchange.store_record import process_accepted
 from tests.integration.changes.desk import (
@@ -17,6 +19,8 @@ from tests.integration.changes.desk import (
     CHILD,
     CHILDCARE,
     CLB,
+    HEIR,
+    OLD,
     VAPH,
     Desk,
     changes,
@@ -40,6 +44,11 @@ def picture(*codes: str, on: str, authority: str) -> Translation:
 
 def month(*days: str, on: str) -> Translation:
     return file(part(*(said(f"day/{one}", f"{on} {one}") for one in days), on=on), scope="2024-11")
+
+
+def message(number: str, word: str) -> Translation:
+    provenance = said(f"message/{number}", number, kind="Provenance")
+    return file(part(said("a", word), said("b", number), provenance, on="2024-01-01"))
 
 
 STORIES: dict[str, list[tuple[str, Translation]]] = {
@@ -69,6 +78,13 @@ STORIES: dict[str, list[tuple[str, Translation]]] = {
         (VAPH, file(part(said("gir", "other"), on="2024-10-14"))),
         (VAPH, ends("day/6", on="2024-12-04", how=Ending.DELETED)),
     ],
+    "messages of one moment say the same, and some are deleted": [
+        (CLB, message("1", "one")),
+        (CLB, message("2", "one")),
+        (CLB, message("3", "one")),
+        (CLB, ends("message/1", on="2024-02-01", how=Ending.DELETED)),
+        (CLB, ends("message/3", on="2024-02-01")),
+    ],
 }  # fmt: skip
 
 
@@ -83,13 +99,19 @@ def shuffled(told: Sequence[object], number: int) -> list[int]:
 
 
 def same_in_any_order(
-    desk: Desk, told: Sequence[object], deliver: Callable[[int], None], *, rounds: int = ROUNDS
+    desk: Desk,
+    told: Sequence[object],
+    deliver: Callable[[int], None],
+    *,
+    rounds: int = ROUNDS,
+    finish: Callable[[], object] = lambda: None,
 ) -> None:
     found = []
     for number in range(rounds):
         desk.forget()
         for place in shuffled(told, number):
             deliver(place)
+        finish()
         found.append(desk.state())
         assert found[-1] == found[0], shuffled(told, number)
 
@@ -103,6 +125,53 @@ def test_what_sources_say_change_and_take_back(desk: Desk, name: str) -> None:
         desk.deliver(found, partner=partner, again=True)
 
     same_in_any_order(desk, told, deliver)
+
+
+MERGER = ("", file())
+MERGED: list[tuple[str, Translation]] = [
+    (OLD, file(part(said("a", "first"), on="2024-01-01", related=(mother("exercised"),)))),
+    (OLD, file(part(said("a", "second"), said("b", "one"), on="2024-02-01"))),
+    (OLD, changes("b", "valueString", "two", on="2024-03-01")),
+    MERGER,
+    (HEIR, changes("b", "valueString", "three", on="2024-04-01")),
+    (HEIR, ends("b/c", on="2024-04-01")),
+    (OLD, file(part(said("b/c", "ended"), said("d", "F80.2", kind="Condition"), on="2024-03-01",
+                    related=(mother("none"),)))),
+    (OLD, month("4", "5", on="2024-12-01")),
+    (HEIR, month("4", "6", on="2024-12-02")),
+    (OLD, month("6", "7", on="2024-12-03")),
+    (OLD, file(part(said("iq", "84"), said("need", "1"), on="2024-01-01"), snapshot=True)),
+    (OLD, file(part(said("need", "1"), on="2024-05-01"), snapshot=True)),
+    (HEIR, file(part(said("own", "1"), on="2024-06-01"), snapshot=True)),
+]  # fmt: skip
+
+
+def test_what_two_services_say_before_during_and_after_their_merger(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a child that cannot be read")
+
+    def finish() -> None:
+        assert not finish_organisations(desk.hub, at=AT, told=lambda: False)["failed"]
+
+    def merge() -> None:
+        if desk.rows("select id from partner where status = 'merged'"):
+            finish()
+            return
+        # At first it breaks off before any child is handed over.
+        with monkeypatch.context() as patch:
+            patch.setattr(organisations, "take_over", broken)
+            merge_partner(desk.hub, OLD, HEIR, at=AT)
+
+    def deliver(place: int) -> None:
+        partner, found = MERGED[place]
+        if partner:
+            desk.deliver(found, partner=partner, again=True)
+        else:
+            merge()
+
+    same_in_any_order(desk, MERGED, deliver, finish=finish)
 
 
 def test_the_files_that_adapters_read(one_hub: Hub) -> None:

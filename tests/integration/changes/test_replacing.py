@@ -1,5 +1,7 @@
 """A delivery that is complete for something replaces what an earlier one said of it."""
 
+from dataclasses import replace
+
 from sqlalchemy import text
 
 from adapters.contract import PersonKey, Translation
@@ -43,6 +45,58 @@ def test_of_two_files_without_a_date_the_last_received_counts_and_a_repeat_is_no
     assert set(desk.words()) == {"day/5"}
     desk.deliver(first, again=True)
     assert set(desk.words()) == {"day/5"}
+
+
+def partly(*words: tuple[str, str], on: str, scope: str = "2024-11") -> Translation:
+    """A delivery of which a row was refused: what it says of a scope, and no more."""
+    days = [said(f"day/{key}", word) for key, word in words]
+    return file(part(*days, on=on, within=scope))
+
+
+def test_good_rows_of_a_later_partial_month_count_and_the_others_stay(desk: Desk) -> None:
+    desk.deliver(month("4", "5", on="2024-11-30"))
+    desk.deliver(partly(("4", "corrected"), on="2024-11-30"))
+    assert desk.words() == {"day/4": "corrected", "day/5": "5"}
+    desk.deliver(month("4", "5", on="2024-11-30"), again=True)
+    assert desk.words() == {"day/4": "corrected", "day/5": "5"}
+    assert desk.asked("conflict") == []
+
+
+def test_of_two_partial_months_the_last_received_counts_and_a_repeat_is_none(desk: Desk) -> None:
+    first, second = (partly(("4", word), on="2024-11-30") for word in ("two", "one"))
+    for one in (first, second, first):
+        desk.deliver(one, again=True)
+    assert desk.words() == {"day/4": "one"}
+    assert desk.asked("conflict") == []
+
+
+def test_a_later_complete_month_replaces_what_a_partial_one_said(desk: Desk) -> None:
+    desk.deliver(partly(("4", "corrected"), ("6", "new"), on="2024-11-30"))
+    desk.deliver(month("4", on="2024-11-30"))
+    assert desk.words() == {"day/4": "4"}
+    assert set(desk.words(status="deleted")) == {"day/6"}
+
+
+def test_one_file_may_speak_of_two_months_without_replacing_either(desk: Desk) -> None:
+    desk.deliver(month("4", "5", on="2024-11-30"))
+    desk.deliver(month("1", on="2024-10-31", scope="2024-10"))
+    mixed = [
+        part(said(f"day/{key}", "again"), on=on, within=on[:7], id=key)
+        for key, on in (("4", "2024-11-30"), ("1", "2024-10-31"))
+    ]
+    desk.deliver(file(*mixed))
+    assert desk.words() == {"day/4": "again", "day/5": "5", "day/1": "again"}
+    desk.deliver(month("7", on="2024-10-31", scope="2024-10"))
+    assert desk.words() == {"day/4": "again", "day/5": "5", "day/7": "7"}
+
+
+def test_a_partial_month_that_waits_for_a_person_counts_from_when_it_came(desk: Desk) -> None:
+    nameless = replace(part(said("day/4", "partial"), on="2024-11-30"), within="2024-11")
+    desk.deliver(file(replace(nameless, subject=NAMELESS)))
+    desk.deliver(month("4", on="2024-11-30", subject=NAMELESS))
+    desk.confirm_new()
+    desk.confirm_known()
+    assert desk.words() == {"day/4": "4"}
 
 
 def test_what_waits_for_a_person_obeys_a_month_that_came_later(desk: Desk) -> None:

@@ -40,7 +40,8 @@ class Shelf:
             child=self.child,
             partner=self.partner,
             names=frozenset({self.partner}),
-            source="clb",
+            file=frozenset(),
+            pictured_by=self.partner,
             receipt=self.receipt,
         )
         with transaction(self.engine) as tx:
