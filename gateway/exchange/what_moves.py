@@ -18,6 +18,7 @@ from gateway.exchange.origin import Origin
 from gateway.exchange.read_again import ReadAgain, read_again
 from gateway.exchange.replace_scope import origin_of
 from gateway.exchange.statement_names import key_name
+from gateway.fhir.standing import order_of
 from gateway.store import moving, receipts
 from gateway.store.engine import Transaction
 from gateway.store.moving import LinkedPart
@@ -48,6 +49,11 @@ class Brought:
     def kept_by(self) -> str:
         """The service that speaks for the sender today."""
         return self.origin.partner
+
+    @property
+    def told(self) -> str:
+        """When it was asserted, to be compared."""
+        return order_of(self.part.asserted_at, self.part.version)
 
     @property
     def relatives(self) -> frozenset[str]:

@@ -62,28 +62,31 @@ def say_again(tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime
 
 def _divide_pictures(tx: Transaction, hub: Hub, plan: Plan, move: Move) -> None:
     """Let each child's pictures be those of its own parts, and leave out what those leave out."""
-    went: dict[tuple[str, str], list[Brought]] = defaultdict(list)
+    went: dict[str, list[Brought]] = defaultdict(list)
     for one in plan.goes:
         if one.origin.snapshot:
-            went[one.origin.partner, one.origin.source].append(one)
-    ended: dict[str, frozenset[bytes]] = {}
-    for (partner, source), parts in sorted(went.items()):
+            went[one.origin.source].append(one)
+    ended: list[tuple[frozenset[str], frozenset[bytes]]] = []
+    for source, parts in sorted(went.items()):
+        partners = frozenset(name for one in parts for name in one.origin.names)
         names = unlinking.forget_picture(
             tx,
-            partner,
+            partners,
             picture_name(source, move.source),
             said={name for one in parts for _, name in one.statements},
             files={one.origin.sha256 for one in parts},
         )
-        ended[partner] = ended.get(partner, frozenset()) | names
+        ended.append((partners, names))
     _say_pictures(tx, hub, plan.stays, move.source)
     _say_pictures(tx, hub, plan.goes, move.target)
-    for partner, names in ended.items():
-        unlinking.put_back(tx, (move.source, move.target), partner, names)
+    for partners, names in ended:
+        unlinking.put_back(tx, (move.source, move.target), partners, names)
 
 
 def _say_pictures(tx: Transaction, hub: Hub, parts: Iterable[Brought], child: UUID) -> None:
-    for one in parts:
+    # The newest first: what an older one says again was not left out before it said so.
+    newest = sorted(parts, key=lambda one: one.told, reverse=True)
+    for one in newest:
         if one.origin.snapshot:
             replace_picture(tx, hub, one.origin, one.part, child)
 

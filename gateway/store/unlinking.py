@@ -33,10 +33,10 @@ _PUT_BACK = text("""
 update resource r set status = 'active' from resource_version v
  where v.resource = r.id and v.version = r.version and v.status = 'superseded'
    and r.status = 'superseded' and r.layer = 'assertion' and r.type <> 'Condition'
-   and r.partner = :partner and r.child = any(:children) and r.key_hash = any(:names)
+   and r.partner = any(:partners) and r.child = any(:children) and r.key_hash = any(:names)
    and not exists (
      select from statement_end e
-      where e.partner = r.partner and e.key_hash = r.key_hash and e.ending = 'superseded')
+      where e.partner = any(:partners) and e.key_hash = r.key_hash and e.ending = 'superseded')
 """)
 _ANY_NAME = any_(bindparam("names", type_=ARRAY(Bytes)))
 
@@ -68,7 +68,7 @@ def systems_of(tx: Transaction, child_id: UUID) -> tuple[System, ...]:
 
 def forget_picture(
     tx: Transaction,
-    partner_id: str,
+    partners: Collection[str],
     scope: bytes,
     *,
     said: Collection[bytes],
@@ -77,29 +77,31 @@ def forget_picture(
     """Take what files with these digests `said` out of a picture, and with it what it ended.
 
     Return the names of all that the picture was about; who of them still left it is to be recorded
-    again.
+    again. `partners` are the names that one service delivered under.
     """
-    mine = (scope_statement.c.partner == partner_id) & (scope_statement.c.scope_hash == scope)
-    names = frozenset(
-        bytes(one) for one in tx.execute(select(scope_statement.c.key_hash).where(mine)).scalars()
-    )
+    mine = scope_statement.c.partner.in_(partners) & (scope_statement.c.scope_hash == scope)
+    known = tx.execute(select(scope_statement.c.key_hash).where(mine)).scalars()
+    names = frozenset(bytes(one) for one in known)
     gone = scope_statement.c.key_hash == _ANY_NAME
     tx.execute(delete(scope_statement).where(mine, gone), {"names": sorted(said)})
-    delivered = (scope_delivery.c.partner == partner_id) & (scope_delivery.c.scope_hash == scope)
+    delivered = scope_delivery.c.partner.in_(partners) & (scope_delivery.c.scope_hash == scope)
     theirs = scope_delivery.c.sha256 == _ANY_NAME
     tx.execute(delete(scope_delivery).where(delivered, theirs), {"names": sorted(files)})
     # Only a picture ends something so.
-    over = (statement_end.c.partner == partner_id) & (statement_end.c.ending == SUPERSEDED)
+    over = statement_end.c.partner.in_(partners) & (statement_end.c.ending == SUPERSEDED)
     ended = statement_end.c.key_hash == _ANY_NAME
     tx.execute(delete(statement_end).where(over, ended), {"names": sorted(names)})
     return names
 
 
 def put_back(
-    tx: Transaction, children: Iterable[UUID], partner_id: str, names: Collection[bytes]
+    tx: Transaction,
+    children: Iterable[UUID],
+    partners: Collection[str],
+    names: Collection[bytes],
 ) -> None:
     """Let what no picture leaves out any more be looked at as what stood before."""
-    given = {"children": sorted(children), "partner": partner_id, "names": sorted(names)}
+    given = {"children": sorted(children), "partners": sorted(partners), "names": sorted(names)}
     tx.execute(_PUT_BACK, given)
 
 
