@@ -10,7 +10,6 @@ import pytest
 
 from adapters.contract import Ending, PersonKey, Segment, Translation
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.hub import Hub
 from gateway.exchange.link_identity import confirm_match, matches_to_decide
 from gateway.exchange.link_waiting import link_waiting
 from gateway.exchange.split_identity import Split, Wrong, split_identity
@@ -124,7 +123,9 @@ class Telling:
             for one in self.desk.stored(layer)
             if layer == "assertion" or one["status"] == "active"
         ]
-        state = {"stored": sorted(_ID.sub(lambda one: ids.get(one[0], "?"), each) for each in found)}
+        state = {
+            "stored": sorted(_ID.sub(lambda one: ids.get(one[0], "?"), each) for each in found)
+        }
         for name, query in _TOLD.items():
             rows = [row._asdict() for row in self.desk.rows(query)]
             state[name] = sorted(str([_called(one, names) for one in row.values()]) for row in rows)
