@@ -47,7 +47,7 @@ with waiting as (
 select id, receipt from (
   select r.id, r.receipt, r.raised_at
     from waiting r join child_lookup l on l.kind = 'local' and l.value_hash = r.subject
-   where r.numbers is null group by r.id, r.receipt, r.raised_at having count(*) = 1
+   group by r.id, r.receipt, r.raised_at having count(*) = 1
   union
   select r.id, r.receipt, r.raised_at
     from waiting r join match_verdict v on v.subject = r.numbers

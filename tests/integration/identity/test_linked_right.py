@@ -28,7 +28,7 @@ from tests.integration.changes.desk import (
     said,
 )
 
-ROUNDS = 6
+ROUNDS = 4
 NOOR = PersonKey(insz=CHILD, family="Peeters", given="Noor", born="2019-03-14")
 # Somebody of the same name and day, whom the service knows by a number of its own.
 OTHER = PersonKey(insz=None, family="Peeters", given="Noor", born="2019-03-14", local="77")
