@@ -208,9 +208,10 @@ def _remember(
     at: datetime,
 ) -> None:
     """A repeat of what went is not linked to the wrong child again, by likeness or two numbers."""
-    subjects = {subject_of(hub, one.sender, one.part) for one in goes}
-    together = {numbers_in(hub, one.sender, one.part).together(hub) for one in goes}
-    for subject in sorted(subjects | (together - {None})):
+    parts = [(one.sender, one.part) for one in goes]
+    named = {subject_of(hub, *one) for one in parts}
+    numbered = (numbers_in(hub, *one).together(hub) for one in parts)
+    for subject in sorted({*named, *(one for one in numbered if one is not None)}):
         identities.keep_verdicts(tx, subject, [child], same=same, by=by, at=at)
 
 
