@@ -13,11 +13,9 @@ from uuid import UUID
 from adapters.registry import ADAPTERS
 from gateway.exchange.hub import Hub
 from gateway.exchange.keep_statements import Kept, Owner, keep_statements
-from gateway.exchange.origin import Origin
 from gateway.exchange.replace_scope import replace_picture
 from gateway.exchange.settle_part import store_part
-from gateway.exchange.statement_names import file_name, picture_name
-from gateway.exchange.take_back import bind_file
+from gateway.exchange.statement_names import file_called, file_name, picture_name
 from gateway.exchange.what_moves import Brought, Plan
 from gateway.store import unlinking
 from gateway.store.engine import Transaction
@@ -92,15 +90,10 @@ def _say_pictures(tx: Transaction, hub: Hub, parts: Iterable[Brought], child: UU
 
 
 def _bind(tx: Transaction, hub: Hub, child: UUID, system: System) -> None:
-    for sender in sorted(system.senders):
-        origin = Origin(
-            receipt=system.receipt,
-            partner=system.partner,
-            source=system.source,
-            delivered_by=sender,
-            sha256=b"",
-        )
-        bind_file(tx, hub, origin, child)
+    """Let what this source struck under a number of the child end its file, and nobody else's."""
+    numbers = unlinking.numbers_of(tx, child)
+    called = [file_called(hub, system.source, one) for one in numbers]
+    unlinking.strike(tx, system, file_name(hub, system.source, child), called)
 
 
 def _look_at_all(
@@ -111,7 +104,7 @@ def _look_at_all(
         owner = Owner(
             child=child,
             partner=one.partner,
-            names=one.senders | {one.partner},
+            names=one.senders,
             source=one.source,
             receipt=one.receipt,
         )

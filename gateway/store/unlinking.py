@@ -38,6 +38,21 @@ update resource r set status = 'active' from resource_version v
      select from statement_end e
       where e.partner = any(:partners) and e.key_hash = r.key_hash and e.ending = 'superseded')
 """)
+_NUMBERS = text("""
+select l.value_hash from child_lookup l
+ where l.child = :child and l.kind in ('insz', 'local')
+   and not exists (
+     select from child_lookup o
+      where o.kind = l.kind and o.value_hash = l.value_hash and o.child <> l.child)
+ order by l.value_hash
+""")
+_STRIKE = text("""
+insert into statement_end (partner, key_hash, ending, asserted_at, receipt)
+select distinct on (ending) :partner, :file, ending, asserted_at, receipt from statement_end
+ where partner = any(:senders) and key_hash = any(:called)
+ order by ending, asserted_at collate "C" desc
+on conflict do nothing
+""")
 _ANY_NAME = any_(bindparam("names", type_=ARRAY(Bytes)))
 
 
@@ -49,7 +64,9 @@ class System:
     source: str
     receipt: UUID
     senders: frozenset[str]
+    """Under which names it delivered."""
     names: frozenset[bytes]
+    """Of its statements."""
 
 
 def systems_of(tx: Transaction, child_id: UUID) -> tuple[System, ...]:
@@ -59,7 +76,7 @@ def systems_of(tx: Transaction, child_id: UUID) -> tuple[System, ...]:
             partner=row.partner,
             source=row.source,
             receipt=row.receipt,
-            senders=frozenset(row.senders),
+            senders=frozenset({*row.senders, row.partner}),
             names=frozenset(bytes(one) for one in row.names),
         )
         for row in tx.execute(_SYSTEMS, {"child": child_id})
@@ -111,6 +128,17 @@ def drop_ends(tx: Transaction, names: Collection[bytes]) -> None:
         delete(statement_end).where(statement_end.c.key_hash == _ANY_NAME),
         {"names": sorted(names)},
     )
+
+
+def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
+    """Return the hashes of the numbers that lead to a child and to nobody else."""
+    return tuple(bytes(one) for one in tx.execute(_NUMBERS, {"child": child_id}).scalars())
+
+
+def strike(tx: Transaction, system: System, file: bytes, called: Collection[bytes]) -> None:
+    """Let what was struck under the names `called` be ends of a child's file again."""
+    given = {"partner": system.partner, "senders": sorted(system.senders), "file": file}
+    tx.execute(_STRIKE, {**given, "called": sorted(called)})
 
 
 def said_anew(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> None:
