@@ -30,6 +30,8 @@ class Unsure:
 
     reason: str
     children: tuple[UUID, ...] = ()
+    refused: frozenset[UUID] = frozenset()
+    """Who a person said is not meant by these numbers together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,11 @@ class Numbers:
     def hashes(self) -> frozenset[bytes]:
         """Return those that there are."""
         return frozenset(self.kinds())
+
+    def together(self, hub: Hub) -> bytes | None:
+        """Return the keyed hash of these numbers beside each other; None of fewer than two."""
+        found = sorted(one.hex() for one in self.hashes())
+        return hub.vault.lookup("numbers", "|".join(found)) if len(found) > 1 else None
 
     def kinds(self) -> dict[bytes, str]:
         """Return each hash with what it is one of."""
@@ -69,25 +76,42 @@ def find_child(
     leads = identities.leads_of(tx, numbers.kinds(), subject_of(hub, sender, part))
     if part.identity is not None and part.identity.kind is NumberChange.CANCELLED:
         return _cancel(tx, numbers, leads, at=at)
-    led = _children(_lead(leads, numbers))
-    unsure = _why_unsure(leads, numbers, led)
-    if unsure is not None:
-        return unsure
-    found = led[0] if led else create_child(tx, hub, part, at=at)
+    led = _led_to(tx, hub, leads, numbers)
+    if isinstance(led, Unsure):
+        return led
+    found = led or create_child(tx, hub, part, at=at)
     # At once: the next part of the same file may be about the same child.
     if not _all_known(leads, numbers, found):
         remember_numbers(tx, numbers, found)
     return found
 
 
-def _why_unsure(leads: Sequence[Lead], numbers: Numbers, led: tuple[UUID, ...]) -> Unsure | None:
+def _led_to(
+    tx: Transaction, hub: Hub, leads: Sequence[Lead], numbers: Numbers
+) -> UUID | Unsure | None:
+    """Return whom the numbers lead to; None where a national number is nobody's yet."""
     if any(one.cancelled and one.value_hash == numbers.current for one in leads):
         return Unsure(CANCELLED, _children(_to(leads, numbers.local)))
-    if len(led) > 1:
-        return Unsure(TWO_CHILDREN, led)
-    if any(one.refused and one.child in led for one in leads):
+    led = _children(_lead(leads, numbers))
+    found = _decided(tx, hub, numbers, led) if len(led) > 1 else next(iter(led), None)
+    if isinstance(found, Unsure):
+        return found
+    if any(one.refused and one.child == found for one in leads):
         return Unsure(REFUSED, led)
-    return Unsure(MISSING) if not led and numbers.current is None else None
+    return Unsure(MISSING) if found is None and numbers.current is None else found
+
+
+def _decided(tx: Transaction, hub: Hub, numbers: Numbers, led: tuple[UUID, ...]) -> UUID | Unsure:
+    """Return which child a person said these numbers are, when they were seen to lead to these.
+
+    One number alone is never decided about: a source that uses it twice uses it twice again.
+    """
+    subject = numbers.together(hub)
+    verdicts = identities.verdicts_on(tx, subject) if subject else {}
+    same = [child for child, agreed in verdicts.items() if agreed]
+    if len(same) == 1 and verdicts.keys() >= set(led):
+        return same[0]
+    return Unsure(TWO_CHILDREN, led, frozenset(verdicts) - set(same))
 
 
 def _lead(leads: Iterable[Lead], numbers: Numbers) -> Iterator[Lead]:

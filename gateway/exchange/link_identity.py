@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from adapters.contract import Part
 from gateway.exchange.describe_child import subject_of
-from gateway.exchange.find_child import create_child, lock_numbers
+from gateway.exchange.find_child import TWO_CHILDREN, create_child, lock_numbers, numbers_in
 from gateway.exchange.hub import Hub
 from gateway.exchange.origin import Origin
 from gateway.exchange.read_again import ReadAgain, read_again
@@ -59,9 +59,10 @@ def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> 
         origin = origin_again(tx, hub, again)
         lock_numbers(tx, hub, again.sender, [part])
         chosen = create_child(tx, hub, part, at=at) if child == NEW_CHILD else UUID(child)
-        others = [one for one in found.candidates if child == NEW_CHILD and one != chosen]
+        others = found.candidates if child == NEW_CHILD else ()
         _keep(tx, hub, again, part, [chosen], same=True, by=by, at=at)
         _keep(tx, hub, again, part, others, same=False, by=by, at=at)
+        _decide_numbers(tx, hub, found, again, part, chosen=chosen, by=by, at=at)
         link(tx, hub, found, again, chosen, origin=origin, by=by, at=at)
     return True
 
@@ -121,6 +122,7 @@ def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:
         part = again.part(found.part)
         if part is not None:
             _keep(tx, hub, again, part, found.candidates, same=False, by=by, at=at)
+            _decide_numbers(tx, hub, found, again, part, chosen=None, by=by, at=at)
         receipts.settle_part(
             tx, found.receipt, found.part, outcome="not_linked", child=None, resources=0
         )
@@ -151,6 +153,28 @@ def _keep(
 ) -> None:
     subject = subject_of(hub, again.sender, part)
     identities.keep_verdicts(tx, subject, found, same=same, by=by, at=at)
+
+
+def _decide_numbers(
+    tx: Transaction,
+    hub: Hub,
+    item: AnyRow,
+    again: ReadAgain,
+    part: Part,
+    *,
+    chosen: UUID | None,
+    by: str,
+    at: datetime,
+) -> None:
+    """Remember which child two numbers beside each other are, so that nobody is asked again."""
+    together = numbers_in(hub, again.sender, part).together(hub)
+    if together is None or item.evidence.get("reason") != TWO_CHILDREN:
+        return
+    # The last word counts, also over whom somebody chose before.
+    known = {*item.candidates, *identities.verdicts_on(tx, together)} - {chosen}
+    identities.keep_verdicts(tx, together, sorted(known), same=False, by=by, at=at)
+    if chosen is not None:
+        identities.keep_verdicts(tx, together, [chosen], same=True, by=by, at=at)
 
 
 def _match(row: AnyRow) -> MatchToDecide:

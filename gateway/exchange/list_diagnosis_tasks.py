@@ -1,5 +1,6 @@
 """What a service is asked about diagnoses: its own statements, and what its supporter may read."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, diagnosis_tasks, partners, resources
 from gateway.store.diagnosis_tasks import REQUESTED, StoredTask
 from gateway.store.engine import Transaction, transaction
+from gateway.store.resources import StoredResource
 
 MOST_CHILDREN = 100
 
@@ -25,12 +27,15 @@ def list_diagnosis_tasks(
     A trajectory supporter asks about one child. Unknown and nothing to do are the same.
     """
     with transaction(hub.engine) as tx:
-        found = [
-            _task(tx, hub, caller.partner, one)
+        asked = [
+            one
             for child in _children(tx, hub, caller, patient)
             for one in _open(tx, hub, caller.partner, child, role=role, at=at)
         ]
-        access_log.append(tx, _line(caller, role, at=at))
+        shown = {one.id: _statement(tx, caller.partner, one) for one in asked}
+        found = [_task(tx, hub, caller.partner, one, shown[one.id]) for one in asked]
+        repeated = [one for one in shown.values() if one is not None]
+        access_log.append(tx, _line(caller, role, at=at), *_repeated(caller, role, repeated, at=at))
     return tuple(found)
 
 
@@ -58,9 +63,10 @@ def _open(
             yield one
 
 
-def _task(tx: Transaction, hub: Hub, partner: str, one: StoredTask) -> Resource:
+def _task(
+    tx: Transaction, hub: Hub, partner: str, one: StoredTask, own: StoredResource | None
+) -> Resource:
     owner = partners.find(tx, one.owner)
-    own = partners.successor(tx, one.owner) == partner
     return task_resource(
         Asked(
             id=hub.vault.pairwise(partner, one.id),
@@ -74,15 +80,20 @@ def _task(tx: Transaction, hub: Hub, partner: str, one: StoredTask) -> Resource:
             reasons=tuple(why for why in one.reasons if why != DISAGREEMENT),
             raised_at=one.raised_at,
             changed_at=one.changed_at,
-            own=_statement(tx, hub, one) if own else None,
+            own=_opened(tx, hub, own) if own else None,
         )
     )
 
 
-def _statement(tx: Transaction, hub: Hub, one: StoredTask) -> Resource | None:
-    found = resources.find(tx, one.statement)
-    key = children.key_of(tx, hub.vault, one.child)
-    return load(resources.open_content(key, found)) if found and key else None
+def _statement(tx: Transaction, partner: str, one: StoredTask) -> StoredResource | None:
+    """Return the statement that a task repeats: to the service that made it, and to no other."""
+    own = partners.successor(tx, one.owner) == partner
+    return resources.find(tx, one.statement) if own else None
+
+
+def _opened(tx: Transaction, hub: Hub, own: StoredResource) -> Resource | None:
+    key = children.key_of(tx, hub.vault, own.child)
+    return load(resources.open_content(key, own)) if key else None
 
 
 def _line(caller: PartnerCaller, role: str, *, at: datetime) -> access_log.Entry:
@@ -94,3 +105,24 @@ def _line(caller: PartnerCaller, role: str, *, at: datetime) -> access_log.Entry
         role=role,
         outcome="done",
     )
+
+
+def _repeated(
+    caller: PartnerCaller, role: str, shown: Iterable[StoredResource], *, at: datetime
+) -> Iterator[access_log.Entry]:
+    """Yield a line for each child of whom a service was shown what it said itself."""
+    of_child: dict[UUID, set[str]] = defaultdict(set)
+    for one in shown:
+        of_child[one.child].add(f"{one.id}/{one.version}")
+    for child, told in sorted(of_child.items()):
+        yield access_log.Entry(
+            at=at,
+            act="own_diagnosis_shown",
+            actor=caller.partner,
+            partner=caller.partner,
+            role=role,
+            child=child,
+            resources=tuple(sorted(told)),
+            classes=("diagnosis",),
+            outcome="done",
+        )

@@ -7,7 +7,6 @@ from uuid import UUID
 from gateway.exchange.claim_ties import claim_family
 from gateway.exchange.hub import Hub
 from gateway.exchange.what_moves import Brought, Plan
-from gateway.fhir.standing import order_of
 from gateway.store import children, moving
 from gateway.store.children import INSZ
 from gateway.store.engine import Transaction
@@ -43,7 +42,7 @@ def _claim(
             one.part.related,
             partner=one.kept_by,
             source=one.sender.source,
-            asserted_at=order_of(one.part.asserted_at, one.part.version),
+            asserted_at=one.origin.order_of(one.part),
             at=at,
         )
 

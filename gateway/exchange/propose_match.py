@@ -17,7 +17,7 @@ from gateway.exchange.describe_child import (
     stored_description,
     subject_of,
 )
-from gateway.exchange.find_child import MISSING, Unsure, numbers_in
+from gateway.exchange.find_child import MISSING, TWO_CHILDREN, Unsure, numbers_in
 from gateway.exchange.hub import Hub
 from gateway.exchange.score_match import Description, Evidence, score_match, weigh_rivals
 from gateway.store import children, identities, reviews
@@ -47,7 +47,7 @@ def propose_match(
     subject = subject_of(hub, sender, part)
     verdicts = identities.verdicts_on(tx, subject)
     found = weighed(tx, hub, part, unsure)
-    refused = {child for child, same in verdicts.items() if not same}
+    refused = {child for child, same in verdicts.items() if not same} | unsure.refused
     left = {child: one for child, one in found.items() if child not in refused}
     if found and not left:
         return _left_alone(part)
@@ -57,7 +57,8 @@ def propose_match(
         receipt=receipt,
         part=part.id,
         candidates=tuple(shown),
-        evidence=_evidence(part, unsure, shown, {one for one, same in verdicts.items() if same}),
+        evidence=_evidence(part, unsure, shown, {one for one, same in verdicts.items() if same})
+        | _numbers(hub, sender, part, unsure),
         subject=subject,
     )
     reviews.raise_review(tx, new, at=at)
@@ -90,7 +91,8 @@ def ask_about_number(
     """Have a person look where a source uses its own number for two children."""
     local = numbers_in(hub, sender, part).local
     led = children.find(tx, LOCAL, local) if local else ()
-    if local and len(led) > 1 and not reviews.is_open(tx, reviews.NUMBER_OF_TWO, local):
+    # Once for the same children: who looked, and closed it, is not asked again.
+    if local and len(led) > 1 and not identities.was_asked(tx, reviews.NUMBER_OF_TWO, local, led):
         new = reviews.NewReview(
             kind=reviews.NUMBER_OF_TWO,
             receipt=receipt,
@@ -137,6 +139,12 @@ def _evidence(
             for child, one in shown.items()
         ],
     }
+
+
+def _numbers(hub: Hub, sender: Sender, part: Part, unsure: Unsure) -> dict[str, object]:
+    """Return the keyed hash by which others that wait with the same two numbers are found."""
+    together = numbers_in(hub, sender, part).together(hub)
+    return {"numbers": together.hex()} if together and unsure.reason == TWO_CHILDREN else {}
 
 
 def _agrees(value: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from adapters.contract import load
+from adapters.contract import Resource, load
 from consent.edition import EDITION
 from gateway.exchange.disclose import (
     Asked,
@@ -20,7 +20,7 @@ from gateway.exchange.disclose import (
     rests_on,
 )
 from gateway.exchange.hub import Hub
-from gateway.fhir.diagnosis_provenance import for_reader
+from gateway.fhir.diagnosis_provenance import for_reader, target_of
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, resources
 from gateway.store.diagnoses import PROVENANCE
@@ -91,12 +91,11 @@ def _decided(
 
 def _of_condition(tx: Transaction, key: bytes, condition: StoredResource) -> list[StoredResource]:
     told = resources.of_child(tx, condition.child, layer=PROVENANCE)
-    return [one for one in told if _target(key, one) == condition.id]
+    return [one for one in told if target_of(_opened(key, one)) == condition.id]
 
 
-def _target(key: bytes, one: StoredResource) -> UUID:
-    content = load(resources.open_content(key, one))
-    return UUID(content["target"][0]["reference"].removeprefix("Condition/"))
+def _opened(key: bytes, one: StoredResource) -> Resource:
+    return load(resources.open_content(key, one))
 
 
 def _shown(hub: Hub, partner: str, key: bytes, one: Judged, condition: UUID) -> Disclosed:

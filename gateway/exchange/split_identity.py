@@ -12,15 +12,29 @@ from uuid import UUID
 
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.describe_child import describe_anew, facts_in, learn, subject_of
+from gateway.exchange.end_deliveries import end_deliveries
 from gateway.exchange.find_child import create_child, numbers_in, remember_numbers
 from gateway.exchange.hub import Hub
+from gateway.exchange.keep_statements import Kept
+from gateway.exchange.move_decisions import cancel_vanished, move_decisions
+from gateway.exchange.move_evidence import move_derived, move_evidence
 from gateway.exchange.move_family import move_care, move_family
 from gateway.exchange.settle_part import queue_changes
 from gateway.exchange.statement_names import file_name
 from gateway.exchange.stop_deliveries import stop_deliveries
 from gateway.exchange.tell_receivers import tell_receivers
 from gateway.exchange.what_moves import Brought, Plan, plan_of, remembering_reader
-from gateway.store import access_log, children, identities, moving, outbox, statements, stopping
+from gateway.exchange.work_out_again import say_again, work_out_again
+from gateway.store import (
+    access_log,
+    children,
+    identities,
+    moving,
+    outbox,
+    statements,
+    stopping,
+    unlinking,
+)
 from gateway.store.children import ChildFacts
 from gateway.store.engine import Transaction, transaction
 from gateway.store.moving import Move
@@ -67,8 +81,7 @@ def split_identity(hub: Hub, wrong: Wrong, *, by: str, at: datetime) -> Split | 
             return NotSplit(NOT_LINKED)
         plan = plan_of(tx, hub, read, source, receipt=wrong.receipt, part=wrong.part)
         # Sources, numbers, children: the order of everybody who stores a record.
-        for kept_by, system in sorted({(one.kept_by, one.sender.source) for one in plan.goes}):
-            statements.lock_source(tx, kept_by, system, alone=False)
+        _lock_sources(tx, plan, source, wrong.to)
         children.lock_lookups(tx, {number for one in plan.goes for number in one.numbers})
         refused = _refused(tx, hub, source, wrong.to, plan)
         if refused is not None:
@@ -84,15 +97,29 @@ def split_identity(hub: Hub, wrong: Wrong, *, by: str, at: datetime) -> Split | 
         return _move(tx, hub, plan, source, target, by=by, at=at)
 
 
+def _lock_sources(tx: Transaction, plan: Plan, source: UUID, to: str) -> None:
+    """Let no source take back anything about either child meanwhile."""
+    known = {(one.kept_by, one.sender.source) for one in (*plan.goes, *plan.stays)}
+    for child in (source, *_named(to)):
+        known |= {(one.partner, one.source) for one in unlinking.systems_of(tx, child)}
+    for kept_by, system in sorted(known):
+        statements.lock_source(tx, kept_by, system, alone=False)
+
+
+def _named(to: str) -> tuple[UUID, ...]:
+    """Return the child that is named, if that is an id."""
+    try:
+        return (UUID(to),)
+    except ValueError:
+        return ()
+
+
 def _refused(tx: Transaction, hub: Hub, source: UUID, to: str, plan: Plan) -> NotSplit | None:
     if not plan.goes:
         return NotSplit(NOT_LINKED)
     if to == NEW_CHILD:
         return None if plan.stays else NotSplit(NOTHING_ELSE)
-    try:
-        target = UUID(to)
-    except ValueError:
-        return NotSplit(NO_SUCH_CHILD)
+    target = next(iter(_named(to)), source)
     known = target != source and children.key_of(tx, hub.vault, target) is not None
     return None if known else NotSplit(NO_SUCH_CHILD)
 
@@ -103,21 +130,17 @@ def _move(
     keys = [children.key_of(tx, hub.vault, one) for one in (source, target)]
     assert keys[0] is not None and keys[1] is not None  # noqa: PT018 -- narrows both
     move = Move(source=source, source_key=keys[0], target=target, target_key=keys[1])
-    stated = {one for brought in plan.goes for one in brought.statements}
-    moved = moving.asserted(tx, source, stated)
-    # Also who read it over HTTP; the keys of its unread messages are destroyed.
-    tell_receivers(tx, source, moved, at=at)
-    moving.move_resources(tx, move, moved, retire=False)
-    for system in sorted({one.sender.source for one in plan.goes}):
-        names = [file_name(hub, system, child) for child in (source, target)]
-        moving.rename_file(tx, moved, *names)
-    moving.assign_parts(tx, [one.linked for one in plan.goes], target)
+    before = moving.leading(tx, source)
+    moved = _move_statements(tx, hub, plan, move, at=at)
     _move_identity(tx, hub, plan, move)
     move_family(tx, hub, plan, source, target, at=at)
     move_care(tx, plan, source, target, at=at)
     for child in (source, target):
         _remember(tx, hub, plan.goes, child, same=child == target, by=by, at=at)
-    stopped = _derive(tx, hub, plan, move, moved, at=at)
+    kept = work_out_again(tx, hub, plan, move, at=at)
+    _ask_no_more(tx, move, kept, by=by, at=at)
+    stopped = _derive(tx, hub, plan, move, moved, before=before, kept=kept, at=at)
+    say_again(tx, hub, plan, move, at=at)
     done = Split(
         child=target,
         parts=len(plan.goes),
@@ -127,6 +150,33 @@ def _move(
     )
     access_log.append(tx, *(_line(one, plan, by, at=at) for one in (source, target)))
     return done
+
+
+def _move_statements(
+    tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime
+) -> tuple[UUID, ...]:
+    """Move what only the parts that go stated, with who ended it and what people decided on it."""
+    moved = moving.asserted(tx, move.source, plan.moves)
+    # Also who read it over HTTP; the keys of its unread messages are destroyed.
+    tell_receivers(tx, move.source, moved, at=at)
+    move_decisions(tx, move, moved, at=at)
+    move_evidence(tx, hub, move, moved)
+    moving.move_resources(tx, move, moved, retire=False)
+    for system in sorted({one.sender.source for one in plan.goes}):
+        names = [file_name(hub, system, child) for child in (move.source, move.target)]
+        moving.rename_file(tx, moved, *names)
+    moving.assign_parts(tx, [one.linked for one in plan.goes], move.target)
+    return moved
+
+
+def _ask_no_more(
+    tx: Transaction, move: Move, kept: tuple[Kept, Kept], *, by: str, at: datetime
+) -> None:
+    """Nobody needs to look at what left a picture of somebody else."""
+    pair = (move.source, move.target)
+    for child, one in zip(pair, kept, strict=True):
+        cancel_vanished(tx, child, one.vanished, at=at)
+    unlinking.ask_no_more(tx, pair, but=kept[0].vanished | kept[1].vanished, by=by, at=at)
 
 
 def _move_identity(tx: Transaction, hub: Hub, plan: Plan, move: Move) -> None:
@@ -157,8 +207,11 @@ def _remember(
     by: str,
     at: datetime,
 ) -> None:
-    """A repeat of what went is not linked to the wrong child again."""
-    for subject in sorted({subject_of(hub, one.sender, one.part) for one in goes}):
+    """A repeat of what went is not linked to the wrong child again, by likeness or two numbers."""
+    parts = [(one.sender, one.part) for one in goes]
+    named = {subject_of(hub, *one) for one in parts}
+    numbered = (numbers_in(hub, *one).together(hub) for one in parts)
+    for subject in sorted({*named, *(one for one in numbered if one is not None)}):
         identities.keep_verdicts(tx, subject, [child], same=same, by=by, at=at)
 
 
@@ -169,15 +222,18 @@ def _derive(
     move: Move,
     moved: tuple[UUID, ...],
     *,
+    before: frozenset[UUID],
+    kept: tuple[Kept, Kept],
     at: datetime,
 ) -> tuple[int, int]:
     """Derive both children's leading diagnoses again, and end what went out of what moved."""
-    before = moving.leading(tx, move.source)
     newest = (plan.stays or plan.goes)[-1].linked.receipt
-    changed = derive_diagnoses(tx, hub, move.source_key, move.source, newest, at=at)
-    gone = before - moving.leading(tx, move.source)
-    moving.move_resources(tx, move, sorted(gone), retire=True)
-    ended = sorted({*moved, *gone, *(changed & before)})
+    here, there = kept
+    changed = derive_diagnoses(
+        tx, hub, move.source_key, move.source, newest, vanished=here.vanished, at=at
+    )
+    gone = move_derived(tx, move, moved)
+    ended = sorted({*moved, *(before & {*gone, *changed})})
     stopped = _end_messages(tx, move.source, ended, at=at)
     arrived = derive_diagnoses(
         tx,
@@ -185,10 +241,13 @@ def _derive(
         move.target_key,
         move.target,
         plan.goes[-1].linked.receipt,
+        vanished=there.vanished,
         at=at,
     )
-    queue_changes(tx, move.source, changed, at=at)
-    queue_changes(tx, move.target, arrived | set(moved), at=at)
+    end_deliveries(tx, move.source, at=at)
+    end_deliveries(tx, move.target, at=at)
+    queue_changes(tx, move.source, changed | here.changed, at=at)
+    queue_changes(tx, move.target, arrived | there.changed | set(moved), at=at)
     return stopped
 
 

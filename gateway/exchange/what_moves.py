@@ -7,17 +7,24 @@ parent or a service goes only if nothing that stays brought it too.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from adapters.contract import Part
 from gateway.exchange.describe_child import Sender
 from gateway.exchange.find_child import numbers_in
 from gateway.exchange.hub import Hub
+from gateway.exchange.origin import Origin
 from gateway.exchange.read_again import ReadAgain, read_again
-from gateway.exchange.succession import goes_on_as
-from gateway.store import moving
+from gateway.exchange.replace_scope import origin_of
+from gateway.exchange.statement_names import key_name
+from gateway.fhir.standing import order_of
+from gateway.store import moving, receipts
 from gateway.store.engine import Transaction
 from gateway.store.moving import LinkedPart
+
+# Every child of a service has them: they make no two records the same story.
+_OF_NOBODY: Final = frozenset({"Location", "Organization", "Practitioner", "PractitionerRole"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +32,28 @@ class Brought:
     """One part that is stored under a child, with everything it says."""
 
     linked: LinkedPart
-    sender: Sender
-    kept_by: str
-    """The service that speaks for the sender today."""
+    origin: Origin
     part: Part
     numbers: frozenset[bytes]
     statements: frozenset[tuple[str, bytes]]
     """Who states it today, and the hash of its own key for it."""
     lineage: frozenset[tuple[str, ...]]
     """What makes another part of the same system the same story: its number, its statements."""
+
+    @property
+    def sender(self) -> Sender:
+        """Who delivered it, and from which of its systems."""
+        return self.origin.sender
+
+    @property
+    def kept_by(self) -> str:
+        """The service that speaks for the sender today."""
+        return self.origin.partner
+
+    @property
+    def told(self) -> str:
+        """When it was asserted, to be compared."""
+        return order_of(self.part.asserted_at, self.part.version)
 
     @property
     def relatives(self) -> frozenset[str]:
@@ -47,6 +67,16 @@ class Plan:
 
     goes: tuple[Brought, ...]
     stays: tuple[Brought, ...]
+
+    @property
+    def shared(self) -> frozenset[tuple[str, bytes]]:
+        """Return the statements that parts of both make, such as which organisation it is."""
+        return _stated(self.goes) & _stated(self.stays)
+
+    @property
+    def moves(self) -> frozenset[tuple[str, bytes]]:
+        """Return the statements that nothing that stays makes."""
+        return _stated(self.goes) - _stated(self.stays)
 
 
 Reader = Callable[[Transaction, UUID], ReadAgain | None]
@@ -94,24 +124,33 @@ def _same_story(known: Iterable[Brought], begun: set[LinkedPart]) -> set[LinkedP
         goes |= more
 
 
+def _stated(parts: Iterable[Brought]) -> frozenset[tuple[str, bytes]]:
+    return frozenset(name for one in parts for name in one.statements)
+
+
 def _brought(tx: Transaction, hub: Hub, read: Reader, linked: LinkedPart) -> Brought | None:
     again = read(tx, linked.receipt)
     part = again.part(linked.part) if again else None
     if again is None or part is None:
         return None
-    sender, kept_by = again.sender, goes_on_as(tx, again.sender.partner)
-    keys = frozenset(one.key for one in part.segments)
+    described = receipts.find(tx, linked.receipt)
+    assert described is not None
+    origin = origin_of(tx, hub, described, again.translation)
+    sender, kept_by = origin.sender, origin.partner
     system = (sender.partner, sender.source)
-    lineage = {(*system, "statement", key) for key in keys}
+    lineage: set[tuple[str, ...]] = {
+        (*system, "statement", one.key)
+        for one in part.segments
+        if one.resource["resourceType"] not in _OF_NOBODY
+    }
     lineage |= {(*system, "number", part.subject.local)} if part.subject.local else set()
     return Brought(
         linked=linked,
-        sender=sender,
-        kept_by=kept_by,
+        origin=origin,
         part=part,
         numbers=numbers_in(hub, sender, part).hashes(),
         statements=frozenset(
-            (kept_by, hub.vault.lookup(f"record:{sender.source}", key)) for key in keys
+            (kept_by, key_name(hub, sender.source, one.key)) for one in part.segments
         ),
         lineage=frozenset(lineage),
     )

@@ -69,6 +69,16 @@ def for_reader(content: bytes, *, own_id: str, condition_id: str, version: int) 
     }
 
 
+def target_of(stored: Resource) -> UUID:
+    """Return the derived Condition that a stored Provenance is about."""
+    return UUID(str(stored["target"][0]["reference"]).removeprefix("Condition/"))
+
+
+def source_of(stored: Resource) -> UUID:
+    """Return the statement whose author a stored Provenance names."""
+    return UUID(str(stored["entity"][0]["what"]["reference"]).removeprefix("Condition/"))
+
+
 def _provenance(
     voice: Assertion,
     target: UUID,

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from gateway.store.engine import AnyRow, Transaction
-from gateway.store.resources import ASSERTION, LEADING, StoredResource
+from gateway.store.resources import ASSERTION, LEADING, StoredResource, content_place
 from gateway.store.tables import receipt, resource, resource_version
+from gateway.store.vault import decrypt
 
 # Who said a leading diagnosis; read only beside it (`gateway/exchange/show_provenance.py`).
 PROVENANCE = "provenance"
 # A derived diagnosis that led and leads no more: read only by who had it before.
 ENDED = "ended"
+# A derived diagnosis of a wrong link: kept as evidence, about nobody and read by nobody.
+UNDONE = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,18 @@ _CONDITIONS = (
         resource.c.child == bindparam("of"),
         resource.c.type == "Condition",
         resource.c.layer.in_((ASSERTION, LEADING)),
+        or_(resource.c.layer == ASSERTION, resource.c.status != UNDONE),
     )
     .order_by(resource.c.id)
+)
+_PROVENANCES = (
+    select(resource.c.id, resource_version.c.version, resource_version.c.content)
+    .join(
+        resource_version,
+        (resource_version.c.resource == resource.c.id)
+        & (resource_version.c.version == resource.c.version),
+    )
+    .where(resource.c.child == bindparam("of"), resource.c.layer == PROVENANCE)
 )
 
 
@@ -66,6 +79,14 @@ def conditions(tx: Transaction, child_id: UUID) -> tuple[tuple[Told, ...], tuple
     return (
         tuple(one for one in known if one.stored.layer == ASSERTION),
         tuple(one for one in known if one.stored.layer == LEADING),
+    )
+
+
+def provenances(tx: Transaction, key: bytes, child_id: UUID) -> tuple[tuple[UUID, bytes], ...]:
+    """Return id and opened content of everything kept on who said what, in force or not."""
+    return tuple(
+        (row.id, decrypt(key, row.content, place=content_place(row.id, row.version)))
+        for row in tx.execute(_PROVENANCES.order_by(resource.c.id), {"of": child_id})
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.diagnosis_tables import diagnosis_task
@@ -121,6 +121,21 @@ def decide(
     statement = update(diagnosis_task).where(diagnosis_task.c.id == task.id)
     values = {"status": status, "decided_by": by, "role": role, "words": words}
     tx.execute(statement.values(**values, changed_at=at))
+
+
+def move(tx: Transaction, task: StoredTask, child_id: UUID, words: bytes | None) -> None:
+    """Let a task be about the child that its statement is about, as it was decided or cancelled.
+
+    What is asked about that child already, and nobody decided, gives way.
+    """
+    same = diagnosis_task.c.proposal == task.proposal
+    theirs = same & (diagnosis_task.c.child == child_id) & (diagnosis_task.c.kind == task.kind)
+    undecided = diagnosis_task.c.status.in_((REQUESTED, CANCELLED))
+    tx.execute(delete(diagnosis_task).where(theirs, undecided))
+    values = {"child": child_id, "status": task.status, "focus": task.statement, "words": words}
+    statement = update(diagnosis_task).where(diagnosis_task.c.id == task.id)
+    taken = select(diagnosis_task.c.id).where(theirs).exists()
+    tx.execute(statement.where(~taken).values(values))
 
 
 def seal_words(key: bytes, task_id: UUID, words: bytes) -> bytes:

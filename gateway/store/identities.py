@@ -39,13 +39,27 @@ update person set insz_hash = :new where insz_hash = :old
    and not exists (select from person p where p.insz_hash = :new)
 """)
 
+# By the source's own number, or by two numbers about which a person decided meanwhile.
 _NOW_KNOWN: Final = text("""
-select r.id, r.receipt, min(l.child::text)::uuid as child
-  from review_item r join child_lookup l on l.kind = 'local' and l.value_hash = r.subject
- where r.state = 'open' and r.kind = 'identity_match'
- group by r.id, r.receipt, r.raised_at having count(*) = 1 order by r.raised_at, r.id
+with waiting as (
+  select id, receipt, raised_at, candidates, subject, decode(evidence->>'numbers', 'hex') as numbers
+    from review_item where state = 'open' and kind = 'identity_match')
+select id, receipt from (
+  select r.id, r.receipt, r.raised_at
+    from waiting r join child_lookup l on l.kind = 'local' and l.value_hash = r.subject
+   group by r.id, r.receipt, r.raised_at having count(*) = 1
+  union
+  select r.id, r.receipt, r.raised_at
+    from waiting r join match_verdict v on v.subject = r.numbers
+   group by r.id, r.receipt, r.raised_at, r.candidates
+  having count(*) filter (where v.same) = 1 and array_agg(v.child) @> r.candidates) as ready
+ order by raised_at, id
 """)
-
+_WAS_ASKED: Final = text("""
+select exists (
+  select from review_item
+   where kind = :kind and subject = :subject and (state = 'open' or candidates @> :led))
+""")
 
 _LEADS: Final = text("""
 select a.kind, a.value_hash, l.child, l.state, c.value_hash is not null as cancelled,
@@ -195,8 +209,14 @@ def keep_verdicts(
         )
 
 
+def was_asked(tx: Transaction, kind: str, subject: bytes, led: Sequence[UUID]) -> bool:
+    """Whether a finding waits, or was settled for these children."""
+    given = {"kind": kind, "subject": subject, "led": list(led)}
+    return bool(tx.execute(_WAS_ASKED, given).scalar())
+
+
 def waiting_now_known(tx: Transaction) -> tuple[AnyRow, ...]:
-    """Return the open matches whose source's own number leads to one child by now."""
+    """Return the open matches whose numbers lead to one child by now."""
     return tuple(tx.execute(_NOW_KNOWN))
 
 

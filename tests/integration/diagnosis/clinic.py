@@ -22,9 +22,9 @@ from gateway.fhir.diagnosis_groups import ICD10
 from gateway.fhir.statement import BASIS, COPIED_FROM
 from gateway.identity.callers import PartnerCaller
 from gateway.store import children, diagnosis_tasks, receipts
-from gateway.store.engine import transaction
+from gateway.store.engine import AnyRow, transaction
 from gateway.store.receipts import NewReceipt
-from gateway.store.tables import consent, metadata, outbox, resource
+from gateway.store.tables import access_log, consent, metadata, outbox, resource
 from tests.integration.lifecycle.world import OTHER, READER, SOURCE, World, build_world, register
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -178,6 +178,12 @@ class Clinic:
         """Let every consent be about the words of one source."""
         with transaction(self.hub.engine) as tx:
             tx.execute(update(consent).values(sources=[source]))
+
+    def shown(self) -> list[AnyRow]:
+        """Return the lines that tell of a service's own statement that it was shown."""
+        query = select(access_log).where(access_log.c.act == "own_diagnosis_shown")
+        with transaction(self.hub.engine) as tx:
+            return list(tx.execute(query))
 
     def rows(self, table: str) -> list[object]:
         """Return everything in a table."""

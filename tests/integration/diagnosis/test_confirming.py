@@ -103,6 +103,20 @@ def test_a_trajectory_supporter_confirms_only_what_the_service_may_read(clinic: 
     assert set(clinic.tasks()) == {"confirm-leading F90", "inactivate F80.2"}
 
 
+def test_a_task_that_repeats_a_statement_is_in_the_childs_log(clinic: Clinic) -> None:
+    clinic.world.both_grant(to=CAW)
+    assert clinic.shown() == []
+    clinic.tasks(CAW, patient=clinic.patient(CAW), role="trajectory_supporter")
+    clinic.tasks(CLB)
+    # Whom no own words were shown has a line without a child, and no other.
+    assert clinic.shown() == []
+    clinic.tasks()
+    [line] = clinic.shown()
+    assert (line.partner, line.role, line.outcome) == (VAPH, "care", "done")
+    assert (line.child, line.classes) == (clinic.world.child, ["diagnosis"])
+    assert [one.partition("/")[2] for one in line.resources] == ["1"]
+
+
 def test_each_author_is_shown_only_to_whom_that_source_may_go(clinic: Clinic) -> None:
     clinic.state(CLB, condition("F80.2", "2024-04-22", author=CGG, basis="quoted"))
     clinic.world.both_grant(to=CAW)

@@ -18,6 +18,7 @@ from adapters.contract import (
     Segment,
     Translation,
 )
+from gateway.exchange.confirm_diagnosis import Decided, confirm_diagnosis
 from gateway.exchange.hub import Hub
 from gateway.exchange.link_identity import (
     MatchToDecide,
@@ -26,8 +27,10 @@ from gateway.exchange.link_identity import (
     reject_match,
 )
 from gateway.exchange.link_waiting import link_waiting
+from gateway.exchange.list_diagnosis_tasks import list_diagnosis_tasks
 from gateway.exchange.split_identity import NotSplit, Split, Wrong, split_identity
 from gateway.exchange.store_record import process_accepted
+from gateway.identity.callers import PartnerCaller
 from gateway.store import children, identities, receipts
 from gateway.store.engine import transaction
 from gateway.store.receipts import NewReceipt, ReceiptPart
@@ -45,7 +48,7 @@ def number(counter: int, *, day: str = "14", year: str = "19") -> str:
     return mock_number(year, day, counter)
 
 
-def diagnosis(code: str, *, key: str | None = None) -> Segment:
+def diagnosis(code: str, *, key: str | None = None, on: str = "2024-10-21") -> Segment:
     """Return a confirmed diagnosis."""
 
     def concept(system: str, value: str) -> dict[str, Any]:
@@ -55,10 +58,11 @@ def diagnosis(code: str, *, key: str | None = None) -> Segment:
     return Segment(
         resource={
             "resourceType": "Condition",
+            "id": f"id-{key or code}",
             "clinicalStatus": concept(f"{terminology}/condition-clinical", "active"),
             "verificationStatus": concept(f"{terminology}/condition-ver-status", "confirmed"),
             "code": concept(ICD10, code),
-            "recordedDate": "2024-10-21",
+            "recordedDate": on,
         },
         data_class="diagnosis",
         key=key or f"diagnosis/{code}",
@@ -119,11 +123,11 @@ class Desk:
         assert options
         return self.told[raw]
 
-    def tell(self, partner: str, *parts: Part, snapshot: bool = False) -> UUID:
+    def tell(self, partner: str, *parts: Part, **more: Any) -> UUID:
         """Let a service say something; return its receipt once it was processed."""
         self.at += timedelta(minutes=1)
         raw, receipt = uuid4().bytes, uuid4()
-        self.told[raw] = Translation(parts=parts, rejections=(), account=(), snapshot=snapshot)
+        self.told[raw] = Translation(parts=parts, rejections=(), account=(), **more)
         new = NewReceipt(
             id=receipt,
             partner=partner,
@@ -172,6 +176,29 @@ class Desk:
         [part] = self.what_became(receipt)
         wrong = Wrong(receipt=receipt, part=part.part, to=str(to))
         return split_identity(self.hub, wrong, by=OPERATOR, at=self.at)
+
+    def tasks(self, partner: str, child: UUID | None = None, role: str = "medical") -> list[Any]:
+        """Return what a service is asked about diagnoses, of one child or of all."""
+        patient = self.hub.vault.pairwise(partner, child) if child else None
+        caller = PartnerCaller(partner=partner, scopes=frozenset())
+        return list(list_diagnosis_tasks(self.hub, caller, patient, role=role, at=self.at))
+
+    def answer(self, partner: str, task: Any, outcome: str, role: str = "medical") -> str:
+        """Let a professional decide about a proposed diagnosis."""
+        self.at += timedelta(minutes=1)
+        [version] = [one for one in task["input"] if one["type"]["text"] == "version"]
+        decided = Decided(
+            task=task["id"],
+            outcome=outcome,
+            version=version["valuePositiveInt"],
+            decider="An Peeters, arts",
+            role=role,
+            reason="seen",
+        )
+        caller = PartnerCaller(partner=partner, scopes=frozenset())
+        done = confirm_diagnosis(self.hub, caller, decided, at=self.at)
+        assert isinstance(done, str), done
+        return done
 
     def spellings(self, child: UUID) -> list[list[Any]]:
         """Return the spellings that are kept of a child, the best first."""
