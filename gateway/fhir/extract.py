@@ -140,7 +140,7 @@ def _without_links(
     if not isinstance(value, dict):
         return value
     if _REFERENCE & value.keys() and value.keys() <= _OF_REFERENCE:
-        display = value.get("display") or names.get(value.get("reference"))
+        display = value.get("display") or names.get(str(value.get("reference")))
         return {"display": display} if display else {}
     kept = {
         name: _without_links(_only(part, inner.get(name)), names, inner)

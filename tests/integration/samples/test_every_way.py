@@ -4,8 +4,11 @@ import json
 from collections import Counter
 from typing import Any
 
+import fhirkit
 import pytest
 
+from adapters.contract import load
+from gateway.fhir.validate import validate
 from gateway.kit.samples import SOURCES
 from tests.integration.samples.archive import TRUTH, Kept, Told, is_said
 from tests.integration.samples.story import ORDER, WAYS, Record, records
@@ -168,3 +171,13 @@ def test_all_that_vaph_said_of_a_struck_file_ended_and_what_the_clb_said_stands(
     statuses = {(one.partner, one.status) for one in found if one.layer == "assertion"}
     assert {status for partner, status in statuses if partner == VAPH} == {"withdrawn", "kept"}
     assert (CLB, "active") in statuses
+
+
+def test_all_that_is_kept_in_the_end_is_valid_for_two_validators_and_claims_no_profile(
+    ways: dict[str, Told],
+) -> None:
+    # Also what was changed, ended and derived, which no golden file holds.
+    for one in ways["kafka"].kept:
+        assert validate(load(one.content)) == (), one.content
+        assert fhirkit.validate(one.content) == [], one.content
+        assert "profile" not in one.resource.get("meta", {})
