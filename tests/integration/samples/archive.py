@@ -127,7 +127,7 @@ def _quiet(running: RunningHub) -> bool:
         query = text(
             "select count(*) from review_item where state = 'decided' and decided_by = 'hub'"
         )
-        return tx.execute(query).scalar_one() == len(waits)
+        return int(tx.execute(query).scalar_one()) == len(waits)
 
 
 def _open(running: RunningHub, found: Told, story: list[Record]) -> None:
@@ -139,14 +139,15 @@ def _open(running: RunningHub, found: Told, story: list[Record]) -> None:
         }
     for name, parts in TRUTH["linked"].items():
         for part, child in parts.items():
-            found.names.setdefault(found.linked[name][part], child)
+            if part in found.linked[name]:
+                found.names.setdefault(found.linked[name][part], child)
     names = {found.receipts[name]["id"]: name for name in found.receipts}
     for match in matches_to_decide(running.hub):
         told = found.proposed.setdefault(names[match.receipt], {})
         told[match.part] = _called(match, found.names)
     found.unnamed = [one for one in _children(running) if one not in found.names]
     found.numbers = _numbers(running, found.names)
-    found.kept = _kept(running, found.names)
+    found.kept = _kept(running, found.names | dict.fromkeys(found.unnamed, "nobody of the truth"))
     found.asked = _asked(running)
     found.tasks = _tasks(running)
 

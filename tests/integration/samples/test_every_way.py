@@ -47,6 +47,17 @@ def test_a_receipt_accounts_for_a_file_as_translate_does(
 
 @by_every_way
 @each_record
+def test_what_is_linked_says_no_more_that_it_waits(
+    ways: dict[str, Told], record: Record, way: str
+) -> None:
+    parts = ways[way].receipts[record.name]["parts"]
+    codes = {(one["outcome"], one["code"]) for one in parts}
+    assert {code for outcome, code in codes if outcome == "stored"} <= {None}
+    assert {code for outcome, code in codes if outcome == "review"} <= {"identity-match"}
+
+
+@by_every_way
+@each_record
 def test_what_was_expected_to_be_refused_or_asked_is(
     ways: dict[str, Told], record: Record, way: str
 ) -> None:
