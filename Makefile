@@ -14,7 +14,7 @@ SIDE_BY_SIDE := unit or property or conformance or architecture
 WORKERS := --numprocesses auto --maxprocesses 4
 ENGINES := --numprocesses 2 --dist loadfile
 # Suites that run on either broker; what only Apache Kafka can do is marked `apache` elsewhere.
-STREAMS := tests/integration/streams
+STREAMS := tests/integration/streams tests/integration/samples
 # What only `make mutation` needs lies beside the environment, not in it.
 MUTATION := .cache/mutation/tools
 THEOREMS := tests/property

@@ -50,7 +50,8 @@ class Format:
 class ReadOptions:
     """What the installation allows; `today` lets birth dates in the future be refused exactly.
 
-    `day_registrations` lets each single day of help through; without it, only that there is help.
+    `day_registrations` lets each single day of help through; without it, only that there is help
+    (partner systems, section 5.2: off by default).
     """
 
     allow_test_numbers: bool = False

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     allow_test_numbers: bool = Field(
         default=False, description="Accept test INSZ numbers (birth month + 60); never for real."
     )
+    day_registrations: bool = Field(
+        default=False, description="Keep each day of help (GIR), not only that there is help."
+    )
     max_body_bytes: int = Field(
         default=20_000_000, gt=0, description="Largest accepted record, in bytes."
     )

@@ -28,6 +28,7 @@ from gateway.store.receipts import ReceiptPart
 CONFIRMED_BEFORE: Final = "confirmed-before"
 NUMBER_LEADS_HERE: Final = "a-number-leads-here"
 REJECTED: Final = "identity-rejected"
+MATCH: Final = "identity-match"
 # More are not weighed: what fewer keys agree on is no better.
 _WEIGHED: Final = 60
 _SHOWN: Final = 5
@@ -65,7 +66,7 @@ def propose_match(
     return ReceiptPart(
         part=part.id,
         outcome="review",
-        code="identity-match",
+        code=MATCH,
         message="no number leads to one child for certain; a person confirms which child this is",
     )
 

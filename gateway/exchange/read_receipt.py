@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from gateway.exchange.hub import Hub
+from gateway.exchange.propose_match import MATCH
 from gateway.identity.callers import PartnerCaller
 from gateway.store import receipts
 from gateway.store.engine import transaction
@@ -87,6 +88,8 @@ def read_receipt(hub: Hub, caller: PartnerCaller, receipt: str) -> ReceiptView |
 
 
 def _view(hub: Hub, partner: str, part: ReceiptPart) -> PartView:
+    # What a person, or a number, decided since does not wait any more.
+    over = part.code == MATCH and part.outcome != "review"
     return PartView(
         part=part.part,
         outcome=part.outcome,
@@ -94,6 +97,6 @@ def _view(hub: Hub, partner: str, part: ReceiptPart) -> PartView:
         patient=hub.vault.pairwise(partner, part.child) if part.child else None,
         where=part.place,
         field=part.field,
-        code=part.code,
-        message=part.message,
+        code=None if over else part.code,
+        message=None if over else part.message,
     )

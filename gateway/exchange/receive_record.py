@@ -168,7 +168,11 @@ def _media_type(incoming: Incoming) -> str | None:
 
 def read_options(hub: Hub, *, at: datetime) -> ReadOptions:
     """Return how sources are read by this hub."""
-    return ReadOptions(allow_test_numbers=hub.settings.allow_test_numbers, today=brussels_date(at))
+    return ReadOptions(
+        allow_test_numbers=hub.settings.allow_test_numbers,
+        today=brussels_date(at),
+        day_registrations=hub.settings.day_registrations,
+    )
 
 
 def _keep(

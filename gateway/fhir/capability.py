@@ -5,11 +5,14 @@ from typing import Any
 
 from gateway.fhir.consent_resource import PROFILE
 
-SEARCHED_TYPES = frozenset({"Condition", "Observation"})
-READ_TYPES = frozenset(
-    {"AllergyIntolerance", "ClinicalImpression", "Condition", "Coverage", "EpisodeOfCare",
-     "Observation"}
-)  # fmt: skip
+# Not a source's Task: it names who comes next and what lies in a file. Not its Consent: a refusal
+# that a source wrote down is confidential, and no decision of the family in this hub.
+SEARCHED_TYPES = frozenset(
+    {"Condition", "DiagnosticReport", "DocumentReference", "Observation", "ServiceRequest"}
+)
+READ_TYPES = SEARCHED_TYPES | {
+    "AllergyIntolerance", "ClinicalImpression", "Coverage", "EpisodeOfCare"
+}  # fmt: skip
 
 
 def capability_statement(issuer: str) -> dict[str, Any]:

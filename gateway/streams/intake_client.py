@@ -15,7 +15,12 @@ from gateway.streams.topics import intake_topic
 ASSERTION: Final = "intake+jwt"
 ASSERTION_SECONDS: Final = 300
 _ROOM_FOR_HEADERS: Final = 64 * 1024
-_TYPES: Final = {".xml": "application/xml", ".csv": "text/csv", ".json": "application/json"}
+_TYPES: Final = {
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,10 @@ import base64
 
 import pytest
 
-from gateway.settings import SettingsError, load_settings
+from gateway import clock
+from gateway.exchange.hub import open_hub
+from gateway.exchange.receive_record import read_options
+from gateway.settings import Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(32)).decode()
 GOOD = {
@@ -50,6 +53,24 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(
         load_settings()
     assert "hunter2" not in str(raised.value)
     assert raised.value.__suppress_context__
+
+
+def test_days_of_help_are_kept_only_where_somebody_turned_that_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    environment(monkeypatch)
+    assert kept_days(load_settings()) is False
+    environment(monkeypatch, DAY_REGISTRATIONS="true")
+    assert kept_days(load_settings()) is True
+
+
+def kept_days(settings: Settings) -> bool:
+    """Whether a hub with these settings tells the adapters to keep them."""
+    hub = open_hub(settings)
+    try:
+        return read_options(hub, at=clock.now()).day_registrations
+    finally:
+        hub.engine.dispose()
 
 
 def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,15 @@
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
+from adapters.opening import Opened
+from adapters.translate import open_record
 from gateway import clock
 from gateway.identity.jose import decrypt_with, new_signing_jwk, public_part
 from gateway.identity.partner_token import verify_intake_assertion
+from gateway.kit.samples import ALLOWED, SOURCES
 from gateway.streams.client import LARGEST_MESSAGE
 from gateway.streams.intake_client import Handed, Sender, handed, sealed_record
 
@@ -27,6 +31,16 @@ def sealed(one: Handed) -> tuple[bytes, dict[str, str]]:
 def test_the_hub_reads_exactly_what_was_handed_in() -> None:
     value, _ = sealed(record())
     assert decrypt_with(json.dumps(HUB_KEY), value) == RAW
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.glob("*/*.*")), ids=lambda one: one.name)
+def test_a_file_is_announced_as_what_it_is(path: Path) -> None:
+    announced = handed(
+        path.parent.name, path.name, b"", content_type=None, idempotency_key=None
+    ).content_type
+    read = open_record(path.parent.name, path.read_bytes(), ALLOWED)
+    assert isinstance(read, Opened)
+    assert announced in read.layout.media_types
 
 
 def test_nobody_else_reads_it() -> None:

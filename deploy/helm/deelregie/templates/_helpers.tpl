@@ -50,6 +50,7 @@ DEELREGIE_OIDC_CLIENT_ID: {{ .oidcClientId | quote }}
 DEELREGIE_OIDC_INSZ_CLAIM: {{ .oidcInszClaim | quote }}
 DEELREGIE_OIDC_ROLES_CLAIM: {{ .oidcRolesClaim | quote }}
 DEELREGIE_ALLOW_TEST_NUMBERS: {{ .allowTestNumbers | quote }}
+DEELREGIE_DAY_REGISTRATIONS: {{ .dayRegistrations | quote }}
 DEELREGIE_MAX_BODY_BYTES: {{ .maxBodyBytes | int64 | quote }}
 DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
