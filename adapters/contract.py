@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import orjson
 
@@ -61,9 +61,11 @@ class ReadOptions:
 DEFAULT_OPTIONS = ReadOptions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountLine:
-    """The fate of one field: only places, never a value."""
+class AccountLine(NamedTuple):
+    """The fate of one field: only places, never a value.
+
+    A named tuple, since there is one for each field of a source: it takes half the time to make.
+    """
 
     path: str
     fate: Fate

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,19 +24,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record: its first line in the file, its cells in order, and its fault if it has one."""
+    """One record: its first line in the file, its cells in order, and its fault if it has one.
+
+    `columns` gives the position of each column; all rows of a file share it.
+    """
 
     line: int
     fields: tuple[Field, ...]
-    columns: tuple[str, ...]
+    columns: Mapping[str, int]
     fault: Fault | None = None
 
     def field(self, column: str) -> Field | None:
         """The cell under that column, if the row has it."""
-        return next(
-            (cell for name, cell in zip(self.columns, self.fields, strict=False) if name == column),
-            None,
-        )
+        position = self.columns.get(column)
+        if position is None or position >= len(self.fields):
+            return None
+        return self.fields[position]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,23 @@ def _bad_header(what: str) -> Unreadable:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """What all rows of a file share: where each column is, and what it is called in an account."""
+
+    at: Mapping[str, int]
+    shown: tuple[str, ...]
+
+    @classmethod
+    def of(cls, header: tuple[str, ...]) -> "_Columns":
+        return cls(
+            at={name: position for position, name in enumerate(header)},
+            shown=tuple(shown(name, number) for number, name in enumerate(header, start=1)),
+        )
+
+
 def _rows(lines: "_csv.Reader", header: tuple[str, ...]) -> Iterator[Row]:
+    columns = _Columns.of(header)
     while True:
         line = lines.line_num + 1
         try:
@@ -106,27 +125,27 @@ def _rows(lines: "_csv.Reader", header: tuple[str, ...]) -> Iterator[Row]:
             yield _broken(line, _UNFINISHED if unfinished else _NOT_A_ROW)
             continue
         if cells:
-            yield _row(line, cells, header)
+            yield _row(line, cells, columns)
 
 
 def _broken(line: int, fault: Fault) -> Row:
     place = f"line {line}"
     whole = Field(path=place, place=place, name="row", text="-")
-    return Row(line=line, fields=(whole,), columns=(), fault=fault)
+    return Row(line=line, fields=(whole,), columns={}, fault=fault)
 
 
-def _row(line: int, cells: list[str], header: tuple[str, ...]) -> Row:
-    fields = tuple(_cell(line, number, header, text) for number, text in enumerate(cells, start=1))
-    fault = None
-    if len(cells) != len(header):
+def _row(line: int, cells: list[str], columns: _Columns) -> Row:
+    place, fault = f"line {line}", None
+    if len(cells) != len(columns.shown):
         fault = _WRONG_WIDTH
-    elif any(CONTROL.search(text) for text in cells):
+    elif any(CONTROL.search(text) for text in cells if not text.isprintable()):
         fault = _CONTROL
-    return Row(line=line, fields=fields, columns=header, fault=fault)
-
-
-def _cell(line: int, number: int, header: tuple[str, ...], text: str) -> Field:
-    known = number <= len(header)
-    name = shown(header[number - 1], number) if known else f"cell {number}"
-    path = f"line {line}, column {name}" if known else f"line {line}, {name}"
-    return Field(path=path, place=f"line {line}", name=name, text=clean(text))
+    known = [
+        Field(f"{place}, column {name}", place, name, clean(text))
+        for name, text in zip(columns.shown, cells, strict=False)
+    ]
+    surplus = [
+        Field(f"{place}, cell {number}", place, f"cell {number}", clean(text))
+        for number, text in enumerate(cells[len(known) :], start=len(known) + 1)
+    ]
+    return Row(line=line, fields=(*known, *surplus), columns=columns.at, fault=fault)

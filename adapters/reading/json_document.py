@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import NoReturn
 
 from adapters.contract import Unreadable
@@ -63,7 +63,7 @@ def _no_constant(_: str) -> NoReturn:
 
 
 def _root(value: object) -> Node:
-    top = tuple(_nodes(value, "$", "", "$", 0))
+    top = _nodes(value, "$", "", "$", 0)
     return top[0] if len(top) == 1 else Node(name="$", path="$", own=None, children=top)
 
 
@@ -78,35 +78,37 @@ def _malformed(where: str, message: str) -> Unreadable:
     return Unreadable(code="malformed", where=where, message=message, status=400)
 
 
-def _nodes(value: object, path: str, place: str, name: str, depth: int) -> Iterator[Node]:
+def _nodes(value: object, path: str, place: str, name: str, depth: int) -> tuple[Node, ...]:
     """One node, or one for each item of an array: a repeated XML element looks the same."""
     if isinstance(value, list) and depth >= MAX_DEPTH:
         raise _Refused(too_deep(f"level {depth + 1}", MAX_DEPTH))
     if isinstance(value, _Pairs) and value:
-        children = tuple(_members(value, path, depth))
-        yield Node(name=name, path=path, own=None, children=children)
-    elif isinstance(value, list) and value:
+        return (Node(name, path, None, _members(value, path, depth)),)
+    if isinstance(value, list) and value:
+        found: list[Node] = []
         for index, item in enumerate(value):
-            yield from _nodes(item, f"{path}[{index}]", path, name, depth + 1)
-    else:
-        label = path.removeprefix(place).lstrip(".")
-        own = Field(path=path, place=place, name=label, text=_text(value, path))
-        yield Node(name=name, path=path, own=own)
+            found += _nodes(item, f"{path}[{index}]", path, name, depth + 1)
+        return tuple(found)
+    label = path.removeprefix(place).lstrip(".")
+    return (Node(name, path, Field(path, place, label, _text(value, path))),)
 
 
-def _members(pairs: _Pairs, path: str, depth: int) -> Iterator[Node]:
+def _members(pairs: _Pairs, path: str, depth: int) -> tuple[Node, ...]:
     seen: set[str] = set()
+    found: list[Node] = []
     for number, (key, value) in enumerate(pairs, start=1):
-        here = _step(path, key, number)
+        here = path + _step(key, number)
         if key in seen:
             raise _Refused(_duplicate(here))
         seen.add(key)
-        yield from _nodes(value, here, path, key, depth + 1)
+        found += _nodes(value, here, path, key, depth + 1)
+    return tuple(found)
 
 
-def _step(path: str, key: str, number: int) -> str:
+@lru_cache(maxsize=4096)
+def _step(key: str, number: int) -> str:
     label = shown(key, number)
-    return f"{path}.{label}" if _PLAIN_KEY.fullmatch(label) else f'{path}["{label}"]'
+    return f".{label}" if _PLAIN_KEY.fullmatch(label) else f'["{label}"]'
 
 
 def _duplicate(where: str) -> Unreadable:
@@ -123,6 +125,6 @@ def _text(value: object, path: str) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         return ""
-    if CONTROL.search(value):
+    if not value.isprintable() and CONTROL.search(value):
         raise _Refused(_malformed(path, "the text holds control characters; remove them"))
     return clean(value)

@@ -159,7 +159,7 @@ def _what_is_known(born: Field | None) -> Field | None:
     if born is None or found is None:
         return born
     month, year = found.groups()
-    return replace(born, text=year if month == "??" else f"{year}-{month.zfill(2)}")
+    return born._replace(text=year if month == "??" else f"{year}-{month.zfill(2)}")
 
 
 def _sent(export: Export, ledger: Ledger) -> str | None:
