@@ -1,7 +1,7 @@
 """What an adapter promises: the types every source shares and the one JSON writer they use."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,9 @@ Document = TypeVar("Document")
 Payload = TypeVar("Payload")
 
 CHILD = frozenset({"child"})
+
+ROWS = ""
+"""The records of a table, which has no name for them."""
 
 
 class Fate(StrEnum):
@@ -249,6 +252,22 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """How a file of a layout may be cut into pieces that are read one by one.
+
+    `records` has the key of each array of records at the top of a JSON document, or `ROWS`. Those
+    that say the same at its places (spaces and case aside) stay in one piece, since only together
+    they tell what a part is, or that a record stands twice; without a place any may be parted.
+    `scope_of` gives what a part counts as complete for, and `mixed` what is refused where a file
+    holds more than one of those.
+    """
+
+    records: Mapping[str, tuple[tuple[str, ...], ...]]
+    scope_of: Callable[[Part], str] | None = None
+    mixed: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout(Generic[Document, Payload]):
     """One layout of a source; `recognises` tells it from its neighbours by one sure sign.
 
@@ -263,6 +282,8 @@ class Layout(Generic[Document, Payload]):
     to_fhir: Callable[[Payload, ReadOptions], Translation]
     write: Callable[[Iterable[Resource]], bytes] | None = None
     """Back to the source's own words, for a service that receives in its own layout."""
+    cut: Cut | None = None
+    """How a file too large to be read at once is cut; without it, it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The account being kept while a source is mapped: every field ends with exactly one fate."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from adapters.contract import AccountLine, Fate, Rejection
@@ -8,7 +8,7 @@ from adapters.reading.node import Field
 
 _WEIGHT = {Fate.UNKNOWN: 0, Fate.MINIMISED: 1, Fate.MAPPED: 2, Fate.REJECTED: 3}
 
-_Settled: TypeAlias = tuple[Fate, tuple[str, ...], str]
+_Settled: TypeAlias = tuple[Fate, Collection[str], str]
 """The fate of a field, where it went and the reason: an account line without its path."""
 
 LEFT_EMPTY = "the source left it empty"
@@ -58,7 +58,7 @@ class Ledger:
         """One line for each field, in the order of the source."""
         settled = self._settled
         return tuple(
-            AccountLine(path, *settled[path]) if path in settled else _unspoken(field)
+            _line(path, settled[path]) if path in settled else _unspoken(field)
             for path, field in self._fields.items()
         )
 
@@ -85,7 +85,20 @@ def _heavier(old: _Settled, new: _Settled) -> _Settled:
     (old_fate, old_to, old_reason), (fate, to, reason) = old, new
     wins = _WEIGHT[fate] > _WEIGHT[old_fate]
     told = (reason if wins else old_reason) or (reason if fate is old_fate else "")
-    return fate if wins else old_fate, (*old_to, *(at for at in to if at not in old_to)), told
+    # What a whole delivery has once is mapped in every part: looking its places up must stay cheap.
+    places = old_to if isinstance(old_to, dict) else dict.fromkeys(old_to)
+    places.update(dict.fromkeys(to))
+    return fate if wins else old_fate, places, told
+
+
+def _line(path: str, settled: _Settled) -> AccountLine:
+    fate, to, reason = settled
+    return AccountLine(path, fate, tuple(to), reason)
+
+
+def together(first: AccountLine, second: AccountLine) -> AccountLine:
+    """What two pieces of a file say of one field, as if they were one."""
+    return _line(first.path, _heavier(first[1:], second[1:]))
 
 
 def _unspoken(field: Field) -> AccountLine:

@@ -9,6 +9,8 @@ MAX_DEPTH = 100
 
 _ODD_SPACE = re.compile(r"[^\S \r\n\t]")
 _SPELLED_OUT = re.compile(r"[\w-]{1,64}")
+_POSITIONS = re.compile(r"(?:\[[0-9]+\])+$")
+_DIGITS = re.compile(r"[0-9]+")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"[0-9]{6}")
 
 
@@ -31,6 +33,14 @@ class Node(NamedTuple):
     path: str
     own: Field | None
     children: tuple["Node", ...] = ()
+
+    @property
+    def number(self) -> str:
+        """Which one it is of those of its name, counted from one as people do; "1" if alone."""
+        # A place in a JSON array counts from zero, an element among its siblings from one.
+        found = _POSITIONS.search(self.path)
+        first = 1 if self.path.startswith("$") else 0
+        return ".".join(str(int(n) + first) for n in _DIGITS.findall(found[0])) if found else "1"
 
     def node(self, name: str) -> "Node | None":
         """The first child of that name."""

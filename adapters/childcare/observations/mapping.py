@@ -1,7 +1,7 @@
 """A group sheet to labelled FHIR, split per child: no child's row says anything of another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.case import Case

@@ -1,7 +1,6 @@
 """How a child felt and took part on one day: scores of a carer, never a measurement of a doctor."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 

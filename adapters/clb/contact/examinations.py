@@ -1,7 +1,7 @@
 """What a school doctor measured and found, as observations."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.case import Case
