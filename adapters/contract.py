@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -258,11 +258,13 @@ class Cut:
     `records` has the key of each array of records at the top of a JSON document, or `ROWS`. Those
     that say the same at its places (spaces and case aside) stay in one piece, since only together
     they tell what a part is, or that a record stands twice; without a place any may be parted.
+    A file in which that would part the records of one id, at the place `known_by`, is not cut.
     `scope_of` gives what a part counts as complete for, and `mixed` what is refused where a file
     holds more than one of those.
     """
 
     records: Mapping[str, tuple[tuple[str, ...], ...]]
+    known_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scope_of: Callable[[Part], str] | None = None
     mixed: Rejection | None = None
 

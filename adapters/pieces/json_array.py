@@ -40,6 +40,7 @@ class _Walk:
 
     window: Window
     places: Mapping[str, tuple[tuple[str, ...], ...]]
+    known_by: Mapping[str, tuple[str, ...]]
     index: Index
     members: list[_Member] = field(default_factory=list)
     sample: dict[int, tuple[Node, ...]] = field(default_factory=dict)
@@ -69,6 +70,7 @@ def _cut(
     walk = _Walk(
         window=Window(file, written),
         places={name: places for cut in cuts for name, places in cut.records.items()},
+        known_by={name: place for cut in cuts for name, place in cut.known_by.items()},
         index=index,
     )
     if not walk.places or walk.window.peek() != "{":
@@ -135,7 +137,9 @@ def _records(walk: _Walk, array: _Array) -> None:
         begun = window.offset
         nodes = array.nodes(window.value(), index)
         entry = Entry(begun, window.offset - begun, 0, index, array.number)
-        walk.index.add(_said(nodes, walk.places[array.name]) or [str(index)], entry)
+        known_by = walk.known_by.get(array.name)
+        id_ = next(iter(_said(nodes, (known_by,))), None) if known_by else None
+        walk.index.add(_said(nodes, walk.places[array.name]) or [str(index)], entry, id_)
         walk.sample.setdefault(array.number, nodes)
         index, sign = index + 1, window.sign(",", "]")
 

@@ -168,8 +168,9 @@ def open_pieces(
     cutter = _CUTTERS.get(kind)
     found = cutter(file, adapter, index, options) if cutter else not_cut(source, kind.value)
     if isinstance(found, CutFile):
-        too_much = max(index.sizes) > max(MOST_IN_PIECE, piece_bytes)
-        return _too_much_together() if too_much else CutPieces(found, options)
+        found = _too_much_together(index, piece_bytes) or found
+    if isinstance(found, CutFile):
+        return CutPieces(found, options)
     if found.code == TOO_LARGE and size <= WHOLE_BYTES:
         file.seek(0)
         whole = translate(source, file.read(), options)
@@ -177,11 +178,13 @@ def open_pieces(
     return found
 
 
-def _too_much_together() -> Unreadable:
+def _too_much_together(index: Index, piece_bytes: int) -> Unreadable | None:
+    if max(index.sizes) <= max(MOST_IN_PIECE, piece_bytes) and not index.parts_an_id():
+        return None
     return Unreadable(
         code=TOO_LARGE,
         where="the whole file",
-        message=f"records that must be seen together, such as those of one client, have more than "
-        f"{MOST_IN_PIECE} bytes; send them in smaller files",
+        message=f"records that must be seen together, such as those of one client or with one id, "
+        f"have more than {MOST_IN_PIECE} bytes or are under two others; send them in smaller files",
         status=413,
     )

@@ -107,6 +107,17 @@ def test_a_month_too_many_in_any_piece_is_seen_in_the_whole() -> None:
     assert found[-1].scope is None
 
 
+def test_a_day_that_moves_to_another_agreement_keeps_the_file_whole() -> None:
+    """Each piece would hold one of its two records, and nobody could tell which one stands."""
+    gir = sample("vaph_04")
+    begin, end = gir.raw.split(b'"overeenkomst": "GIR-770001",\n   "datum": "2024-11-21"')
+    raw = begin + b'"overeenkomst": "GIR-770002",\n   "datum": "2024-11-21"' + end
+    found = in_pieces(gir.source, raw, 100)
+    assert isinstance(found, list)
+    assert len(found) == len(["the whole file", "the conclusion"])
+    assert said(found) == said([at_once(gir.source, raw)])
+
+
 def test_the_scratch_file_holds_no_word_of_a_record() -> None:
     intake, scratch = sample("caw_01"), io.BytesIO()
     raw = b"".join(enlarged(intake.source, intake.raw, 300_000))
