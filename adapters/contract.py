@@ -1,12 +1,12 @@
 """What an adapter promises: the types every source shares and the one JSON writer they use."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import orjson
 
@@ -17,6 +17,9 @@ Document = TypeVar("Document")
 Payload = TypeVar("Payload")
 
 CHILD = frozenset({"child"})
+
+ROWS = ""
+"""The records of a table, which has no name for them."""
 
 
 class Fate(StrEnum):
@@ -62,9 +65,11 @@ class ReadOptions:
 DEFAULT_OPTIONS = ReadOptions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountLine:
-    """The fate of one field: only places, never a value."""
+class AccountLine(NamedTuple):
+    """The fate of one field: only places, never a value.
+
+    A named tuple, since there is one for each field of a source: it takes half the time to make.
+    """
 
     path: str
     fate: Fate
@@ -253,6 +258,24 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """How a file of a layout may be cut into pieces that are read one by one.
+
+    `records` has the key of each array of records at the top of a JSON document, or `ROWS`. Those
+    that say the same at its places (spaces and case aside) stay in one piece, since only together
+    they tell what a part is, or that a record stands twice; without a place any may be parted.
+    A file in which that would part the records of one id, at the place `known_by`, is not cut.
+    `scope_of` gives what a part counts as complete for, and `mixed` what is refused where a file
+    holds more than one of those.
+    """
+
+    records: Mapping[str, tuple[tuple[str, ...], ...]]
+    known_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scope_of: Callable[[Part], str] | None = None
+    mixed: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout(Generic[Document, Payload]):
     """One layout of a source; `recognises` tells it from its neighbours by one sure sign.
 
@@ -267,6 +290,8 @@ class Layout(Generic[Document, Payload]):
     to_fhir: Callable[[Payload, ReadOptions], Translation]
     write: Callable[[Iterable[Resource]], bytes] | None = None
     """Back to the source's own words, for a service that receives in its own layout."""
+    cut: Cut | None = None
+    """How a file too large to be read at once is cut; without it, it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

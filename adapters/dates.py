@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -15,6 +16,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _ADULT = 18
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str) -> str | None:
     """A FHIR date (possibly partial) from ISO, d/m/yyyy or m/yyyy, or None when it is no date."""
     if found := _BELGIAN.fullmatch(text):

@@ -1,6 +1,7 @@
 """The security labels on every resource: data class, data subjects and flags, as codings."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from adapters.systems import DATA_CLASS, DATA_SUBJECT, FLAG
 
@@ -39,11 +40,19 @@ def security(
     data_class: str, about: Iterable[str], flags: Iterable[str] = ()
 ) -> list[dict[str, str]]:
     """Codings for `meta.security`; one related person is not told from another in a label."""
+    codes = _codes(data_class, frozenset(about), frozenset(flags))
+    return [{"system": system, "code": code} for system, code in codes]
+
+
+@lru_cache(maxsize=4096)
+def _codes(
+    data_class: str, about: frozenset[str], flags: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
     if data_class not in DATA_CLASSES:
         raise ValueError("an adapter may only use a data class that the labels know")
     subjects = {"related-person" if who.startswith("related-") else who for who in about}
-    return [
-        {"system": DATA_CLASS, "code": data_class},
-        *({"system": DATA_SUBJECT, "code": who} for who in sorted(subjects)),
-        *({"system": FLAG, "code": flag} for flag in sorted(flags)),
-    ]
+    return (
+        (DATA_CLASS, data_class),
+        *((DATA_SUBJECT, who) for who in sorted(subjects)),
+        *((FLAG, flag) for flag in sorted(flags)),
+    )

@@ -1,11 +1,15 @@
 """The account being kept while a source is mapped: every field ends with exactly one fate."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
 
 from adapters.contract import AccountLine, Fate, Rejection
 from adapters.reading.node import Field
 
 _WEIGHT = {Fate.UNKNOWN: 0, Fate.MINIMISED: 1, Fate.MAPPED: 2, Fate.REJECTED: 3}
+
+_Settled: TypeAlias = tuple[Fate, Collection[str], str]
+"""The fate of a field, where it went and the reason: an account line without its path."""
 
 LEFT_EMPTY = "the source left it empty"
 NOT_IN_SPECIFICATION = (
@@ -18,7 +22,7 @@ class Ledger:
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._fields = {field.path: field for field in fields}
-        self._lines: dict[str, AccountLine] = {}
+        self._settled: dict[str, _Settled] = {}
         self._rejections: list[Rejection] = []
 
     def mapped(self, to: str, *fields: Field | None) -> None:
@@ -52,8 +56,10 @@ class Ledger:
 
     def account(self) -> tuple[AccountLine, ...]:
         """One line for each field, in the order of the source."""
+        settled = self._settled
         return tuple(
-            self._lines.get(path) or _unspoken(field) for path, field in self._fields.items()
+            _line(path, settled[path]) if path in settled else _unspoken(field)
+            for path, field in self._fields.items()
         )
 
     def rejections(self) -> tuple[Rejection, ...]:
@@ -68,21 +74,31 @@ class Ledger:
         to: tuple[str, ...] = (),
         reason: str = "",
     ) -> None:
+        new, settled = (fate, to, reason), self._settled
         for field in fields:
             if field and field.text:
-                self._lines[field.path] = _heavier(
-                    self._lines.get(field.path),
-                    AccountLine(path=field.path, fate=fate, to=to, reason=reason),
-                )
+                old = settled.get(field.path)
+                settled[field.path] = new if old is None else _heavier(old, new)
 
 
-def _heavier(old: AccountLine | None, new: AccountLine) -> AccountLine:
-    if old is None:
-        return new
-    winner = new if _WEIGHT[new.fate] > _WEIGHT[old.fate] else old
-    to = old.to + tuple(place for place in new.to if place not in old.to)
-    reason = winner.reason or (new.reason if new.fate is old.fate else "")
-    return AccountLine(path=winner.path, fate=winner.fate, to=to, reason=reason)
+def _heavier(old: _Settled, new: _Settled) -> _Settled:
+    (old_fate, old_to, old_reason), (fate, to, reason) = old, new
+    wins = _WEIGHT[fate] > _WEIGHT[old_fate]
+    told = (reason if wins else old_reason) or (reason if fate is old_fate else "")
+    # What a whole delivery has once is mapped in every part: looking its places up must stay cheap.
+    places = old_to if isinstance(old_to, dict) else dict.fromkeys(old_to)
+    places.update(dict.fromkeys(to))
+    return fate if wins else old_fate, places, told
+
+
+def _line(path: str, settled: _Settled) -> AccountLine:
+    fate, to, reason = settled
+    return AccountLine(path, fate, tuple(to), reason)
+
+
+def together(first: AccountLine, second: AccountLine) -> AccountLine:
+    """What two pieces of a file say of one field, as if they were one."""
+    return _line(first.path, _heavier(first[1:], second[1:]))
 
 
 def _unspoken(field: Field) -> AccountLine:

@@ -27,16 +27,17 @@ def open_file(adapter: Adapter, raw: bytes, options: ReadOptions) -> Opened | Un
     document = read_document(raw, kind, code_page=adapter.code_page)
     if isinstance(document, Unreadable):
         return document
-    layout = _layout_of(adapter, document, [one for one in adapter.layouts if one.kind is kind])
+    layout = layout_of(adapter, document, [one for one in adapter.layouts if one.kind is kind])
     if isinstance(layout, Unreadable):
         return layout
     payload = layout.read(document, options)
     return payload if isinstance(payload, Unreadable) else Opened(layout=layout, payload=payload)
 
 
-def _layout_of(
+def layout_of(
     adapter: Adapter, document: object, possible: list[Layout[Any, Any]]
 ) -> Layout[Any, Any] | Unreadable:
+    """Which of the possible layouts a document is in."""
     for layout in possible:
         if layout.recognises(document):
             return layout

@@ -28,14 +28,17 @@ def translate(
 def open_record(source: str, raw: bytes, options: ReadOptions) -> Opened | Unreadable:
     """Read one file of a source without mapping it, or say why it cannot be read."""
     adapter = ADAPTERS.get(source)
-    if adapter is None:
-        return Unreadable(
-            code="unknown-source",
-            where="source",
-            message=f"no adapter reads this source; choose one of {', '.join(sorted(ADAPTERS))}",
-            status=422,
-        )
-    return open_file(adapter, raw, options)
+    return unknown_source() if adapter is None else open_file(adapter, raw, options)
+
+
+def unknown_source() -> Unreadable:
+    """The answer to a file of a source that no adapter reads."""
+    return Unreadable(
+        code="unknown-source",
+        where="source",
+        message=f"no adapter reads this source; choose one of {', '.join(sorted(ADAPTERS))}",
+        status=422,
+    )
 
 
 def to_report(source: str, raw: bytes, outcome: Translation | Unreadable) -> Resource:
@@ -44,21 +47,17 @@ def to_report(source: str, raw: bytes, outcome: Translation | Unreadable) -> Res
     Exit code: 0 when `rejections` is empty, 1 when it is not (an unreadable file is one rejection
     and an empty bundle), 2 is for a wrong command line only.
     """
-    if isinstance(outcome, Unreadable):
-        rejections: tuple[Rejection, ...] = (_as_rejection(outcome),)
-        account: tuple[AccountLine, ...] = ()
-        entries: list[Resource] = []
-    else:
-        rejections, account = outcome.rejections, outcome.account
-        entries = _entries(outcome)
-    changes = {} if isinstance(outcome, Unreadable) else _changes(outcome)
+    found = refused(outcome) if isinstance(outcome, Unreadable) else outcome
+    return {"source": source, "sha256": hashlib.sha256(raw).hexdigest(), **content(found)}
+
+
+def content(found: Translation) -> Resource:
+    """What a report says of a translation: its FHIR, what a person must look at, its account."""
     return {
-        "source": source,
-        "sha256": hashlib.sha256(raw).hexdigest(),
-        "bundle": _bundle(entries),
-        "rejections": [_rejection(one) for one in rejections],
-        **changes,
-        "account": [_account_line(line) for line in account],
+        "bundle": _bundle(_entries(found)),
+        "rejections": [_rejection(one) for one in found.rejections],
+        **_changes(found),
+        "account": [_account_line(line) for line in found.account],
     }
 
 
@@ -80,10 +79,10 @@ def report(source: str, raw: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> R
     return to_report(source, raw, translate(source, raw, options))
 
 
-def _as_rejection(unreadable: Unreadable) -> Rejection:
-    return Rejection(
-        where=unreadable.where, field="", code=unreadable.code, message=unreadable.message
-    )
+def refused(why: Unreadable) -> Translation:
+    """A file that cannot be read, as one rejection and nothing else."""
+    rejection = Rejection(where=why.where, field="", code=why.code, message=why.message)
+    return Translation(parts=(), rejections=(rejection,), account=())
 
 
 def _entries(translation: Translation) -> list[Resource]:

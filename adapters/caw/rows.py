@@ -22,12 +22,13 @@ def is_anonymous(household: Field | None) -> bool:
 
 def usable(rows: Iterable[Row], ledger: Ledger) -> Iterator[tuple[str, Row]]:
     """Each row that can be read, with the number it is called by; the others are refused."""
-    for number, row in enumerate(rows, start=1):
+    for row in rows:
+        number = str(row.number)
         if row.fault is None:
-            yield str(number), row
+            yield number, row
         else:
             place = f"line {row.line}"
-            ledger.refuse(place, "row", row.fault.code, row.fault.message, part=str(number))
+            ledger.refuse(place, "row", row.fault.code, row.fault.message, part=number)
             ledger.withheld(REFUSED, *row.fields)
 
 

@@ -1,9 +1,9 @@
 """Groeipakket: decisions of a payer about the care allowance, in and out."""
 
-from adapters.contract import Adapter, Format, Kind, Layout
+from adapters.contract import Adapter, Cut, Format, Kind, Layout
 from adapters.groeipakket.mapping import to_fhir
 from adapters.groeipakket.outward import write
-from adapters.groeipakket.payload import Message, is_message, read
+from adapters.groeipakket.payload import PLACES, Message, is_message, read
 from adapters.reading.node import Node
 
 CARE_ALLOWANCE: Layout[Node, Message] = Layout(
@@ -18,6 +18,7 @@ CARE_ALLOWANCE: Layout[Node, Message] = Layout(
     read=read,
     to_fhir=to_fhir,
     write=write,
+    cut=Cut(records={PLACES.column("decisions"): (PLACES.places["number"],)}),
 )
 
 ADAPTER = Adapter(source="groeipakket", layouts=(CARE_ALLOWANCE,))

@@ -64,10 +64,7 @@ def to_fhir(message: Message, options: ReadOptions) -> Translation:
 
 def _translated(reading: _Reading) -> Translation:
     message, ledger = reading.message, reading.ledger
-    found = [
-        _decided(one, str(position), reading)
-        for position, one in enumerate(message.decisions, start=1)
-    ]
+    found = [_decided(one, one.position, reading) for one in message.decisions]
     # Where every decision ended or was refused, the message itself is in no resource.
     ledger.minimised(ENVELOPE, message.id, message.sent, message.payer, message.enterprise)
     return Translation(

@@ -27,6 +27,7 @@ class Decision:
     """One decision on one request, at one version; `left_out` is never shared."""
 
     place: str
+    position: str
     number: Field | None
     version: Field | None
     action: Field | None
@@ -85,6 +86,7 @@ def _decision(node: Node) -> Decision:
     left_out = ("requested", "amount", "points", "paid.to", "remark")
     return Decision(
         place=node.path,
+        position=node.number,
         number=PLACES.field(node, "number"),
         version=PLACES.field(node, "version"),
         action=PLACES.field(node, "action"),

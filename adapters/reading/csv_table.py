@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,19 +24,24 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record: its first line in the file, its cells in order, and its fault if it has one."""
+    """One record: its first line in the file, its cells in order, and its fault if it has one.
+
+    `number` counts the rows of the file from one, blank lines aside.
+    `columns` gives the position of each column; all rows of a file share it.
+    """
 
     line: int
+    number: int
     fields: tuple[Field, ...]
-    columns: tuple[str, ...]
+    columns: Mapping[str, int]
     fault: Fault | None = None
 
     def field(self, column: str) -> Field | None:
         """The cell under that column, if the row has it."""
-        return next(
-            (cell for name, cell in zip(self.columns, self.fields, strict=False) if name == column),
-            None,
-        )
+        position = self.columns.get(column)
+        if position is None or position >= len(self.fields):
+            return None
+        return self.fields[position]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +62,37 @@ def read_table(raw: bytes, *, code_page: str | None) -> Table | Unreadable:
     text = decode(raw, fallback=code_page)
     if isinstance(text, Unreadable):
         return text
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+    lines = reader(io.StringIO(text, newline=""))
+    header = read_header(lines)
+    if isinstance(header, Unreadable):
+        return header
+    columns = Columns.of(header)
+    rows = tuple(
+        row_of(line, number, cells, columns)
+        for number, (line, cells) in enumerate(raw_rows(lines), start=1)
+    )
+    if rows and rows[-1].fault == UNFINISHED:
+        return truncated(f"line {rows[-1].line}")
+    return Table(header=header, rows=rows)
+
+
+def reader(lines: Iterable[str]) -> "_csv.Reader":
+    """A reader of the agreed form: `;` between cells, quotes that close."""
+    return csv.reader(lines, delimiter=";", strict=True)
+
+
+def read_header(lines: "_csv.Reader") -> tuple[str, ...] | Unreadable:
+    """The names of the columns, or why they are none."""
     try:
         header = tuple(name.strip() for name in next(lines, []))
     except csv.Error:
         return _bad_header("it cannot be read as a line of column names")
     if len(set(header)) < len(header):
         return _bad_header("a column stands in it twice")
-    rows = tuple(_rows(lines, header))
-    if rows and rows[-1].fault == _UNFINISHED:
-        return truncated(f"line {rows[-1].line}")
-    return Table(header=header, rows=rows)
+    return header
 
 
-_UNFINISHED = Fault(code="truncated", message="the file stops inside this row")
+UNFINISHED = Fault(code="truncated", message="the file stops inside this row")
 _NOT_A_ROW = Fault(
     code="malformed-row",
     message="the quotes in this row do not close as they should; correct the row",
@@ -94,7 +116,24 @@ def _bad_header(what: str) -> Unreadable:
     )
 
 
-def _rows(lines: "_csv.Reader", header: tuple[str, ...]) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What all rows of a file share: where each column is, and what it is called in an account."""
+
+    at: Mapping[str, int]
+    shown: tuple[str, ...]
+
+    @classmethod
+    def of(cls, header: tuple[str, ...]) -> "Columns":
+        """The columns under a header without a name twice."""
+        return cls(
+            at={name: position for position, name in enumerate(header)},
+            shown=tuple(shown(name, number) for number, name in enumerate(header, start=1)),
+        )
+
+
+def raw_rows(lines: "_csv.Reader") -> Iterator[tuple[int, list[str] | Fault]]:
+    """Each row that is not blank: its first line, and its cells or why it has none."""
     while True:
         line = lines.line_num + 1
         try:
@@ -102,31 +141,28 @@ def _rows(lines: "_csv.Reader", header: tuple[str, ...]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            unfinished = "end of data" in str(error)
-            yield _broken(line, _UNFINISHED if unfinished else _NOT_A_ROW)
+            yield line, UNFINISHED if "end of data" in str(error) else _NOT_A_ROW
             continue
         if cells:
-            yield _row(line, cells, header)
+            yield line, cells
 
 
-def _broken(line: int, fault: Fault) -> Row:
-    place = f"line {line}"
-    whole = Field(path=place, place=place, name="row", text="-")
-    return Row(line=line, fields=(whole,), columns=(), fault=fault)
-
-
-def _row(line: int, cells: list[str], header: tuple[str, ...]) -> Row:
-    fields = tuple(_cell(line, number, header, text) for number, text in enumerate(cells, start=1))
-    fault = None
-    if len(cells) != len(header):
+def row_of(line: int, number: int, cells: list[str] | Fault, columns: Columns) -> Row:
+    """A row under its header, at its places in the file."""
+    place, fault = f"line {line}", None
+    if isinstance(cells, Fault):
+        whole = Field(place, place, "row", "-")
+        return Row(line=line, number=number, fields=(whole,), columns={}, fault=cells)
+    if len(cells) != len(columns.shown):
         fault = _WRONG_WIDTH
-    elif any(CONTROL.search(text) for text in cells):
+    elif any(CONTROL.search(text) for text in cells if not text.isprintable()):
         fault = _CONTROL
-    return Row(line=line, fields=fields, columns=header, fault=fault)
-
-
-def _cell(line: int, number: int, header: tuple[str, ...], text: str) -> Field:
-    known = number <= len(header)
-    name = shown(header[number - 1], number) if known else f"cell {number}"
-    path = f"line {line}, column {name}" if known else f"line {line}, {name}"
-    return Field(path=path, place=f"line {line}", name=name, text=clean(text))
+    known = [
+        Field(f"{place}, column {name}", place, name, clean(text))
+        for name, text in zip(columns.shown, cells, strict=False)
+    ]
+    surplus = [
+        Field(f"{place}, cell {number}", place, f"cell {number}", clean(text))
+        for number, text in enumerate(cells[len(known) :], start=len(known) + 1)
+    ]
+    return Row(line=line, number=number, fields=(*known, *surplus), columns=columns.at, fault=fault)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import NoReturn
 
 from adapters.contract import Unreadable
@@ -20,8 +20,8 @@ class _NotANumber(ValueError):
     """NaN or an infinity stood where JSON wants a number."""
 
 
-class _Refused(Exception):
-    """Carries an answer out of the recursion; it never leaves this module."""
+class Refused(Exception):
+    """Carries an answer out of the recursion; it never leaves the reading of a document."""
 
     def __init__(self, answer: Unreadable) -> None:
         super().__init__()
@@ -34,36 +34,36 @@ def read_json(raw: bytes) -> Node | Unreadable:
     if isinstance(text, Unreadable):
         return text
     try:
-        return _root(_parse(text))
-    except RecursionError:
-        return too_deep("$", MAX_DEPTH)
+        return _root(DECODER.decode(text))
     except json.JSONDecodeError as error:
         return _syntax_problem(text, error)
-    except _NotANumber:
-        return _malformed(
-            "$", "a number is NaN or infinite, which JSON does not know; leave the field out"
-        )
-    except _Refused as refused:
-        return refused.answer
+    except ODD as error:
+        return why_odd(error)
 
 
-def _parse(text: str) -> object:
-    # Numbers stay text: their spelling is the source's, and a huge one costs nothing to read.
-    return json.loads(
-        text,
-        object_pairs_hook=_Pairs,
-        parse_float=str,
-        parse_int=str,
-        parse_constant=_no_constant,
-    )
+def why_odd(error: Exception) -> Unreadable:
+    """What to answer to well-formed JSON that is refused all the same: one of `ODD`."""
+    if isinstance(error, Refused):
+        return error.answer
+    if isinstance(error, RecursionError):
+        return too_deep("$", MAX_DEPTH)
+    message = "a number is NaN or infinite, which JSON does not know; leave the field out"
+    return malformed("$", message)
 
 
 def _no_constant(_: str) -> NoReturn:
     raise _NotANumber
 
 
+# Numbers stay text: their spelling is the source's, and a huge one costs nothing to read.
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=_no_constant
+)
+ODD = (RecursionError, _NotANumber, Refused)
+
+
 def _root(value: object) -> Node:
-    top = tuple(_nodes(value, "$", "", "$", 0))
+    top = nodes_of(value, "$", "", "$", 0)
     return top[0] if len(top) == 1 else Node(name="$", path="$", own=None, children=top)
 
 
@@ -71,45 +71,50 @@ def _syntax_problem(text: str, error: json.JSONDecodeError) -> Unreadable:
     where = position(text, error.pos)
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return truncated(where)
-    return _malformed(where, "the document is not valid JSON from this place on; export it again")
+    return malformed(where, "the document is not valid JSON from this place on; export it again")
 
 
-def _malformed(where: str, message: str) -> Unreadable:
+def malformed(where: str, message: str) -> Unreadable:
+    """The answer to what is no JSON."""
     return Unreadable(code="malformed", where=where, message=message, status=400)
 
 
-def _nodes(value: object, path: str, place: str, name: str, depth: int) -> Iterator[Node]:
+def nodes_of(value: object, path: str, place: str, name: str, depth: int) -> tuple[Node, ...]:
     """One node, or one for each item of an array: a repeated XML element looks the same."""
     if isinstance(value, list) and depth >= MAX_DEPTH:
-        raise _Refused(too_deep(f"level {depth + 1}", MAX_DEPTH))
+        raise Refused(too_deep(f"level {depth + 1}", MAX_DEPTH))
     if isinstance(value, _Pairs) and value:
-        children = tuple(_members(value, path, depth))
-        yield Node(name=name, path=path, own=None, children=children)
-    elif isinstance(value, list) and value:
+        return (Node(name, path, None, _members(value, path, depth)),)
+    if isinstance(value, list) and value:
+        found: list[Node] = []
         for index, item in enumerate(value):
-            yield from _nodes(item, f"{path}[{index}]", path, name, depth + 1)
-    else:
-        label = path.removeprefix(place).lstrip(".")
-        own = Field(path=path, place=place, name=label, text=_text(value, path))
-        yield Node(name=name, path=path, own=own)
+            found += nodes_of(item, f"{path}[{index}]", path, name, depth + 1)
+        return tuple(found)
+    label = path.removeprefix(place).lstrip(".")
+    return (Node(name, path, Field(path, place, label, _text(value, path))),)
 
 
-def _members(pairs: _Pairs, path: str, depth: int) -> Iterator[Node]:
+def _members(pairs: _Pairs, path: str, depth: int) -> tuple[Node, ...]:
     seen: set[str] = set()
+    found: list[Node] = []
     for number, (key, value) in enumerate(pairs, start=1):
-        here = _step(path, key, number)
+        here = path + step(key, number)
         if key in seen:
-            raise _Refused(_duplicate(here))
+            raise Refused(duplicate(here))
         seen.add(key)
-        yield from _nodes(value, here, path, key, depth + 1)
+        found += nodes_of(value, here, path, key, depth + 1)
+    return tuple(found)
 
 
-def _step(path: str, key: str, number: int) -> str:
+@lru_cache(maxsize=4096)
+def step(key: str, number: int) -> str:
+    """The end of the path of a member, by its key and its place in the object."""
     label = shown(key, number)
-    return f"{path}.{label}" if _PLAIN_KEY.fullmatch(label) else f'{path}["{label}"]'
+    return f".{label}" if _PLAIN_KEY.fullmatch(label) else f'["{label}"]'
 
 
-def _duplicate(where: str) -> Unreadable:
+def duplicate(where: str) -> Unreadable:
+    """The answer to a key that stands twice."""
     return Unreadable(
         code="duplicate-key",
         where=where,
@@ -123,6 +128,6 @@ def _text(value: object, path: str) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         return ""
-    if CONTROL.search(value):
-        raise _Refused(_malformed(path, "the text holds control characters; remove them"))
+    if not value.isprintable() and CONTROL.search(value):
+        raise Refused(malformed(path, "the text holds control characters; remove them"))
     return clean(value)

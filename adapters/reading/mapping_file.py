@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ class MappingFile:
         """The leaf at that place, seen from a node or a row."""
         if at is None:
             return None
-        steps = self._steps(name, number)
+        steps = self.places[name] if name not in self.repeated else self._steps(name, number)
         return at.field(steps[0]) if isinstance(at, Row) else at.field(*steps)
 
     def node(self, at: Node | None, name: str) -> Node | None:
@@ -82,7 +83,12 @@ class MappingFile:
         steps = self.places[name]
         if name not in self.repeated:
             return steps
-        return tuple(step.replace(_NUMBER, str(number)) for step in steps)
+        return _numbered(steps, number)
+
+
+@lru_cache(maxsize=4096)
+def _numbered(steps: tuple[str, ...], number: int) -> tuple[str, ...]:
+    return tuple(step.replace(_NUMBER, str(number)) for step in steps)
 
 
 def mapping_file(name: str, *, places: Collection[str], words: Collection[str] = ()) -> MappingFile:

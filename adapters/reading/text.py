@@ -7,7 +7,7 @@ from adapters.contract import Unreadable
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
-_FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 EMPTY = Unreadable(
     code="empty", where="byte 0", message="the file is empty; send the whole record", status=400
@@ -18,20 +18,21 @@ def decode(raw: bytes, *, fallback: str | None = None) -> str | Unreadable:
     """Text by byte order mark, else strict UTF-8, else the source's own code page."""
     if not raw.strip():
         return EMPTY
-    if raw.startswith(_FOREIGN_MARKS):
-        return _wrong_encoding(0, fallback)
+    if raw.startswith(FOREIGN_MARKS):
+        return wrong_encoding(0, fallback)
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         if fallback is None or raw.startswith(codecs.BOM_UTF8):
-            return _wrong_encoding(error.start, None)
+            return wrong_encoding(error.start, None)
     try:
         return raw.decode(fallback)
     except UnicodeDecodeError as error:
-        return _wrong_encoding(error.start, fallback)
+        return wrong_encoding(error.start, fallback)
 
 
-def _wrong_encoding(position: int, fallback: str | None) -> Unreadable:
+def wrong_encoding(position: int, fallback: str | None) -> Unreadable:
+    """The answer to bytes that are no text in the encodings of a source."""
     accepted = f"UTF-8 or {fallback}" if fallback else "UTF-8"
     return Unreadable(
         code="wrong-encoding",

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Protocol
 
@@ -34,7 +34,8 @@ def read_xml(raw: bytes) -> Node | Unreadable:
         return _dtd("line 1")
     if deep := _too_deep(root):
         return deep
-    return _node(root, "", local_name(root.tag))
+    name = local_name(root.tag)
+    return _node(root, name, "", name)
 
 
 class Listener(Protocol):
@@ -140,55 +141,47 @@ def _too_deep(root: etree._Element) -> Unreadable | None:
     return too_deep(f"line {level[0].sourceline}", MAX_DEPTH)
 
 
-def _node(element: etree._Element, place: str, label: str) -> Node:
+def _node(element: etree._Element, name: str, place: str, label: str) -> Node:
     path = f"{place}/{label}"
     attributes = tuple(_attributes(element, path)) if element.attrib else ()
-    children = tuple(_children(element, path)) if len(element) else ()
-    return Node(
-        name=local_name(element.tag),
-        path=path,
-        own=_own(element, place, label),
-        children=attributes + children,
-    )
+    children = list(element)
+    if not children:
+        own = _leaf(element.text or "", path, place, label, needed=not attributes)
+        return Node(name, path, own, attributes)
+    names = [local_name(child.tag) for child in children]
+    inside = [
+        _node(child, name, path, label)
+        for child, name, label in zip(children, names, _labels(names), strict=True)
+    ]
+    return Node(name, path, _mixed(element, children, path), (*attributes, *inside))
 
 
-def _own(element: etree._Element, place: str, label: str) -> Field | None:
-    path = f"{place}/{label}"
-    if not len(element):
-        text = clean(element.text or "")
-        return Field(path=path, place=place, name=label, text=text) if _has_own(element) else None
-    mixed = clean(" ".join([element.text or "", *(child.tail or "" for child in element)]))
-    return Field(path=f"{path}/text()", place=path, name="text()", text=mixed) if mixed else None
-
-
-def _has_own(element: etree._Element) -> bool:
+def _leaf(text: str, path: str, place: str, label: str, *, needed: bool) -> Field | None:
     """An element that only carries attributes has no text of its own to account for."""
-    return not element.attrib or bool((element.text or "").strip())
+    said = clean(text)
+    return Field(path, place, label, said) if said or needed else None
+
+
+def _mixed(element: etree._Element, children: Iterable[etree._Element], path: str) -> Field | None:
+    """Text between elements, which is no part of any of them."""
+    said = clean(" ".join([element.text or "", *[child.tail or "" for child in children]]))
+    return Field(f"{path}/text()", path, "text()", said) if said else None
 
 
 def _attributes(element: etree._Element, path: str) -> Iterator[Node]:
     names = [local_name(tag) for tag in element.attrib]
     for name, label, value in zip(names, _labels(names), element.attrib.values(), strict=True):
-        text = clean(str(value))
-        own = Field(path=f"{path}/@{label}", place=path, name=f"@{label}", text=text)
-        yield Node(name=f"@{name}", path=own.path, own=own)
+        own = Field(f"{path}/@{label}", path, f"@{label}", clean(str(value)))
+        yield Node(f"@{name}", own.path, own)
 
 
-def _children(element: etree._Element, path: str) -> Iterator[Node]:
-    names = [local_name(child.tag) for child in element]
-    for label, child in zip(_labels(names), element, strict=True):
-        yield _node(child, path, label)
-
-
-def _labels(names: list[str]) -> Iterator[str]:
+def _labels(names: list[str]) -> list[str]:
     """A label for each of some siblings; only those that share a name are numbered."""
-    if len(set(names)) == len(names):
-        yield from (shown(name, place) for place, name in enumerate(names, start=1))
-        return
-    shared, seen = Counter(names), Counter[str]()
-    for position_, name in enumerate(names, start=1):
-        label = shown(name, position_)
-        if shared[name] > 1:
-            seen[name] += 1
-            label = f"{label}[{seen[name]}]"
-        yield label
+    labels = [shown(name, place) for place, name in enumerate(names, start=1)]
+    if len(set(names)) < len(names):
+        shared, seen = Counter(names), Counter[str]()
+        for place, name in enumerate(names):
+            if shared[name] > 1:
+                seen[name] += 1
+                labels[place] = f"{labels[place]}[{seen[name]}]"
+    return labels

@@ -33,6 +33,7 @@ class Shown(StrEnum):
     TEXT = "text"
     JSON = "json"
     HTML = "html"
+    NDJSON = "ndjson"
 
 
 def translate(
@@ -40,7 +41,7 @@ def translate(
     file: Annotated[Path, typer.Argument(help="The partner's own file.", exists=True)],
     *,
     shown: Annotated[
-        Shown, typer.Option("--report", help="Show it as text, JSON or a page to read.")
+        Shown, typer.Option("--report", help="As text, JSON, a page, or a line for each piece.")
     ] = Shown.TEXT,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON for a program: --report json.")
@@ -52,16 +53,23 @@ def translate(
     """Translate a file to FHIR without database or broker.
 
     JSON holds the FHIR as well; text and HTML tell what became of every field, without values.
+    ndjson reads and writes a file in pieces, which a file of more than 20 MB needs.
     Exit 0: clean; 1: with rejections; 2: wrong usage.
     """
     from adapters.contract import ReadOptions, dump
     from adapters.registry import ADAPTERS
     from adapters.translate import report
+    from gateway.kit.large_files import TOO_LARGE, WHOLE_BYTES, write_lines
     from gateway.kit.reporting import as_html, as_text
 
     if source not in ADAPTERS:
         raise typer.BadParameter(f"use one of: {', '.join(sorted(ADAPTERS))}", param_hint="SOURCE")
-    found = report(source, file.read_bytes(), ReadOptions(allow_test_numbers=allow_test_numbers))
+    options = ReadOptions(allow_test_numbers=allow_test_numbers)
+    if shown is Shown.NDJSON:
+        raise typer.Exit(1 if write_lines(source, file, sys.stdout.buffer, options) else 0)
+    if file.stat().st_size > WHOLE_BYTES:
+        raise typer.BadParameter(TOO_LARGE, param_hint="--report")
+    found = report(source, file.read_bytes(), options)
     if as_json or shown is Shown.JSON:
         sys.stdout.buffer.write(dump(found) + b"\n")
     else:

@@ -2,7 +2,7 @@
 
 from adapters.caw.corrections.mapping import to_fhir
 from adapters.caw.corrections.payload import Corrections, is_corrections, read
-from adapters.contract import Format, Kind, Layout
+from adapters.contract import ROWS, Cut, Format, Kind, Layout
 from adapters.reading.csv_table import Table
 
 CORRECTIONS: Layout[Table, Corrections] = Layout(
@@ -16,4 +16,5 @@ CORRECTIONS: Layout[Table, Corrections] = Layout(
     recognises=is_corrections,
     read=read,
     to_fhir=to_fhir,
+    cut=Cut(records={ROWS: ()}),
 )

@@ -1,8 +1,8 @@
 """Families: one row for each parent, with the children in it."""
 
 from adapters.caw.families.mapping import to_fhir
-from adapters.caw.families.payload import Families, is_families, read
-from adapters.contract import Format, Kind, Layout
+from adapters.caw.families.payload import PLACES, Families, is_families, read
+from adapters.contract import ROWS, Cut, Format, Kind, Layout
 from adapters.reading.csv_table import Table
 
 FAMILIES: Layout[Table, Families] = Layout(
@@ -16,4 +16,5 @@ FAMILIES: Layout[Table, Families] = Layout(
     recognises=is_families,
     read=read,
     to_fhir=to_fhir,
+    cut=Cut(records={ROWS: ((PLACES.column("number"),),)}),
 )

@@ -1,8 +1,8 @@
 """The intake export: one row for each person."""
 
 from adapters.caw.intake.mapping import to_fhir
-from adapters.caw.intake.payload import Intake, is_intake, read
-from adapters.contract import Format, Kind, Layout
+from adapters.caw.intake.payload import PLACES, Intake, is_intake, read
+from adapters.contract import ROWS, Cut, Format, Kind, Layout
 from adapters.reading.csv_table import Table
 
 INTAKE: Layout[Table, Intake] = Layout(
@@ -16,4 +16,5 @@ INTAKE: Layout[Table, Intake] = Layout(
     recognises=is_intake,
     read=read,
     to_fhir=to_fhir,
+    cut=Cut(records={ROWS: ((PLACES.column("number"),),)}),
 )

@@ -1,8 +1,8 @@
 """The module export: one row for each kind of help a client gets."""
 
 from adapters.caw.modules.mapping import to_fhir
-from adapters.caw.modules.payload import Modules, is_modules, read
-from adapters.contract import Format, Kind, Layout
+from adapters.caw.modules.payload import PLACES, Modules, is_modules, read
+from adapters.contract import ROWS, Cut, Format, Kind, Layout
 from adapters.reading.csv_table import Table
 
 MODULES: Layout[Table, Modules] = Layout(
@@ -16,4 +16,5 @@ MODULES: Layout[Table, Modules] = Layout(
     recognises=is_modules,
     read=read,
     to_fhir=to_fhir,
+    cut=Cut(records={ROWS: ((PLACES.column("number"),),)}),
 )

@@ -1,8 +1,8 @@
 """The monthly feed: which child attends which location."""
 
-from adapters.childcare.feed.mapping import to_fhir
+from adapters.childcare.feed.mapping import MIXED, scope_of, to_fhir
 from adapters.childcare.feed.payload import FEED, Feed, is_feed, read
-from adapters.contract import Format, Kind, Layout
+from adapters.contract import ROWS, Cut, Format, Kind, Layout
 from adapters.reading.csv_table import Table
 
 LAYOUT: Layout[Table, Feed] = Layout(
@@ -12,4 +12,10 @@ LAYOUT: Layout[Table, Feed] = Layout(
     recognises=is_feed,
     read=read,
     to_fhir=to_fhir,
+    # The rows of a child are one part. A birth date may be spelled in two ways, names may not.
+    cut=Cut(
+        records={ROWS: ((FEED.column("family"),), (FEED.column("given"),))},
+        scope_of=scope_of,
+        mixed=MIXED,
+    ),
 )

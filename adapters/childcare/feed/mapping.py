@@ -14,7 +14,15 @@ from adapters.childcare.known_by_name import (
     location_number,
     name_digest,
 )
-from adapters.contract import Part, PersonKey, Question, ReadOptions, Segment, Translation
+from adapters.contract import (
+    Part,
+    PersonKey,
+    Question,
+    ReadOptions,
+    Rejection,
+    Segment,
+    Translation,
+)
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
 from adapters.organisations import Mention
@@ -30,9 +38,12 @@ _REFUSED: Final = "the row is refused as a whole until it is corrected"
 _PAST_SCHOOL: Final = (
     "the child should have started school before this day of care; ask the location which is right"
 )
-_MIXED: Final = (
-    "the rows are not of one month and one location, so nothing that was said before is replaced; "
-    "send one file for each"
+MIXED: Final = Rejection(
+    where="the whole file",
+    field="day",
+    code="mixed-delivery",
+    message="the rows are not of one month and one location, so nothing that was said before is "
+    "replaced; send one file for each",
 )
 
 
@@ -52,20 +63,20 @@ def to_fhir(feed: Feed, options: ReadOptions) -> Translation:
 
 
 def _days(feed: Feed, ledger: Ledger, options: ReadOptions) -> Iterator[tuple[Day, PersonKey]]:
-    for number, row in enumerate(feed.rows, start=1):
-        usable = None if row.fault else _usable(day_of(row, number), ledger, options)
+    for row in feed.rows:
+        usable = None if row.fault else _usable(day_of(row), ledger, options)
         if row.fault:
-            _faulty(row, number, ledger)
+            _faulty(row, ledger)
         if usable:
             yield usable
         else:
             ledger.withheld(_REFUSED, *row.fields)
 
 
-def _faulty(row: Row, number: int, ledger: Ledger) -> None:
+def _faulty(row: Row, ledger: Ledger) -> None:
     if row.fault:
         place = f"line {row.line}"
-        ledger.refuse(place, "row", row.fault.code, row.fault.message, part=str(number))
+        ledger.refuse(place, "row", row.fault.code, row.fault.message, part=str(row.number))
 
 
 def _usable(day: Day, ledger: Ledger, options: ReadOptions) -> tuple[Day, PersonKey] | None:
@@ -102,8 +113,14 @@ def _scope(days: list[tuple[Day, PersonKey]], *, whole: bool, ledger: Ledger) ->
     """What the delivery is complete for; a refused row may have been about a child said before."""
     scopes = {_month_of(day) for day, _ in days}
     if len(scopes) > 1:
-        ledger.refuse("the whole file", "day", "mixed-delivery", _MIXED)
+        ledger.refuse(MIXED.where, MIXED.field, MIXED.code, MIXED.message)
     return scopes.pop() if whole and len(scopes) == 1 else None
+
+
+def scope_of(part: Part) -> str:
+    """The location and the month of a part."""
+    attendance = part.segments[0].key
+    return attendance.rsplit("/", 2)[0]
 
 
 def _part(

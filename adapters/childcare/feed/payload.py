@@ -76,10 +76,10 @@ def read(table: Table, _: ReadOptions) -> Feed | Unreadable:
     return FEED.lacks(table, optional=_BENEFICIARY) or Feed(rows=table.rows)
 
 
-def day_of(row: Row, number: int) -> Day:
+def day_of(row: Row) -> Day:
     """A row without a fault as a day of care."""
     return Day(
-        number=str(number),
+        number=str(row.number),
         place=f"line {row.line}",
         fields=row.fields,
         location=FEED.field(row, "location"),

@@ -2,7 +2,7 @@
 
 from adapters.childcare.identity_updates.mapping import to_fhir
 from adapters.childcare.identity_updates.payload import UPDATES, Updates, is_updates, read
-from adapters.contract import Format, Kind, Layout
+from adapters.contract import Cut, Format, Kind, Layout
 from adapters.reading.node import Node
 
 LAYOUT: Layout[Node, Updates] = Layout(
@@ -16,4 +16,5 @@ LAYOUT: Layout[Node, Updates] = Layout(
     recognises=is_updates,
     read=read,
     to_fhir=to_fhir,
+    cut=Cut(records={UPDATES.column("messages"): ()}),
 )

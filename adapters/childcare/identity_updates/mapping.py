@@ -48,8 +48,8 @@ def to_fhir(updates: Updates, options: ReadOptions) -> Translation:
     ledger = Ledger(updates.fields)
     parts: list[Part] = []
     retractions: list[Retraction] = []
-    for number, message in enumerate(updates.messages, start=1):
-        made = _obeyed(message, str(number), ledger, options)
+    for message in updates.messages:
+        made = _obeyed(message, message.number, ledger, options)
         if isinstance(made, Part):
             parts.append(made)
         elif made:

@@ -37,6 +37,7 @@ class Message:
 
     fields: tuple[Field, ...]
     place: str
+    number: str
     id: Field | None
     kind: Field | None
     moment: Field | None
@@ -79,6 +80,7 @@ def _message(node: Node) -> Message:
     return Message(
         fields=tuple(node.leaves()),
         place=node.path,
+        number=node.number,
         id=UPDATES.field(node, "id"),
         kind=UPDATES.field(node, "kind"),
         moment=UPDATES.field(node, "moment"),

@@ -1,7 +1,7 @@
 """A group sheet to labelled FHIR, split per child: no child's row says anything of another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.case import Case
@@ -132,8 +132,8 @@ def _subject(line: Line) -> Subject:
     return Subject(
         place=line.place,
         insz=None,
-        family=replace(name, text=family.strip()) if name else None,
-        given=replace(name, text=given) if name else None,
+        family=name._replace(text=family.strip()) if name else None,
+        given=name._replace(text=given) if name else None,
         born=line.day("born"),
         gender=None,
     )

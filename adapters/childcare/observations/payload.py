@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.contract import ReadOptions, Unreadable
@@ -58,7 +58,7 @@ class Line:
         """The date under that heading, without a time of day."""
         cell = self.cells.get(name)
         if cell and cell.kind is CellKind.DATE:
-            return replace(cell.field, text=cell.field.text[:_DAY])
+            return cell.field._replace(text=cell.field.text[:_DAY])
         return cell.field if cell else None
 
     def said(self) -> tuple[Field, ...]:
@@ -174,7 +174,7 @@ def _made_by(titles: tuple[Field, ...]) -> Iterator[Field]:
     for title in titles:
         found = _BRACKETS.search(title.text)
         if found and title.text.startswith(tuple(OBSERVATIONS.words["made.by"])):
-            yield replace(title, text=found[1].strip())
+            yield title._replace(text=found[1].strip())
 
 
 def _legend(book: Workbook) -> Iterator[Field]:

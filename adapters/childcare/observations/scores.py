@@ -1,7 +1,6 @@
 """How a child felt and took part on one day: scores of a carer, never a measurement of a doctor."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -59,7 +58,7 @@ def _scores(line: Line, made: Target, case: Case) -> Iterator[Resource]:
 def _score(field: Field | None, to: str, case: Case) -> Decimal | None:
     if field is None or not field.text:
         return None
-    value = case.decimal(replace(field, text=field.text.replace(",", ".")), to)
+    value = case.decimal(field._replace(text=field.text.replace(",", ".")), to)
     if value is not None and not _LOWEST <= value <= _HIGHEST:
         case.reject(field, "value-implausible", _OUT_OF_SCALE)
         return None

@@ -1,8 +1,9 @@
 """The systematic contacts of a school doctor with several pupils."""
 
 from adapters.clb.contact.mapping import to_fhir
+from adapters.clb.contact.payload import CONTACT as PLACES
 from adapters.clb.contact.payload import Export, is_contact, read
-from adapters.contract import Format, Kind, Layout
+from adapters.contract import Cut, Format, Kind, Layout
 from adapters.reading.node import Node
 
 CONTACT: Layout[Node, Export] = Layout(
@@ -16,4 +17,5 @@ CONTACT: Layout[Node, Export] = Layout(
     recognises=is_contact,
     read=read,
     to_fhir=to_fhir,
+    cut=Cut(records={PLACES.column("records"): (PLACES.places["id"],)}),
 )

@@ -1,7 +1,7 @@
 """What a school doctor measured and found, as observations."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.case import Case
@@ -145,7 +145,7 @@ def _value(place: str, row: Mapping[str, str], made: Target, examined: Examined)
         return None
     if is_not_measured(field):
         return _absent(field, made, case)
-    number = case.number(replace(field, text=field.text.replace(",", ".")))
+    number = case.number(field._replace(text=field.text.replace(",", ".")))
     if number is None:
         return None
     if not _is_plausible(row["examination"], number, examined.ages):

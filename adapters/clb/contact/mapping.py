@@ -1,7 +1,6 @@
 """Systematic contacts to labelled FHIR: one part for each pupil, never two children in one."""
 
 import re
-from dataclasses import replace
 
 from adapters.case import Case
 from adapters.clb.contact.examinations import examinations
@@ -34,8 +33,8 @@ def to_fhir(export: Export, options: ReadOptions) -> Translation:
     claimed: set[str] = set()
     sent = _sent(export, ledger)
     parts = (
-        _part(one, str(number), sent, ledger, claimed=claimed, options=options)
-        for number, one in enumerate(export.contacts, start=1)
+        _part(one, one.number, sent, ledger, claimed=claimed, options=options)
+        for one in export.contacts
     )
     return Translation(
         parts=tuple(part for part in parts if part),
@@ -159,7 +158,7 @@ def _what_is_known(born: Field | None) -> Field | None:
     if born is None or found is None:
         return born
     month, year = found.groups()
-    return replace(born, text=year if month == "??" else f"{year}-{month.zfill(2)}")
+    return born._replace(text=year if month == "??" else f"{year}-{month.zfill(2)}")
 
 
 def _sent(export: Export, ledger: Ledger) -> str | None:

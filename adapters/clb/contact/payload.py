@@ -60,9 +60,10 @@ class Pupil:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One contact with one pupil."""
+    """One contact with one pupil; `number` is which record of the file it is."""
 
     place: str
+    number: str
     id: Field | None
     sequence: Field | None
     day: Field | None
@@ -119,6 +120,7 @@ def read(root: Node, _: ReadOptions) -> Export | Unreadable:
 def _contact(node: Node) -> Contact:
     return Contact(
         place=node.path,
+        number=node.number,
         id=CONTACT.field(node, "id"),
         sequence=CONTACT.field(node, "sequence"),
         day=CONTACT.field(node, "day"),

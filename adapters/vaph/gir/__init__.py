@@ -1,9 +1,9 @@
 """Registrations of directly accessible help, as providers send them (GIR)."""
 
-from adapters.contract import Format, Kind, Layout
+from adapters.contract import Cut, Format, Kind, Layout
 from adapters.reading.node import Node
 from adapters.vaph.gir.mapping import to_fhir
-from adapters.vaph.gir.payload import Delivery, is_gir, read
+from adapters.vaph.gir.payload import PLACES, Delivery, is_gir, read
 
 GIR: Layout[Node, Delivery] = Layout(
     format=Format(
@@ -16,4 +16,12 @@ GIR: Layout[Node, Delivery] = Layout(
     recognises=is_gir,
     read=read,
     to_fhir=to_fhir,
+    # A day names no person: it stays with its agreement, and all that is said of it too.
+    cut=Cut(
+        records={
+            PLACES.column("agreements"): (PLACES.places["agreement.id"],),
+            PLACES.column("registrations"): (PLACES.places["registration.agreement"],),
+        },
+        known_by={PLACES.column("registrations"): PLACES.places["registration.id"]},
+    ),
 )

@@ -71,9 +71,9 @@ def _by_agreement(
 
 
 def _parts(agreements: list[LastWord[Agreement]], context: Context) -> Iterator[Part]:
-    """The part's id is that of the agreement's place among the agreements."""
-    for number, one in enumerate(agreements, start=1):
-        if not one.deletes and (part := agreement_part(one, str(number), context)):
+    """The part's id is the place of the first record of the agreement among all of them."""
+    for one in agreements:
+        if not one.deletes and (part := agreement_part(one, one.number, context)):
             yield part
     # Without one part to say where it went, a provider is only part of the envelope.
     delivery = context.delivery

@@ -27,6 +27,7 @@ class Agreement:
     """That a provider helps a person, since and until when; the only place with a person."""
 
     place: str
+    number: str
     fields: tuple[Field, ...]
     id: Field | None
     action: Field | None
@@ -43,6 +44,7 @@ class Registration:
     """One day of help under an agreement."""
 
     place: str
+    number: str
     fields: tuple[Field, ...]
     id: Field | None
     action: Field | None
@@ -111,6 +113,7 @@ def _agreement(node: Node) -> Agreement:
 
     return Agreement(
         place=node.path,
+        number=node.number,
         fields=tuple(node.leaves()),
         id=at("id"),
         action=at("action"),
@@ -129,6 +132,7 @@ def _registration(node: Node) -> Registration:
 
     return Registration(
         place=node.path,
+        number=node.number,
         fields=tuple(node.leaves()),
         id=at("id"),
         action=at("action"),

@@ -25,6 +25,11 @@ class Record(Protocol):
         ...
 
     @property
+    def number(self) -> str:
+        """Which of the records it is."""
+        ...
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """All it says."""
         ...
@@ -50,9 +55,13 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastWord(Generic[AnyRecord]):
-    """The last record with this id, and whether the file named the id before it."""
+    """The last record with this id, and whether the file named the id before it.
+
+    `number` is that of the first record with the id.
+    """
 
     id: str
+    number: str
     record: AnyRecord
     named_before: bool
 
@@ -76,8 +85,8 @@ def last_words(records: Iterable[AnyRecord], ledger: Ledger) -> list[LastWord[An
         elif record.id:
             _note(record, known.setdefault(record.id.text, []), ledger)
     return [
-        LastWord(id=number, record=same[-1], named_before=len(same) > 1)
-        for number, same in known.items()
+        LastWord(id=id_, number=same[0].number, record=same[-1], named_before=len(same) > 1)
+        for id_, same in known.items()
     ]
 
 
