@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gateway import operations
-from gateway.auditor import identity_commands
+from gateway.auditor import identity_commands, log_commands
 from gateway.auditor.commands import recompute
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
@@ -22,6 +22,7 @@ app = typer.Typer(
 partner_app = typer.Typer(no_args_is_help=True, help="Register and list services of partners.")
 app.add_typer(partner_app, name="partner")
 app.add_typer(identity_commands.app, name="identity")
+app.add_typer(log_commands.app, name="log")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
@@ -72,6 +73,8 @@ app.command()(decide)
 
 # Decisions of the past: is the log what the rules decided?
 app.command()(recompute)
+# Was the log changed since?
+app.command()(log_commands.verify_log)
 
 
 @app.command()
@@ -109,7 +112,7 @@ def serve(
 
 @app.command()
 def relay() -> None:
-    """Run the background work: receipts, intake topics, the relay to Kafka and the calendar."""
+    """Run the background work: receipts, intake topics, relay to Kafka, calendar, log tree."""
     from gateway.observability import configure_logging
     from gateway.streams.worker import run_until_told
 

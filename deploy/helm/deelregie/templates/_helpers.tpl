@@ -67,6 +67,7 @@ DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
   "DEELREGIE_SESSION_SECRET" $keys.sessionSecret
   "DEELREGIE_SIGNING_KEY" $keys.signingKey
   "DEELREGIE_INTAKE_KEY" $keys.intakeKey
+  "DEELREGIE_LOG_KEY" $keys.logKey
   "DEELREGIE_OIDC_CLIENT_SECRET" $keys.oidcClientSecret -}}
 {{- range $name, $key := $env }}
 - name: {{ $name }}

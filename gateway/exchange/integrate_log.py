@@ -1,0 +1,93 @@
+"""Bring committed lines of the access log into the tree and sign what it has become.
+
+Whoever writes a line waits for none of this. One process at a time does it; a line is in the tree
+once every transaction that began before its own has ended.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from gateway.exchange.hub import Hub
+from gateway.store import log_tree
+from gateway.store.engine import Transaction, transaction
+from gateway.store.log_tree import Line, Signed
+from gateway.transparency.checkpoint import Checkpoint
+from gateway.transparency.leaf import commitment, leaf_bytes, new_salt, personal_bytes
+from gateway.transparency.note import Note, SignerKey
+from gateway.transparency.tree import edge, grow, leaf_hash, root_of
+
+BATCH: Final = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integrated:
+    """How many lines were brought in, whether more may wait, and the newest checkpoint."""
+
+    lines: int
+    more: bool
+    checkpoint: str | None
+
+
+def integrate(hub: Hub, *, at: datetime, batch: int = BATCH) -> Integrated:
+    """Bring in the next lines, in one transaction; nothing when another process is at it."""
+    with transaction(hub.engine) as tx:
+        if not log_tree.hold(tx):
+            return Integrated(lines=0, more=False, checkpoint=None)
+        last = log_tree.newest(tx)
+        rows, horizon = _next(tx, last, batch)
+        if not rows:
+            return Integrated(lines=0, more=False, checkpoint=last.note if last else None)
+        signed = _grow(tx, log_key(hub), last.size if last else 0, rows, horizon, at=at)
+        log_tree.save_checkpoint(tx, signed, at=at)
+    return Integrated(lines=len(rows), more=len(rows) == batch, checkpoint=signed.note)
+
+
+def log_key(hub: Hub) -> SignerKey:
+    """Return the key with which this hub signs its checkpoints."""
+    return _parsed(hub.settings.log_key.get_secret_value())
+
+
+@lru_cache(maxsize=4)
+def _parsed(written: str) -> SignerKey:
+    return SignerKey.parse(written)
+
+
+def _next(tx: Transaction, last: Signed | None, batch: int) -> tuple[Sequence[Line], int]:
+    """Return the next lines, and up to which transaction all lines will be in the tree then."""
+    since = last.horizon if last else 0
+    oldest, to_come = log_tree.horizon(tx)
+    if since > to_come or last is None:
+        left = log_tree.waiting_since_a_restore(tx, limit=batch)
+        if left:
+            return left, since
+        since = 0
+    rows = log_tree.waiting(tx, since=since, limit=batch)
+    # A full batch may have ended in the middle of a transaction.
+    return rows, rows[-1]["transaction"] if len(rows) == batch else oldest
+
+
+def _grow(
+    tx: Transaction,
+    key: SignerKey,
+    size: int,
+    rows: Sequence[Line],
+    horizon: int,
+    *,
+    at: datetime,
+) -> Signed:
+    salts = [new_salt() for _ in rows]
+    commitments = [
+        commitment(salt, personal_bytes(row)) for row, salt in zip(rows, salts, strict=True)
+    ]
+    hashes = [leaf_hash(leaf_bytes(row, one)) for row, one in zip(rows, commitments, strict=True)]
+    held = log_tree.tiles(tx, edge(size))
+    changed = grow(held, size, hashes)
+    log_tree.add_leaves(tx, size, [row["id"] for row in rows], salts, commitments)
+    log_tree.save_tiles(tx, changed)
+    size += len(rows)
+    root = root_of({**held, **changed}, size)
+    made = Checkpoint(origin=key.name, size=size, root=root, time=int(at.timestamp()))
+    return Signed(size, str(Note(made.text, (key.sign(made.text),))), horizon)
