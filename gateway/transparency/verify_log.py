@@ -139,7 +139,12 @@ class Check:
             self.erased += mark == "~"
             self._add(*rest.split(" ", 2))
         elif mark == "=":
-            self._compare(base64.b64decode(rest, validate=True).decode())
+            try:
+                self._compare(base64.b64decode(rest, validate=True).decode())
+            except (ValueError, LookupError):
+                size = self.told.size
+                says = f"the checkpoint after leaf {size - 1} cannot be read"
+                self._find("not_signed", self.signed, size - 1, says)
         elif mark == "?":
             self._open(*rest.split(" ", 1))
         elif mark == "!":
@@ -181,7 +186,7 @@ class Check:
         start, self.checkpoints = self.signed, self.checkpoints + 1
         if origin != self.key.name or not self.key.signed(note):
             says = f"the checkpoint of size {size} is not signed with the key of {self.key.name}"
-            return self._find("not_signed", start, size - 1, says)
+            return self._find("not_signed", start, self.told.size - 1, says)
         for one in self.witnesses:
             self.witnesses[one] = max(self.witnesses[one], size if one.signed(note) else 0)
         at, index = self.latest
