@@ -25,6 +25,7 @@ class Event(StrEnum):
     STREAM_MESSAGE_REFUSED = "stream_message_refused"
     CALENDAR_KEPT = "calendar_kept"
     CALENDAR_FAILED = "calendar_failed"
+    LOG_FORKED = "log_forked"
     LOG_INTEGRATED = "log_integrated"
     REVIEWS_OVERDUE = "reviews_overdue"
     LOOP_RESTARTED = "loop_restarted"

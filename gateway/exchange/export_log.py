@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.exchange.hub import Hub
 from gateway.exchange.integrate_log import log_key
-from gateway.store import access_log, log_tree
+from gateway.store import access_log, log_tree, log_witnesses
 from gateway.store.engine import Transaction, transaction
 from gateway.store.log_tree import Line
 from gateway.transparency.export import (
@@ -52,11 +52,13 @@ def log_rows(hub: Hub, *, links: bool = False) -> Iterator[str]:
 def _page(tx: Transaction, first: int, end: int, *, links: bool) -> Iterator[str]:
     found = log_tree.leaves(tx, first, end)
     tiles = log_tree.tiles(tx, ((0, at // TILE) for at in range(first, end, TILE)))
-    signed = {one.size: one for one in log_tree.checkpoints_between(tx, first, end)}
+    signed = {one.size: one.note for one in log_tree.checkpoints_between(tx, first, end)}
+    for size, lines in log_witnesses.cosignatures(tx, first + 1, end).items():
+        signed[size] += "".join(f"{line}\n" for line in lines)
     for index in range(first, end):
         yield from leaf_rows(_stored(index, found.get(index), tiles), links=links)
         if index + 1 in signed:
-            yield checkpoint_row(signed[index + 1].note)
+            yield checkpoint_row(signed[index + 1])
 
 
 def _stored(index: int, row: Line | None, tiles: Mapping[Place, bytes]) -> StoredLeaf:
