@@ -25,6 +25,7 @@ class Event(StrEnum):
     STREAM_MESSAGE_REFUSED = "stream_message_refused"
     CALENDAR_KEPT = "calendar_kept"
     CALENDAR_FAILED = "calendar_failed"
+    LOG_ROLLED_BACK = "log_rolled_back"
     LOG_FORKED = "log_forked"
     LOG_INTEGRATED = "log_integrated"
     REVIEWS_OVERDUE = "reviews_overdue"

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     log_key: SecretStr = Field(
         description="Private key (C2SP, `deelregie log key NAME`); signs checkpoints of the log."
     )
+    log_guard_file: str = Field(
+        default="", description="File outside the database for the newest checkpoint; empty: none."
+    )
     oidc_issuer: str = Field(description="Issuer URL of the sign-in provider for persons.")
     oidc_client_id: str = Field(description="The hub's client id at the sign-in provider.")
     oidc_client_secret: SecretStr = Field(description="The hub's secret at the sign-in provider.")

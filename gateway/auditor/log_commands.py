@@ -50,7 +50,7 @@ def key(
 @app.command("public-key")
 def public_key() -> None:
     """Print the public key of this hub's log, to be given to partners and auditors."""
-    from gateway.exchange.integrate_log import log_key
+    from gateway.exchange.log_key import log_key
 
     with _opened() as hub:
         typer.echo(str(log_key(hub).verifier))
@@ -78,6 +78,43 @@ def export(
     except OSError as error:
         _fail(f"{file} cannot be written: {error.strerror}")
     typer.echo(f"{file} holds the log; check it with `deelregie verify-log {file} --key KEY`")
+
+
+@app.command("accept-restore")
+def accept_restore() -> None:
+    """Let a database be served that is older than what was signed; read the document first.
+
+    Exit 0: it may be served; 1: nothing was kept, so nothing stands in the way.
+    """
+    from gateway import clock
+    from gateway.exchange.guard_log import accept_older
+
+    with _opened() as hub:
+        kept = accept_older(hub, by=BY, at=clock.now())
+    if kept is None:
+        _fail("no checkpoint is kept outside the database (DEELREGIE_LOG_GUARD_FILE)")
+    typer.echo(f"the database is accepted as it is; what was signed last is kept in {kept}")
+
+
+@app.command("witness")
+def witness(
+    key: Annotated[str, typer.Argument(help="Public key of the witness (NAME+ID+KEY).")],
+    *,
+    partner: Annotated[
+        str | None, typer.Option(help="Service that cosigns; without it an auditor does.")
+    ] = None,
+) -> None:
+    """Let somebody cosign the checkpoints of the log; a new key of a name replaces the first."""
+    from gateway import clock
+    from gateway.errors import InvalidRequest
+    from gateway.exchange.cosign_log import register_witness
+
+    try:
+        with _opened() as hub:
+            made = register_witness(hub, key, partner=partner, at=clock.now())
+    except InvalidRequest as error:
+        _fail(f"{error.where}: {error}")
+    typer.echo(f"{made.name} may cosign")
 
 
 def verify_log(
@@ -111,7 +148,7 @@ def verify_log(
 
 def _verify_stored(key: str | None, words: list[str]) -> int:
     from gateway.exchange.export_log import log_rows
-    from gateway.exchange.integrate_log import log_key
+    from gateway.exchange.log_key import log_key
     from gateway.transparency import verify_log as verifier
 
     with _opened(UNUSABLE) as hub:

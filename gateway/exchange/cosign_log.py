@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from gateway.errors import InvalidRequest
 from gateway.exchange.hub import Hub
-from gateway.exchange.integrate_log import log_key
+from gateway.exchange.log_key import log_key
 from gateway.exchange.prove_log import signed_note
 from gateway.observability import Event, warn
 from gateway.store import access_log, log_tree, log_witnesses, partners

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.exchange.hub import Hub
-from gateway.exchange.integrate_log import log_key
+from gateway.exchange.log_key import log_key
 from gateway.store import access_log, log_tree, log_witnesses
 from gateway.store.engine import Transaction, transaction
 from gateway.store.log_tree import Line

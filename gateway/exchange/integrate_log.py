@@ -7,10 +7,11 @@ once every transaction that began before its own has ended.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 
+from gateway.exchange.guard_log import check_within, remember
 from gateway.exchange.hub import Hub
+from gateway.exchange.log_key import log_key
 from gateway.store import log_tree
 from gateway.store.engine import Transaction, transaction
 from gateway.store.log_tree import Line, Signed
@@ -32,27 +33,22 @@ class Integrated:
 
 
 def integrate(hub: Hub, *, at: datetime, batch: int = BATCH) -> Integrated:
-    """Bring in the next lines, in one transaction; nothing when another process is at it."""
+    """Bring in the next lines, in one transaction; nothing when another process is at it.
+
+    Raise `LogRolledBack` on a database that is older than what was signed: nothing may follow it.
+    """
     with transaction(hub.engine) as tx:
         if not log_tree.hold(tx):
             return Integrated(lines=0, more=False, checkpoint=None)
+        check_within(tx, hub)
         last = log_tree.newest(tx)
         rows, horizon = _next(tx, last, batch)
         if not rows:
             return Integrated(lines=0, more=False, checkpoint=last.note if last else None)
         signed = _grow(tx, log_key(hub), last.size if last else 0, rows, horizon, at=at)
         log_tree.save_checkpoint(tx, signed, at=at)
+    remember(hub, signed.note)
     return Integrated(lines=len(rows), more=len(rows) == batch, checkpoint=signed.note)
-
-
-def log_key(hub: Hub) -> SignerKey:
-    """Return the key with which this hub signs its checkpoints."""
-    return _parsed(hub.settings.log_key.get_secret_value())
-
-
-@lru_cache(maxsize=4)
-def _parsed(written: str) -> SignerKey:
-    return SignerKey.parse(written)
 
 
 def _next(tx: Transaction, last: Signed | None, batch: int) -> tuple[Sequence[Line], int]:

@@ -10,7 +10,7 @@ from gateway import clock
 from gateway.embedded.postgres import Postgres
 from gateway.errors import InvalidRequest
 from gateway.exchange.cosign_log import register_witness
-from gateway.exchange.integrate_log import log_key
+from gateway.exchange.log_key import log_key
 from gateway.transparency.checkpoint import Checkpoint
 from gateway.transparency.note import KeyKind, Note, SignerKey
 from gateway.transparency.proofs import consistency_holds, inclusion_holds
