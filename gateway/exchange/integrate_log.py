@@ -42,27 +42,30 @@ def integrate(hub: Hub, *, at: datetime, batch: int = BATCH) -> Integrated:
             return Integrated(lines=0, more=False, checkpoint=None)
         check_within(tx, hub)
         last = log_tree.newest(tx)
-        rows, horizon = _next(tx, last, batch)
+        rows, reached = _next(tx, last, batch)
         if not rows:
             return Integrated(lines=0, more=False, checkpoint=last.note if last else None)
-        signed = _grow(tx, log_key(hub), last.size if last else 0, rows, horizon, at=at)
+        signed = _grow(tx, log_key(hub), last.size if last else 0, rows, reached, at=at)
         log_tree.save_checkpoint(tx, signed, at=at)
     remember(hub, signed.note)
     return Integrated(lines=len(rows), more=len(rows) == batch, checkpoint=signed.note)
 
 
-def _next(tx: Transaction, last: Signed | None, batch: int) -> tuple[Sequence[Line], int]:
-    """Return the next lines, and up to which transaction all lines will be in the tree then."""
-    since = last.horizon if last else 0
+def _next(
+    tx: Transaction, last: Signed | None, batch: int
+) -> tuple[Sequence[Line], tuple[int, int]]:
+    """Return the next lines, and where to go on after them: a transaction and a line of it."""
     oldest, to_come = log_tree.horizon(tx)
-    if since > to_come or last is None:
+    horizon, entry = (last.horizon, last.last_entry) if last else (0, 0)
+    if horizon > to_come or last is None:
         left = log_tree.waiting_since_a_restore(tx, limit=batch)
         if left:
-            return left, since
-        since = 0
-    rows = log_tree.waiting(tx, since=since, limit=batch)
+            return left, (horizon, entry)
+        horizon, entry = 0, 0
+    rows = log_tree.waiting(tx, horizon=horizon, last_entry=entry, limit=batch)
     # A full batch may have ended in the middle of a transaction.
-    return rows, rows[-1]["transaction"] if len(rows) == batch else oldest
+    full = len(rows) == batch
+    return rows, (rows[-1]["transaction"], rows[-1]["id"]) if full else (oldest, 0)
 
 
 def _grow(
@@ -70,7 +73,7 @@ def _grow(
     key: SignerKey,
     size: int,
     rows: Sequence[Line],
-    horizon: int,
+    reached: tuple[int, int],
     *,
     at: datetime,
 ) -> Signed:
@@ -86,4 +89,4 @@ def _grow(
     size += len(rows)
     root = root_of({**held, **changed}, size)
     made = Checkpoint(origin=key.name, size=size, root=root, time=int(at.timestamp()))
-    return Signed(size, str(Note(made.text, (key.sign(made.text),))), horizon)
+    return Signed(size, str(Note(made.text, (key.sign(made.text),))), *reached)

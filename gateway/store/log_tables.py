@@ -39,8 +39,9 @@ log_checkpoint = Table(
     metadata,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
-    # Every line of an earlier transaction is in the tree.
+    # Every line of an earlier transaction is in the tree, and of this one those up to a number.
     Column("horizon", Xid8, nullable=False),
+    Column("last_entry", BigInteger, nullable=False),
     Column("signed_at", DateTime(timezone=True), nullable=False),
 )
 

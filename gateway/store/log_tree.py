@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import Transaction
+from gateway.store.engine import AnyRow, AnySelect, Transaction
 from gateway.store.log_tables import log_checkpoint, log_leaf, log_tile
 from gateway.store.tables import access_log
 from gateway.transparency.tree import Place
@@ -20,7 +20,7 @@ _LOCK: Final = text("select pg_try_advisory_xact_lock(hashtextextended('access l
 _WAITING: Final = text("""
 select l.*, cast(cast(l.xid as text) as bigint) as transaction
   from access_log l
- where l.xid >= cast(cast(:since as text) as xid8)
+ where (l.xid, l.id) > (cast(cast(:horizon as text) as xid8), cast(:last as bigint))
    and l.xid < pg_snapshot_xmin(pg_current_snapshot())
    and not exists (select from log_leaf f where f.entry = l.id)
  order by l.xid, l.id limit :limit
@@ -69,11 +69,15 @@ Line: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One checkpoint as it was signed; every line of a transaction before `horizon` is in it."""
+    """One checkpoint as it was signed.
+
+    Every line of a transaction before `horizon` is in it, and of that one those up to `last_entry`.
+    """
 
     size: int
     note: str
     horizon: int
+    last_entry: int
 
 
 def hold(tx: Transaction) -> bool:
@@ -84,20 +88,20 @@ def hold(tx: Transaction) -> bool:
 def newest(tx: Transaction) -> Signed | None:
     """Return the newest checkpoint, or None when there is none yet."""
     row = tx.execute(_checkpoints().order_by(log_checkpoint.c.size.desc()).limit(1)).first()
-    return Signed(row.size, row.note, int(row.horizon)) if row else None
+    return _signed(row) if row else None
 
 
 def checkpoint_of(tx: Transaction, size: int) -> Signed | None:
     """Return the checkpoint of exactly this size."""
     row = tx.execute(_checkpoints().where(log_checkpoint.c.size == size)).first()
-    return Signed(row.size, row.note, int(row.horizon)) if row else None
+    return _signed(row) if row else None
 
 
 def checkpoints_between(tx: Transaction, after: int, until: int) -> list[Signed]:
     """Return the checkpoints of a size above one and up to another, in their order."""
     size = log_checkpoint.c.size
     rows = tx.execute(_checkpoints().where(size > after, size <= until).order_by(size))
-    return [Signed(row.size, row.note, int(row.horizon)) for row in rows]
+    return [_signed(row) for row in rows]
 
 
 def horizon(tx: Transaction) -> tuple[int, int]:
@@ -106,12 +110,13 @@ def horizon(tx: Transaction) -> tuple[int, int]:
     return row.oldest, row.next
 
 
-def waiting(tx: Transaction, *, since: int, limit: int) -> list[Line]:
-    """Return lines that are not in the tree, of transactions from one on that are surely over.
+def waiting(tx: Transaction, *, horizon: int, last_entry: int, limit: int) -> list[Line]:
+    """Return the next lines that are not in the tree, of transactions that are surely over.
 
     `transaction` of each is the number of its transaction.
     """
-    rows = tx.execute(_WAITING, {"since": since, "limit": limit}).mappings()
+    given = {"horizon": horizon, "last": last_entry, "limit": limit}
+    rows = tx.execute(_WAITING, given).mappings()
     return [dict(row) for row in rows]
 
 
@@ -157,7 +162,8 @@ def save_tiles(tx: Transaction, changed: Mapping[Place, bytes]) -> None:
 def save_checkpoint(tx: Transaction, signed: Signed, *, at: datetime) -> None:
     """Store a checkpoint; one of this size must not exist."""
     values: dict[str, Any] = {"size": signed.size, "note": signed.note, "signed_at": at}
-    tx.execute(log_checkpoint.insert().values(horizon=str(signed.horizon), **values))
+    values |= {"horizon": str(signed.horizon), "last_entry": signed.last_entry}
+    tx.execute(log_checkpoint.insert().values(values))
 
 
 def stand_still(tx: Transaction) -> None:
@@ -197,5 +203,9 @@ def erase_links(tx: Transaction, child: UUID) -> int:
     return tx.execute(_ERASE_LINES, {"child": child}).rowcount
 
 
-def _checkpoints() -> Any:
-    return select(log_checkpoint.c.size, log_checkpoint.c.note, log_checkpoint.c.horizon)
+def _checkpoints() -> AnySelect:
+    return select(log_checkpoint)
+
+
+def _signed(row: AnyRow) -> Signed:
+    return Signed(row.size, row.note, int(row.horizon), row.last_entry)

@@ -376,5 +376,5 @@ access_log = Table(
     Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
     Index(None, "child", "id"),
     Index(None, "partner", "id"),
-    Index(None, "xid"),
+    Index(None, "xid", "id"),
 )

@@ -106,10 +106,9 @@ def subtree_hash(tiles: Tiles, place: Place) -> bytes:
     """Return the root of a complete subtree; `tiles` holds `tile_of` it."""
     level, index = place
     rest = level % TILE_BITS
-    tile = tiles[tile_of(place)]
-    first = (index << rest) % TILE
-    hashes = _hashes(tile)[first : first + (1 << rest)]
-    return _complete(hashes)
+    first = (index << rest) % TILE * HASH_BYTES
+    within = tiles[tile_of(place)][first : first + (HASH_BYTES << rest)]
+    return _complete(_hashes(within))
 
 
 def root_of(tiles: Tiles, size: int) -> bytes:

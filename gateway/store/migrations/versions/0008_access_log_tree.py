@@ -54,7 +54,7 @@ drop function refuse_change_of_line();
 def upgrade() -> None:
     # Lines of before get the transaction of this migration, and their order is that of their ids.
     op.add_column('access_log', sa.Column('xid', gateway.store.tables.Xid8(), server_default=sa.text('pg_current_xact_id()'), nullable=False))
-    op.create_index(op.f('ix_access_log_xid'), 'access_log', ['xid'], unique=False)
+    op.create_index(op.f('ix_access_log_xid_id'), 'access_log', ['xid', 'id'], unique=False)
     op.create_table('log_leaf',
     sa.Column('index', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('entry', sa.BigInteger(), nullable=False),
@@ -73,6 +73,7 @@ def upgrade() -> None:
     sa.Column('size', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('horizon', gateway.store.tables.Xid8(), nullable=False),
+    sa.Column('last_entry', sa.BigInteger(), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('size', name=op.f('pk_log_checkpoint'))
     )
@@ -103,5 +104,5 @@ def downgrade() -> None:
     op.drop_table('log_checkpoint')
     op.drop_table('log_tile')
     op.drop_table('log_leaf')
-    op.drop_index(op.f('ix_access_log_xid'), table_name='access_log')
+    op.drop_index(op.f('ix_access_log_xid_id'), table_name='access_log')
     op.drop_column('access_log', 'xid')
