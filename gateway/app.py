@@ -12,6 +12,7 @@ from gateway.api import (
     intake,
     keys,
     legal_routes,
+    log_tree,
     problems,
     proposals,
     relays,
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install_error_handlers(app)
     install_sessions(app, settings)
     partners = (fhir, intake, keys, access, proposals, assessments, legal_routes, relays, emergency)
-    for router in (*partners, diagnosis_tasks, sign_in, health):
+    for router in (*partners, diagnosis_tasks, sign_in, health, log_tree):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)

@@ -7,12 +7,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gateway import operations
-from gateway.auditor import identity_commands
+from gateway.auditor import identity_commands, log_commands
 from gateway.auditor.commands import recompute
+from gateway.errors import SourceUnavailable
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
 from gateway.scenarios.commands import decide, scenarios
-from gateway.streams.commands import intake, receive
+from gateway.streams.commands import cosign, intake, receive
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +23,7 @@ app = typer.Typer(
 partner_app = typer.Typer(no_args_is_help=True, help="Register and list services of partners.")
 app.add_typer(partner_app, name="partner")
 app.add_typer(identity_commands.app, name="identity")
+app.add_typer(log_commands.app, name="log")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
@@ -72,6 +74,8 @@ app.command()(decide)
 
 # Decisions of the past: is the log what the rules decided?
 app.command()(recompute)
+# Was the log changed since?
+app.command()(log_commands.verify_log)
 
 
 @app.command()
@@ -92,7 +96,7 @@ def serve(
     """Serve the API and the pages."""
     import uvicorn
 
-    _settings()
+    _refuse_an_older_database()
     # No access log: a path may hold a pseudonym; what matters is in the hub's own access log.
     uvicorn.run(
         "gateway.app:create_app",
@@ -109,11 +113,12 @@ def serve(
 
 @app.command()
 def relay() -> None:
-    """Run the background work: receipts, intake topics, the relay to Kafka and the calendar."""
+    """Run the background work: receipts, intake topics, relay to Kafka, calendar, log tree."""
     from gateway.observability import configure_logging
     from gateway.streams.worker import run_until_told
 
     settings = _settings()
+    _refuse_an_older_database()
     configure_logging(settings.log_level)
     run_until_told(settings)
 
@@ -128,6 +133,7 @@ partner_app.command("close")(operations.close)
 # What a partner's own people run; they need only the hub's address, a key and the cluster.
 app.command()(intake)
 app.command()(receive)
+app.command()(cosign)
 
 
 @partner_app.command("add")
@@ -266,6 +272,22 @@ def _hub() -> Any:
     from gateway.exchange.hub import open_hub
 
     return open_hub(_settings())
+
+
+def _refuse_an_older_database() -> None:
+    """Say why and end, rather than serve what a family stopped after the backup was made."""
+    from gateway.exchange.guard_log import LogRolledBack, check_log
+
+    hub = _hub()
+    try:
+        check_log(hub)
+    except LogRolledBack as error:
+        _fail(str(error))
+    except SourceUnavailable:
+        # The database may come later; the readiness probe looks again.
+        pass
+    finally:
+        hub.engine.dispose()
 
 
 def _settings() -> Any:

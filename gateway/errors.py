@@ -7,7 +7,7 @@ HubError
 ├── NotAllowed            403  not_allowed   (the caller's own scope, never a child's existence)
 ├── NotFound              404  not_found     (absent and denied look the same)
 ├── Conflict              409  conflict
-└── SourceUnavailable     503  unavailable
+└── SourceUnavailable     503  unavailable   (LogRolledBack: the database is an older one)
 """
 
 from typing import ClassVar

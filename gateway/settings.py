@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     intake_key: SecretStr = Field(
         description="Private EC P-256 JWK (JSON); partners encrypt stream intake to it."
     )
+    log_key: SecretStr = Field(
+        description="Private key (C2SP, `deelregie log key NAME`); signs checkpoints of the log."
+    )
+    log_guard_file: str = Field(
+        default="", description="File outside the database for the newest checkpoint; empty: none."
+    )
     oidc_issuer: str = Field(description="Issuer URL of the sign-in provider for persons.")
     oidc_client_id: str = Field(description="The hub's client id at the sign-in provider.")
     oidc_client_secret: SecretStr = Field(description="The hub's secret at the sign-in provider.")
@@ -72,6 +78,13 @@ class Settings(BaseSettings):
     def _is_a_256_bit_key(cls, value: SecretStr) -> SecretStr:
         if len(base64.b64decode(value.get_secret_value(), validate=True)) != AES_KEY_BYTES:
             raise ValueError("give 32 random bytes in base64")
+        return value
+
+    @field_validator("log_key")
+    @classmethod
+    def _is_a_log_key(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith("PRIVATE+KEY+"):
+            raise ValueError("give a key that `deelregie log key NAME` made")
         return value
 
     @field_validator("session_secret")

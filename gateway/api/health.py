@@ -4,6 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from gateway.api.callers import HubOf
+from gateway.errors import SourceUnavailable
+from gateway.exchange.guard_log import LogRolledBack, check_log
+from gateway.exchange.hub import Hub
+from gateway.observability import Event, warn
 from gateway.store.health import database_is_ready
 
 router = APIRouter(tags=["health"])
@@ -17,7 +21,23 @@ def alive() -> dict[str, str]:
 
 @router.get("/readyz", summary="The hub can serve")
 def ready(hub: HubOf) -> JSONResponse:
-    """Say whether the database answers at the schema this version needs; streams may lag."""
+    """Say whether the database answers at the schema this version needs, and is no older one.
+
+    Streams may lag.
+    """
     fits = database_is_ready(hub.engine)
-    body = {"status": "ready" if fits else "unavailable", "database": fits}
-    return JSONResponse(body, 200 if fits else 503)
+    newest = fits and _is_newest(hub)
+    status = "ready" if newest else "unavailable"
+    body = {"status": status, "database": fits, "log": newest}
+    return JSONResponse(body, 200 if newest else 503)
+
+
+def _is_newest(hub: Hub) -> bool:
+    try:
+        check_log(hub)
+    except LogRolledBack:
+        warn(Event.LOG_ROLLED_BACK)
+        return False
+    except SourceUnavailable:
+        return False
+    return True

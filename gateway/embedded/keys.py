@@ -10,16 +10,19 @@ from pathlib import Path
 from joserfc.jwk import ECKey
 
 from gateway.embedded.failure import EngineError
+from gateway.transparency.note import SignerKey
 
 FILE = "keys.json"
 CLIENT_ID = "deelregie"
+LOG_KEY = "DEELREGIE_LOG_KEY"
+LOG_NAME = "deelregie.laptop/log"
 
 
 def keep_keys(folder: Path, *, data_exists: bool) -> Mapping[str, str]:
     """Return the secret settings of this data folder, making them when the folder is new."""
     file = folder / FILE
     if file.exists():
-        return _read(file)
+        return _complete(file, _read(file))
     if data_exists:
         # New keys would leave every stored record unreadable without saying so.
         raise EngineError(
@@ -31,6 +34,15 @@ def keep_keys(folder: Path, *, data_exists: bool) -> Mapping[str, str]:
     return keys
 
 
+def _complete(file: Path, kept: Mapping[str, str]) -> Mapping[str, str]:
+    """Add the key of the log to a folder of before it had one; no line was ever signed there."""
+    if LOG_KEY in kept:
+        return kept
+    keys = {**kept, LOG_KEY: _log_key()}
+    _write(file, keys)
+    return keys
+
+
 def _make() -> dict[str, str]:
     return {
         "DEELREGIE_KEY_ENCRYPTION_KEY": _random_key(),
@@ -38,6 +50,7 @@ def _make() -> dict[str, str]:
         "DEELREGIE_SESSION_SECRET": secrets.token_urlsafe(48),
         "DEELREGIE_SIGNING_KEY": _private_jwk(use="sig", algorithm="ES256"),
         "DEELREGIE_INTAKE_KEY": _private_jwk(use="enc", algorithm="ECDH-ES+A256KW"),
+        LOG_KEY: _log_key(),
         "DEELREGIE_OIDC_CLIENT_ID": CLIENT_ID,
         "DEELREGIE_OIDC_CLIENT_SECRET": secrets.token_urlsafe(32),
     }
@@ -45,6 +58,10 @@ def _make() -> dict[str, str]:
 
 def _random_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _log_key() -> str:
+    return SignerKey.generate(LOG_NAME).secret()
 
 
 def _private_jwk(*, use: str, algorithm: str) -> str:
@@ -60,7 +77,7 @@ def _write(file: Path, keys: Mapping[str, str]) -> None:
         json.dump(dict(keys), out, indent=1)
         out.flush()
         os.fsync(out.fileno())
-    aside.rename(file)
+    aside.replace(file)
 
 
 def _read(file: Path) -> Mapping[str, str]:

@@ -180,6 +180,7 @@ class Stack:
         return {
             "DEELREGIE_ENVIRONMENT": "laptop",
             "DEELREGIE_ALLOW_TEST_NUMBERS": "true",
+            "DEELREGIE_LOG_GUARD_FILE": str(self.folder.path / "log-checkpoint.txt"),
             "DEELREGIE_ISSUER": f"http://{LOOPBACK}:{self.hub_port}",
             "DEELREGIE_OIDC_ISSUER": self.sign_in.issuer,
             DATABASE_URL: database,

@@ -352,7 +352,8 @@ partner_stream = Table(
     Column("last_sequence", BigInteger, nullable=False),
 )
 
-# Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE (migration 0001).
+# Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE, but for the erasure of what leads to a
+# person (migrations 0001 and 0008).
 access_log = Table(
     "access_log",
     metadata,
@@ -374,6 +375,9 @@ access_log = Table(
     # The hash of the facts that were decided on, and the rules of that day (table decision_basis).
     Column("basis", LargeBinary),
     Column("rules_version", Text),
+    # By which the tree takes lines in the order of commits (gateway/store/log_tree.py).
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
     Index(None, "child", "id"),
     Index(None, "partner", "id"),
+    Index(None, "xid", "id"),
 )

@@ -1,4 +1,4 @@
-"""The two commands a partner runs: `deelregie receive` and `deelregie intake`.
+"""The commands a partner runs: `deelregie receive`, `deelregie intake` and `deelregie cosign`.
 
 Only the options are here; the clients of Kafka and HTTP are loaded when a command runs.
 """
@@ -103,3 +103,28 @@ def intake(
     with programs.connected(hub, partner, key) as (client, sender):
         through = bootstrap if kafka else None
         typer.echo(programs.hand_in(client, sender, record, bootstrap=through))
+
+
+def cosign(
+    *,
+    partner: Annotated[str, typer.Argument(help="The partner that is the witness.")],
+    hub: HubAddress,
+    key: KeyFile,
+    log_key: Annotated[str, typer.Option(help="Public key of the log (NAME+ID+KEY).")],
+    witness_key: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="File with the witness's private key."),
+    ],
+    seen: Annotated[
+        Path, typer.Option(help="File that remembers the last checkpoint; keep it well.")
+    ],
+) -> None:
+    """See that the newest checkpoint of the access log continues the last one seen, and cosign it.
+
+    Exit 0: cosigned; 1: it does not continue, or the hub refused; nothing was signed.
+    """
+    from gateway.streams import programs  # noqa: PLC0415 -- help is instant
+
+    watch = programs.watch(log_key, witness_key, seen)
+    with programs.connected(hub, partner, key) as (client, _):
+        typer.echo(f"cosigned up to leaf {programs.cosign(client, watch)}")

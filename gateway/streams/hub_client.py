@@ -95,6 +95,20 @@ class HubClient:
         """Return what became of every part of a record."""
         return dict(self._signed_in("GET", f"/intake/receipts/{receipt}").json())
 
+    def checkpoint(self) -> str:
+        """Return the newest checkpoint of the access log, a signed note."""
+        return self._signed_in("GET", "/log/checkpoint").text
+
+    def consistency(self, first: int, second: int) -> list[str]:
+        """Return the proof between two sizes of the log, each hash in base64."""
+        asked = {"first": first, "second": second}
+        answer = self._signed_in("GET", "/log/proof/consistency", params=asked).json()
+        return [str(one) for one in answer["consistency_path"]]
+
+    def cosign(self, note: str) -> None:
+        """Hand in a checkpoint with this partner's cosignature."""
+        self._signed_in("POST", "/log/cosignatures", content=note.encode())
+
     def _signed_in(self, method: str, path: str, **content: Any) -> httpx.Response:
         headers = dict(content.pop("headers", {}))
         for fresh in (False, True):

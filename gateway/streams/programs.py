@@ -1,4 +1,4 @@
-"""What `deelregie receive` and `deelregie intake` do, with plain words for what goes wrong."""
+"""What `deelregie receive`, `intake` and `cosign` do, with plain words for what goes wrong."""
 
 import json
 from collections.abc import Iterator
@@ -16,8 +16,10 @@ from gateway.streams.intake_client import Handed, Sender, handed, send_record, s
 from gateway.streams.recipient import Order, Outcome, receive
 from gateway.streams.recipient_text import as_json, as_text
 from gateway.streams.topics import is_slug
+from gateway.streams.witness import NotCosignedError, Watch, cosign_newest
+from gateway.transparency.note import KeyKind, SignerKey, VerifierKey
 
-__all__ = ["Order", "connected", "hand_in", "handed", "show_messages"]
+__all__ = ["Order", "connected", "cosign", "hand_in", "handed", "show_messages", "watch"]
 
 
 @contextmanager
@@ -66,6 +68,27 @@ def hand_in(client: HubClient, sender: Sender, record: Handed, *, bootstrap: str
         return json.dumps(send_record(client, record))
     topic, offset = stream_record(client, sender, record, bootstrap=bootstrap, at=clock.now())
     return json.dumps({"topic": topic, "offset": offset})
+
+
+def watch(log_key: str, witness_key: Path, seen: Path) -> Watch:
+    """Return what a witness watches, from what was typed."""
+    try:
+        log = VerifierKey.parse(log_key)
+        key = SignerKey.parse(witness_key.read_text("utf-8").partition("\n")[0])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--log-key or --witness-key") from error
+    if key.kind is not KeyKind.WITNESS:
+        raise typer.BadParameter("this key signs logs", param_hint="--witness-key")
+    return Watch(log=log, key=key, seen=seen)
+
+
+def cosign(client: HubClient, watched: Watch) -> int:
+    """Cosign the newest checkpoint and return its size; say in one sentence why not."""
+    try:
+        return cosign_newest(client, watched)
+    except NotCosignedError as error:
+        typer.echo(f"deelregie: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def _private_key(file: Path) -> dict[str, Any]:

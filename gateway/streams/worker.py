@@ -1,4 +1,4 @@
-"""The background process: receipts, intake topics, relay and calendar, each in its own thread."""
+"""The background process: receipts, intake topics, relay, calendar and log, each a thread."""
 
 import signal
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from gateway.streams.calendar import keep_the_calendar
 from gateway.streams.intake import consume_intake
 from gateway.streams.receipts import process_receipts
 from gateway.streams.relay import relay_outbox
+from gateway.streams.sequencer import sequence_log
 from gateway.streams.trouble import trouble_event
 
 Loop: TypeAlias = Callable[[Hub, Event], None]
@@ -23,6 +24,7 @@ LOOPS: Final[dict[str, Loop]] = {
     "relay": relay_outbox,
     "intake": consume_intake,
     "calendar": keep_the_calendar,
+    "log": sequence_log,
 }
 NEED_A_BROKER: Final = frozenset({"relay", "intake"})
 

@@ -27,6 +27,7 @@ from gateway.identity.callers import AuditorCaller, PartnerCaller
 from gateway.identity.jose import new_signing_jwk, public_part, unseal
 from gateway.settings import Settings
 from gateway.store.engine import transaction
+from gateway.transparency.note import SignerKey
 from tests.support.families import Family, a_family
 
 VAPH, CLB, CAW = "vaph", "clb-voorbeeldstreek", "caw-voorbeeldregio"
@@ -202,6 +203,7 @@ def _settings(database_url: str) -> Settings:
         session_secret=SecretStr(secrets.token_urlsafe(32)),
         signing_key=SecretStr(json.dumps(new_signing_jwk())),
         intake_key=SecretStr(json.dumps(new_signing_jwk(use="enc"))),
+        log_key=SecretStr(SignerKey.generate("hub.test/log").secret()),
         oidc_issuer="http://127.0.0.1:1",
         oidc_client_id="hub",
         oidc_client_secret=SecretStr("secret"),

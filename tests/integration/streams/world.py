@@ -37,6 +37,7 @@ from gateway.streams.client import Broker, text_headers
 from gateway.streams.envelope import Message, from_kafka
 from gateway.streams.topics import ensure_topics, partner_topic
 from gateway.streams.wire import Record
+from gateway.transparency.note import SignerKey
 
 SAMPLE = Path("schemas/sources/vaph/vaph_01_dossier_noor_2023.xml")
 CLASSES = frozenset({"diagnosis", "functional", "development"})
@@ -69,6 +70,7 @@ def settings_for(database_url: str, bootstrap: str, issuer: str) -> Settings:
         session_secret=SecretStr(secrets.token_urlsafe(32)),
         signing_key=SecretStr(json.dumps(new_signing_jwk())),
         intake_key=SecretStr(json.dumps(new_signing_jwk(use="enc"))),
+        log_key=SecretStr(SignerKey.generate("hub.test/log").secret()),
         oidc_issuer="http://127.0.0.1:1",
         oidc_client_id="hub",
         oidc_client_secret=SecretStr("secret"),

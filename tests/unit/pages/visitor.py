@@ -36,6 +36,7 @@ def settings(**changes: Any) -> Settings:
         "session_secret": SECRET,
         "signing_key": "{}",
         "intake_key": "{}",
+        "log_key": "PRIVATE+KEY+hub.test/log",
         "oidc_issuer": "http://127.0.0.1:9000",
         "oidc_client_id": "deelregie",
         "oidc_client_secret": "secret",

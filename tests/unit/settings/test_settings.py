@@ -18,6 +18,7 @@ GOOD = {
     "SESSION_SECRET": "s" * 40,
     "SIGNING_KEY": "{}",
     "INTAKE_KEY": "{}",
+    "LOG_KEY": "PRIVATE+KEY+hub.test/log",
     "OIDC_ISSUER": "https://login.example",
     "OIDC_CLIENT_ID": "hub",
     "OIDC_CLIENT_SECRET": "secret",

@@ -55,6 +55,7 @@ DEELREGIE_MAX_BODY_BYTES: {{ .maxBodyBytes | int64 | quote }}
 DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
 {{- end }}
+DEELREGIE_LOG_GUARD_FILE: {{ ternary "/log-guard/checkpoint" "" (ne .Values.logGuard.existingClaim "") | quote }}
 {{- end }}
 
 {{/* The settings that are secret, by reference: (dict "root" $ "databaseUrlKey" "…"). */}}
@@ -68,6 +69,7 @@ DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
   "DEELREGIE_SESSION_SECRET" $keys.sessionSecret
   "DEELREGIE_SIGNING_KEY" $keys.signingKey
   "DEELREGIE_INTAKE_KEY" $keys.intakeKey
+  "DEELREGIE_LOG_KEY" $keys.logKey
   "DEELREGIE_OIDC_CLIENT_SECRET" $keys.oidcClientSecret -}}
 {{- range $name, $key := $env }}
 - name: {{ $name }}
@@ -119,6 +121,11 @@ volumes:
   - name: tmp
     emptyDir:
       sizeLimit: 256Mi
+{{- with .root.Values.logGuard.existingClaim }}
+  - name: log-guard
+    persistentVolumeClaim:
+      claimName: {{ . }}
+{{- end }}
 {{- end }}
 
 {{/* What every container has in common. */}}
@@ -133,6 +140,10 @@ securityContext:
 volumeMounts:
   - name: tmp
     mountPath: /tmp
+{{- if .Values.logGuard.existingClaim }}
+  - name: log-guard
+    mountPath: /log-guard
+{{- end }}
 {{- end }}
 
 {{- define "deelregie.podAnnotations" -}}

@@ -1,0 +1,177 @@
+"""`deelregie log …` and `deelregie verify-log`: the access log's tree, its export and its check.
+
+Only the options are here; what does the work is loaded when a command runs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.exchange.hub import Hub
+
+BY = "operator"
+UNUSABLE = 2
+Key = Annotated[str | None, typer.Option("--key", help="Public key of the log (NAME+ID+KEY).")]
+Kept = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", help="A checkpoint that somebody kept earlier; may be repeated."),
+]
+Witnesses = Annotated[
+    list[str] | None,
+    typer.Option("--witness", help="Public key of a witness you trust; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+app = typer.Typer(no_args_is_help=True, help="The access log: its key, its tree, its export.")
+
+
+@app.command("key")
+def key(
+    name: Annotated[str, typer.Argument(help="Name of the log, e.g. hub.example/log.")],
+    *,
+    witness: Annotated[
+        bool, typer.Option("--witness", help="A key to cosign with, for a witness.")
+    ] = False,
+) -> None:
+    """Make a key pair: two lines, the private key (keep it secret) and the public one."""
+    from gateway.transparency.note import KeyKind, MalformedError, SignerKey
+
+    try:
+        made = SignerKey.generate(name, KeyKind.WITNESS if witness else KeyKind.LOG)
+    except MalformedError as error:
+        _fail(str(error))
+    typer.echo(f"{made.secret()}\n{made.verifier}")
+
+
+@app.command("public-key")
+def public_key() -> None:
+    """Print the public key of this hub's log, to be given to partners and auditors."""
+    from gateway.exchange.log_key import log_key
+
+    with _opened() as hub:
+        typer.echo(str(log_key(hub).verifier))
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    *,
+    links: Annotated[
+        bool, typer.Option("--links", help="With what leads to persons, and what opens it.")
+    ] = False,
+) -> None:
+    """Write the log up to its newest checkpoint, to be checked anywhere with `verify-log`.
+
+    Without --links no row leads to a person. Exit 0: written; 1: not written, with the reason.
+    """
+    from gateway import clock
+    from gateway.exchange.export_log import export_log
+
+    try:
+        with _opened() as hub, file.open("x", encoding="utf-8", newline="\n") as out:
+            file.chmod(0o600)
+            out.writelines(export_log(hub, links=links, by=BY, at=clock.now()))
+    except OSError as error:
+        _fail(f"{file} cannot be written: {error.strerror}")
+    typer.echo(f"{file} holds the log; check it with `deelregie verify-log {file} --key KEY`")
+
+
+@app.command("accept-restore")
+def accept_restore() -> None:
+    """Let a database be served that is older than what was signed; read the document first.
+
+    Exit 0: it may be served; 1: nothing was kept, so nothing stands in the way.
+    """
+    from gateway import clock
+    from gateway.exchange.guard_log import accept_older
+
+    with _opened() as hub:
+        kept = accept_older(hub, by=BY, at=clock.now())
+    if kept is None:
+        _fail("no checkpoint is kept outside the database (DEELREGIE_LOG_GUARD_FILE)")
+    typer.echo(f"the database is accepted as it is; what was signed last is kept in {kept}")
+
+
+@app.command("witness")
+def witness(
+    key: Annotated[str, typer.Argument(help="Public key of the witness (NAME+ID+KEY).")],
+    *,
+    partner: Annotated[
+        str | None, typer.Option(help="Service that cosigns; without it an auditor does.")
+    ] = None,
+) -> None:
+    """Let somebody cosign the checkpoints of the log; a new key of a name replaces the first."""
+    from gateway import clock
+    from gateway.errors import InvalidRequest
+    from gateway.exchange.cosign_log import register_witness
+
+    try:
+        with _opened() as hub:
+            made = register_witness(hub, key, partner=partner, at=clock.now())
+    except InvalidRequest as error:
+        _fail(f"{error.where}: {error}")
+    typer.echo(f"{made.name} may cosign")
+
+
+def verify_log(
+    export: Annotated[
+        Path | None, typer.Argument(help="An export; without one the hub's own database.")
+    ] = None,
+    *,
+    key: Key = None,
+    checkpoint: Kept = None,
+    witness: Witnesses = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that no line of the log was changed, removed, inserted or moved since it was signed.
+
+    An export needs nothing else than the log's public key: no hub, no network, no settings.
+
+    Exit 0: nothing was changed; 1: something was, or the file is damaged; 2: wrong usage.
+    """
+    from gateway.transparency import verify_log as verifier
+
+    words = [] if export is None else [str(export), "--key", key or ""]
+    if export is not None and not key:
+        raise typer.BadParameter("give the log's public key", param_hint="--key")
+    words += [word for one in checkpoint or () for word in ("--checkpoint", str(one))]
+    words += [word for one in witness or () for word in ("--witness", one)]
+    words += ["--json"] if as_json else []
+    if export is not None:
+        raise typer.Exit(verifier.main(words))
+    raise typer.Exit(_verify_stored(key, words))
+
+
+def _verify_stored(key: str | None, words: list[str]) -> int:
+    from gateway.exchange.export_log import log_rows
+    from gateway.exchange.log_key import log_key
+    from gateway.transparency import verify_log as verifier
+
+    with _opened(UNUSABLE) as hub:
+        own = str(log_key(hub).verifier)
+        return verifier.main(["-", "--key", key or own, *words], rows=log_rows(hub))
+
+
+@contextmanager
+def _opened(code: int = 1) -> "Iterator[Hub]":
+    from gateway.errors import SourceUnavailable
+    from gateway.exchange.hub import open_hub
+    from gateway.settings import SettingsError, load_settings
+
+    try:
+        hub = open_hub(load_settings())
+        try:
+            yield hub
+        finally:
+            hub.engine.dispose()
+    except (SettingsError, SourceUnavailable) as error:
+        _fail(str(error), code)
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
