@@ -45,6 +45,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 DEELREGIE_ENVIRONMENT: {{ .environment | quote }}
 DEELREGIE_ISSUER: {{ .issuer | quote }}
 DEELREGIE_KAFKA_BOOTSTRAP: {{ .kafkaBootstrap | quote }}
+DEELREGIE_KAFKA_SECURITY_PROTOCOL: {{ .kafkaSecurityProtocol | quote }}
+DEELREGIE_KAFKA_SASL_MECHANISM: {{ .kafkaSaslMechanism | quote }}
+DEELREGIE_KAFKA_USER: {{ .kafkaUser | quote }}
 DEELREGIE_OIDC_ISSUER: {{ .oidcIssuer | quote }}
 DEELREGIE_OIDC_CLIENT_ID: {{ .oidcClientId | quote }}
 DEELREGIE_OIDC_INSZ_CLAIM: {{ .oidcInszClaim | quote }}
@@ -53,6 +56,15 @@ DEELREGIE_ALLOW_TEST_NUMBERS: {{ .allowTestNumbers | quote }}
 DEELREGIE_MAX_BODY_BYTES: {{ .maxBodyBytes | int64 | quote }}
 DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
+{{- end }}
+DEELREGIE_KAFKA_PASSWORD_FILE: {{ include "deelregie.kafkaFile" (dict "root" . "key" .Values.secrets.kafka.password) | quote }}
+DEELREGIE_KAFKA_CA_FILE: {{ include "deelregie.kafkaFile" (dict "root" . "key" .Values.secrets.kafka.authority) | quote }}
+{{- end }}
+
+{{/* Where a key of the Secret for Kafka is mounted: (dict "root" $ "key" "password"). */}}
+{{- define "deelregie.kafkaFile" -}}
+{{- if and .key .root.Values.secrets.kafka.existingSecret -}}
+/etc/deelregie/kafka/{{ .key }}
 {{- end }}
 {{- end }}
 
@@ -118,6 +130,11 @@ volumes:
   - name: tmp
     emptyDir:
       sizeLimit: 256Mi
+  {{- with .root.Values.secrets.kafka.existingSecret }}
+  - name: kafka
+    secret:
+      secretName: {{ . }}
+  {{- end }}
 {{- end }}
 
 {{/* What every container has in common. */}}
@@ -132,6 +149,11 @@ securityContext:
 volumeMounts:
   - name: tmp
     mountPath: /tmp
+  {{- if .Values.secrets.kafka.existingSecret }}
+  - name: kafka
+    mountPath: /etc/deelregie/kafka
+    readOnly: true
+  {{- end }}
 {{- end }}
 
 {{- define "deelregie.podAnnotations" -}}
