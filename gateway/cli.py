@@ -13,6 +13,8 @@ from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
 from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import intake, receive
+from gateway.streams.partner_topics import topics
+from gateway.streams.relay_commands import app as relay_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -107,15 +109,8 @@ def serve(
     )
 
 
-@app.command()
-def relay() -> None:
-    """Run the background work: receipts, intake topics, the relay to Kafka and the calendar."""
-    from gateway.observability import configure_logging
-    from gateway.streams.worker import run_until_told
-
-    settings = _settings()
-    configure_logging(settings.log_level)
-    run_until_told(settings)
+# The background process, and what it had to set aside.
+app.add_typer(relay_app, name="relay")
 
 
 # What happens because time passes, or because organisations change.
@@ -123,6 +118,7 @@ app.command()(operations.calendar)
 partner_app.command("merge")(operations.merge)
 partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)
+partner_app.command("topics")(topics)
 
 
 # What a partner's own people run; they need only the hub's address, a key and the cluster.

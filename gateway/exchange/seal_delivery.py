@@ -11,40 +11,43 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
 
-import orjson
-
-from adapters.contract import dump
 from consent.edition import EDITION
 from consent.model import Ground
-from gateway.errors import SourceUnavailable
-from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shape, shareable
+from gateway import clock
+from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shareable
 from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
+from gateway.exchange.park_delivery import ContentGone, count_failure
 from gateway.exchange.route_ground import RunningRoute, running, waits
-from gateway.identity.jose import seal
+from gateway.exchange.write_message import (
+    ENDED_TYPE,
+    UPDATED_TYPE,
+    WITHDRAWN_TYPE,
+    Sealed,
+    blank_message,
+    known_delivery,
+    write_message,
+)
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
+from gateway.store import access_log, children, consents, outbox, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
+from gateway.store.outbox import NOTICES, UPDATED, NewDelivery
+from gateway.store.parking import NOT_ITS_OWN
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
-UPDATED_TYPE = "be.deelregie.record.updated.v1"
-WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
-ENDED_TYPE = "be.deelregie.record.ended.v1"
+__all__ = [
+    "ENDED_TYPE",
+    "UPDATED_TYPE",
+    "WITHDRAWN_TYPE",
+    "Sealed",
+    "claim_and_seal",
+    "mark_sent",
+    "requeue_lost",
+    "unsent",
+]
+
 ACT = "route"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """One message as it goes on the wire; a notice carries only message ids."""
-
-    delivery: str
-    partner: str
-    sequence: int
-    type: str
-    bucket: str
-    jwe: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +99,38 @@ def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
 
 
 def unsent(hub: Hub, *, partner: str, limit: int) -> tuple[Sealed, ...]:
-    """Return a partner's messages sealed earlier and never marked sent, under the same ids."""
+    """Return a partner's messages sealed earlier and never marked sent, under the same ids.
+
+    A message whose key was destroyed meanwhile keeps its number and opens for nobody. Raises what
+    stands in the way of the first message, until that one is parked.
+    """
     with transaction(hub.engine) as tx:
         rows = outbox.unsent(tx, partner, limit=limit)
-        again = [_seal_again(tx, hub, row) for row in rows]
-    return tuple(message for message in again if message is not None)
+    try:
+        with transaction(hub.engine) as tx:
+            return tuple(_seal_again(tx, hub, row) for row in rows)
+    except NOT_ITS_OWN:
+        raise
+    except Exception:  # noqa: BLE001 -- one message's trouble is that of this message only
+        return _unsent_before_trouble(hub, rows, at=clock.now())
+
+
+def _unsent_before_trouble(hub: Hub, rows: Iterable[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
+    again: list[Sealed] = []
+    for row in rows:
+        try:
+            with transaction(hub.engine) as tx:
+                again.append(_seal_again(tx, hub, row))
+        except NOT_ITS_OWN:
+            raise
+        except Exception as error:
+            if count_failure(hub, row.outbox, error, at=at):
+                again.append(blank_message(hub, known_delivery(row)))
+            elif again:
+                break
+            else:
+                raise
+    return tuple(again)
 
 
 def mark_sent(hub: Hub, offsets: Sequence[tuple[str, int]], *, at: datetime) -> None:
@@ -118,16 +148,39 @@ def requeue_lost(hub: Hub, partner: str) -> int:
 def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
     try:
         with transaction(hub.engine) as tx:
-            return _seal_for(tx, hub, partner, limit=limit, at=at)
-    except SourceUnavailable:
+            rows = outbox.claim(tx, partner, limit=limit)
+            return _seal_rows(tx, hub, partner, rows, at=at)
+    except NOT_ITS_OWN:
         raise
     except Exception as error:  # noqa: BLE001 -- one partner's trouble never stops the others
         warn(Event.SEALING_FAILED, partner=partner, error=type(error).__name__)
-        return []
+        return _seal_one_by_one(hub, partner, limit=limit, at=at)
 
 
-def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
-    rows = outbox.claim(tx, partner, limit=limit)
+def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
+    """Seal whatever can be; a row that cannot holds up its own child until it is parked."""
+    with transaction(hub.engine) as tx:
+        waiting = outbox.due(tx, partner, limit=limit)
+    sealed: list[Sealed] = []
+    held_up: set[UUID] = set()
+    for one in waiting:
+        if one.child in held_up:
+            continue
+        try:
+            with transaction(hub.engine) as tx:
+                rows = outbox.claim(tx, partner, limit=1, only=one.id)
+                sealed += _seal_rows(tx, hub, partner, rows, at=at)
+        except NOT_ITS_OWN:
+            raise
+        except Exception as error:  # noqa: BLE001 -- idem
+            if not count_failure(hub, one.id, error, at=at):
+                held_up.add(one.child)
+    return sealed
+
+
+def _seal_rows(
+    tx: Transaction, hub: Hub, partner: str, rows: Sequence[AnyRow], *, at: datetime
+) -> list[Sealed]:
     for child in sorted({row.child for row in rows}):
         children.lock_shared(tx, child)
     routed = [one for group in _alike(rows) for one in _route(tx, hub, partner, group, at=at)]
@@ -257,78 +310,22 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
         route=row.route,
     )
-    return new, _message(tx, hub, new, stored, key)
+    return new, write_message(tx, hub, new, stored, key)
 
 
-def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
-    names = NewDelivery.__dataclass_fields__
-    known = NewDelivery(**{name: getattr(row, name) for name in names})
+def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed:
+    known = known_delivery(row)
     if known.kind in NOTICES:
-        return _message(tx, hub, known, None, None)
+        return write_message(tx, hub, known, None, None)
+    if known.wrapped_key is None:
+        return blank_message(hub, known)
     assert known.resource is not None
     assert known.version is not None
     stored = resources.find_version(tx, known.resource, known.version)
-    if stored is None or known.wrapped_key is None:
-        return None
+    if stored is None:
+        raise ContentGone
     key = hub.vault.unwrap(known.wrapped_key, place=f"delivery/{known.id}")
-    return _message(tx, hub, known, stored, key)
-
-
-def _message(
-    tx: Transaction,
-    hub: Hub,
-    delivery: NewDelivery,
-    stored: StoredResource | None,
-    key: bytes | None,
-) -> Sealed:
-    if delivery.kind == ENDED:
-        return _sealed(hub, delivery, ENDED_TYPE, _ended_ids(tx, hub, delivery))
-    if stored is None or key is None:
-        return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
-    child_key = children.key_of(tx, hub.vault, delivery.child)
-    assert child_key is not None
-    content = shape(
-        hub, delivery.partner, child_key, stored, extract=delivery.effect == "extract"
-    ).content
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": content}]}
-    return _sealed(hub, delivery, UPDATED_TYPE, seal(key, str(delivery.id), dump(bundle)))
-
-
-def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
-    if delivery.route:
-        return _named("withdrawn", outbox.received_by_route(tx, delivery.route))
-    withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
-    read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
-    # What ended by itself names its messages one by one: others of its scope may go on.
-    ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
-    return _named("withdrawn", [*read, *ended])
-
-
-def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
-    """Name the messages that were opened, and diagnoses by the reader's own ids."""
-    told = corrections.told_by(tx, delivery.outbox)
-    messages = [one.delivery for one in told if one.delivery]
-    messages += stopping.told_by(tx, delivery.outbox)
-    named: dict[str, list[str]] = {"ended": [str(one) for one in dict.fromkeys(messages)]}
-    if told:
-        read = {hub.vault.pairwise(delivery.partner, one.resource) for one in told}
-        named["resources"] = sorted(read)
-    return orjson.dumps(named)
-
-
-def _named(what: str, read: Iterable[UUID]) -> bytes:
-    return orjson.dumps({what: [str(found) for found in read]})
-
-
-def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:
-    return Sealed(
-        delivery=str(delivery.id),
-        partner=delivery.partner,
-        sequence=delivery.sequence,
-        type=kind,
-        bucket=hub.vault.bucket(delivery.partner, delivery.child),
-        jwe=payload,
-    )
+    return write_message(tx, hub, known, stored, key)
 
 
 def _log_line(
