@@ -5,8 +5,8 @@ sends the same message again under the same id.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
@@ -23,14 +23,18 @@ from gateway.exchange.write_message import (
     ENDED_TYPE,
     UPDATED_TYPE,
     WITHDRAWN_TYPE,
+    ChildKeys,
     Sealed,
     blank_message,
+    child_keys,
     known_delivery,
     write_message,
 )
+from gateway.fhir.capability import READ_TYPES
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, outbox, resources
+from gateway.store import access_log, consents, facts, outbox, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
+from gateway.store.facts import Held
 from gateway.store.outbox import NOTICES, UPDATED, NewDelivery
 from gateway.store.parking import NOT_ITS_OWN
 from gateway.store.resources import StoredResource
@@ -79,6 +83,19 @@ class _Way:
 
     def carries(self, parts: Iterable[StoredResource]) -> list[StoredResource]:
         return self.route.carries(parts) if self.route else [*filter(shareable, parts)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """One transaction's rows for one partner: what holds under the locks, and lines for the log."""
+
+    tx: Transaction
+    hub: Hub
+    partner: str
+    at: datetime
+    held: Held
+    purposes: Mapping[UUID, tuple[str, ...]]
+    lines: list[access_log.Entry] = field(default_factory=list)
 
 
 class _About(TypedDict):
@@ -181,18 +198,38 @@ def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> lis
 def _seal_rows(
     tx: Transaction, hub: Hub, partner: str, rows: Sequence[AnyRow], *, at: datetime
 ) -> list[Sealed]:
-    for child in sorted({row.child for row in rows}):
-        children.lock_shared(tx, child)
-    routed = [one for group in _alike(rows) for one in _route(tx, hub, partner, group, at=at)]
+    if not rows:
+        return []
+    batch = _hold(tx, hub, partner, rows, at=at)
+    routed = [one for group in _alike(rows) for one in _route(batch, group)]
+    if batch.lines:
+        access_log.append(tx, *batch.lines)
     going = sorted((one for one in routed if one.state == "sealed"), key=lambda one: one.row.id)
     for state in ("sealed", "denied", "held"):
         outbox.close(tx, [one.row.id for one in routed if one.state == state], state)
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
-    made = [_make(tx, hub, one, number) for one, number in zip(going, numbers, strict=True)]
+    keys = child_keys(tx, hub, [one.row.child for one in going])
+    made = [_make(batch, keys, one, number) for one, number in zip(going, numbers, strict=True)]
     outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
     return [message for _, message in made]
+
+
+def _hold(
+    tx: Transaction, hub: Hub, partner: str, rows: Sequence[AnyRow], *, at: datetime
+) -> _Batch:
+    """Share the locks of all children, and read at once what their decisions rest on."""
+    about = sorted({row.child for row in rows})
+    asked = [(child, partner) for child in about]
+    return _Batch(
+        tx=tx,
+        hub=hub,
+        partner=partner,
+        at=at,
+        held=facts.load_locked(tx, asked, READ_TYPES, wait=True),
+        purposes=consents.purposes_for_each(tx, about, partner),
+    )
 
 
 def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
@@ -203,23 +240,16 @@ def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
     return list(grouped.values())
 
 
-def _route(
-    tx: Transaction,
-    hub: Hub,
-    partner: str,
-    rows: list[AnyRow],
-    *,
-    at: datetime,
-) -> list[_Routed]:
+def _route(batch: _Batch, rows: list[AnyRow]) -> list[_Routed]:
     """Decide about one child's rows for one partner: by a legal route, or as the family decided."""
     child, route = rows[0].child, rows[0].route
     wanted = {row.resource: row for row in rows if row.kind == UPDATED}
     if not wanted:
         return [_Routed(row=row, item=None, purpose=None) for row in rows]
-    known = resources.of_child(tx, child)
+    # On a legal route types go that nobody reads otherwise.
+    known = resources.of_child(batch.tx, child) if route else batch.held.parts.get(child, ())
     parts = [part for part in known if part.id in wanted]
-    ways = _ways(tx, hub, partner, child, route, at=at)
-    released = _released(tx, hub, partner, child, parts, ways=ways, at=at)
+    released = _released(batch, child, parts, _ways(batch, child, route))
     # Several rows about one resource become one message: the newest state is the one that counts.
     newest = {row.resource: row.id for row in rows}
     return [
@@ -233,24 +263,15 @@ def _route(
     ]
 
 
-def _ways(
-    tx: Transaction, hub: Hub, partner: str, child: UUID, route: UUID | None, *, at: datetime
-) -> list[_Way]:
+def _ways(batch: _Batch, child: UUID, route: UUID | None) -> list[_Way]:
     if route is None:
-        return [_Way(one) for one in consents.purposes_granted(tx, child, partner)]
-    found = running(tx, hub, route, at=at)
+        return [_Way(one) for one in batch.purposes.get(child, ())]
+    found = running(batch.tx, batch.hub, route, at=batch.at)
     return [_Way(found.purpose, found)] if found else []
 
 
 def _released(
-    tx: Transaction,
-    hub: Hub,
-    partner: str,
-    child: UUID,
-    parts: list[StoredResource],
-    *,
-    ways: Iterable[_Way],
-    at: datetime,
+    batch: _Batch, child: UUID, parts: list[StoredResource], ways: Iterable[_Way]
 ) -> dict[UUID, tuple[Judged | None, str | None]]:
     """Decide in each way; the first that lets a resource go, or lets it wait, counts."""
     released: dict[UUID, tuple[Judged | None, str | None]] = {}
@@ -258,39 +279,36 @@ def _released(
         left = [part for part in way.carries(parts) if part.id not in released]
         if not left:
             break
-        judged = _judge(tx, hub, partner, child, left, way=way, at=at)
         released |= {
             item.stored.id: (item, way.purpose)
-            for item in judged
+            for item in _judge(batch, child, left, way)
             if item.goes or (way.route and waits(item.decision))
         }
     return released
 
 
-def _judge(
-    tx: Transaction,
-    hub: Hub,
-    partner: str,
-    child: UUID,
-    parts: list[StoredResource],
-    *,
-    way: _Way,
-    at: datetime,
-) -> list[Judged]:
+def _judge(batch: _Batch, child: UUID, parts: list[StoredResource], way: _Way) -> list[Judged]:
     """Decide in one way, with a line of the log for each purpose that it was decided for."""
+    tx, hub, held = batch.tx, batch.hub, batch.held
     judged: list[Judged] = []
-    about: _About = {"recipient": partner, "child": child, "ground": way.ground, "at": at}
+    about: _About = {
+        "recipient": batch.partner,
+        "child": child,
+        "ground": way.ground,
+        "at": batch.at,
+    }
     grouped = by_purpose(tx, hub, parts=parts, purpose=way.purpose, **about)
     for purpose, group in grouped.items():
-        judgement = judge(tx, hub, parts=group, purpose=purpose, kind="routed", **about)
-        line = _log_line(hub, partner, child, replace(way, purpose=purpose), judgement, at=at)
-        access_log.append(tx, line)
+        judgement = judge(tx, hub, parts=group, purpose=purpose, kind="routed", held=held, **about)
+        batch.lines.append(_log_line(batch, child, replace(way, purpose=purpose), judgement))
         judged += judgement.judged if judgement else ()
     return judged
 
 
-def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:
-    row, delivery = one.row, uuid4()
+def _make(
+    batch: _Batch, keys: ChildKeys, one: _Routed, sequence: int
+) -> tuple[NewDelivery, Sealed]:
+    row, delivery, hub = one.row, uuid4(), batch.hub
     key = new_key() if one.item else None
     stored = one.item.stored if one.item else None
     new = NewDelivery(
@@ -310,13 +328,13 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
         route=row.route,
     )
-    return new, write_message(tx, hub, new, stored, key)
+    return new, write_message(batch.tx, hub, new, stored, key, keys=keys)
 
 
 def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed:
     known = known_delivery(row)
     if known.kind in NOTICES:
-        return write_message(tx, hub, known, None, None)
+        return write_message(tx, hub, known, None, None, keys={})
     if known.wrapped_key is None:
         return blank_message(hub, known)
     assert known.resource is not None
@@ -325,24 +343,18 @@ def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed:
     if stored is None:
         raise ContentGone
     key = hub.vault.unwrap(known.wrapped_key, place=f"delivery/{known.id}")
-    return write_message(tx, hub, known, stored, key)
+    return write_message(tx, hub, known, stored, key, keys=child_keys(tx, hub, [known.child]))
 
 
 def _log_line(
-    hub: Hub,
-    partner: str,
-    child: UUID,
-    way: _Way,
-    judgement: Judgement | None,
-    *,
-    at: datetime,
+    batch: _Batch, child: UUID, way: _Way, judgement: Judgement | None
 ) -> access_log.Entry:
     released = judgement.released if judgement else ()
     return access_log.Entry(
-        at=at,
+        at=batch.at,
         act=ACT,
         actor="hub",
-        partner=partner,
+        partner=batch.partner,
         role="system",
         purpose=way.purpose,
         child=child,
@@ -351,7 +363,7 @@ def _log_line(
         outcome=judgement.outcome if judgement else "deny",
         rules=judgement.rules if judgement else (),
         consents=judgement.consents if judgement else (),
-        basis=rests_on(hub, ACT, judgement),
+        basis=rests_on(batch.hub, ACT, judgement),
         rules_version=EDITION if judgement else None,
         correlation=str(way.route.id) if way.route else None,
     )

@@ -1,7 +1,8 @@
 """Write the message of a delivery: a sealed and padded Bundle, or a notice that names messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 import orjson
@@ -23,6 +24,9 @@ WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
 ENDED_TYPE = "be.deelregie.record.ended.v1"
 
 
+ChildKeys: TypeAlias = Mapping[UUID, bytes]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """One message as it goes on the wire; a notice carries only message ids."""
@@ -33,6 +37,12 @@ class Sealed:
     type: str
     bucket: str
     jwe: bytes
+
+
+def child_keys(tx: Transaction, hub: Hub, of_children: Iterable[UUID]) -> ChildKeys:
+    """Return the data keys of these children; of one who was erased there is none."""
+    wrapped = children.wrapped_keys(tx, of_children)
+    return {one: children.open_key(hub.vault, one, found) for one, found in wrapped.items()}
 
 
 def known_delivery(row: AnyRow) -> NewDelivery:
@@ -53,6 +63,8 @@ def write_message(
     delivery: NewDelivery,
     stored: StoredResource | None,
     key: bytes | None,
+    *,
+    keys: ChildKeys,
 ) -> Sealed:
     """Return the message of a delivery: `stored` under `key`, or without them a notice.
 
@@ -62,7 +74,7 @@ def write_message(
         return _sealed(hub, delivery, ENDED_TYPE, _ended_ids(tx, hub, delivery))
     if stored is None or key is None:
         return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
-    child_key = children.key_of(tx, hub.vault, delivery.child)
+    child_key = keys.get(delivery.child)
     if child_key is None:
         raise ContentGone
     content = shape(

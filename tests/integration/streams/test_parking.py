@@ -42,10 +42,10 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
     written = write_message.write_message
     broken: set[UUID | None] = set()
 
-    def write(tx: Any, hub: Any, delivery: Any, *rest: Any) -> Any:
+    def write(tx: Any, hub: Any, delivery: Any, *rest: Any, **keys: Any) -> Any:
         if delivery.resource in broken:
             raise KeyError("a name that may be in no log")
-        return written(tx, hub, delivery, *rest)
+        return written(tx, hub, delivery, *rest, **keys)
 
     def break_(resource: UUID | None) -> None:
         broken.clear()
@@ -163,7 +163,7 @@ def test_what_was_numbered_and_cannot_be_written_again_leaves_no_gap(
 def test_trouble_of_the_database_is_waited_for_and_parks_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise SourceUnavailable("the database does not answer; try again in a moment")
 
     allow(world)
