@@ -14,6 +14,8 @@ from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
 from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import cosign, intake, receive
+from gateway.streams.partner_topics import topics
+from gateway.streams.relay_commands import app as relay_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -111,16 +113,8 @@ def serve(
     )
 
 
-@app.command()
-def relay() -> None:
-    """Run the background work: receipts, intake topics, relay to Kafka, calendar, log tree."""
-    from gateway.observability import configure_logging
-    from gateway.streams.worker import run_until_told
-
-    settings = _settings()
-    _refuse_an_older_database()
-    configure_logging(settings.log_level)
-    run_until_told(settings)
+# The background process, and what it had to set aside.
+app.add_typer(relay_app, name="relay")
 
 
 # What happens because time passes, or because organisations change.
@@ -128,6 +122,7 @@ app.command()(operations.calendar)
 partner_app.command("merge")(operations.merge)
 partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)
+partner_app.command("topics")(topics)
 
 
 # What a partner's own people run; they need only the hub's address, a key and the cluster.
@@ -276,18 +271,13 @@ def _hub() -> Any:
 
 def _refuse_an_older_database() -> None:
     """Say why and end, rather than serve what a family stopped after the backup was made."""
-    from gateway.exchange.guard_log import LogRolledBack, check_log
+    from gateway.exchange.guard_log import why_not_served
 
     hub = _hub()
-    try:
-        check_log(hub)
-    except LogRolledBack as error:
-        _fail(str(error))
-    except SourceUnavailable:
-        # The database may come later; the readiness probe looks again.
-        pass
-    finally:
-        hub.engine.dispose()
+    reason = why_not_served(hub)
+    hub.engine.dispose()
+    if reason:
+        _fail(reason)
 
 
 def _settings() -> Any:

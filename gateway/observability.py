@@ -17,6 +17,7 @@ class Event(StrEnum):
     RECEIPT_PROCESSED = "receipt_processed"
     RECEIPT_FAILED = "receipt_failed"
     SEALING_FAILED = "sealing_failed"
+    DELIVERY_PARKED = "delivery_parked"
     DELIVERIES_SENT = "deliveries_sent"
     DELIVERIES_REQUEUED = "deliveries_requeued"
     BROKER_UNAVAILABLE = "broker_unavailable"

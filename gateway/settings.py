@@ -2,7 +2,7 @@
 
 import base64
 import os
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,16 +12,47 @@ PREFIX = "DEELREGIE_"
 OUTSIDE = frozenset({"DEELREGIE_TEST_KAFKA", "DEELREGIE_PARTNER_KEY", "DEELREGIE_HUB"})
 AES_KEY_BYTES = 32
 SECRET_CHARACTERS = 32
+_Read = TypeVar("_Read", bound="KafkaSettings")
 
 
 class SettingsError(ValueError):
     """The settings are not complete or not right; the message names each, never its value."""
 
 
-class Settings(BaseSettings):
-    """The hub's settings; environment variables are the field names with DEELREGIE_ before them."""
+class KafkaSettings(BaseSettings):
+    """How a client proves itself to the Kafka cluster: the hub, and a partner's own programs.
+
+    The secret stays in a file, so that it can be replaced while the program runs.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How to speak to the brokers; SASL_SSL on a real cluster."
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "OAUTHBEARER"] = Field(
+        default="SCRAM-SHA-512", description="How to prove who we are, where SASL is spoken."
+    )
+    kafka_user: str = Field(default="", description="User name for SCRAM.")
+    kafka_password_file: str = Field(
+        default="", description="File with the password for SCRAM, or the token for OAUTHBEARER."
+    )
+    kafka_ca_file: str = Field(
+        default="", description="PEM file that vouches for the brokers; empty: the system's own."
+    )
+
+    @model_validator(mode="after")
+    def _sasl_is_complete(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL"):
+            if not self.kafka_password_file:
+                raise ValueError("kafka_password_file: SASL needs it")
+            if self.kafka_sasl_mechanism != "OAUTHBEARER" and not self.kafka_user:
+                raise ValueError("kafka_user: SCRAM needs it")
+        return self
+
+
+class Settings(KafkaSettings):
+    """The hub's settings; environment variables are the field names with DEELREGIE_ before them."""
 
     environment: Literal["production", "laptop"] = Field(
         default="production", description="`production`, or `laptop` for demo and tests."
@@ -110,8 +141,17 @@ def load_settings() -> Settings:
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsError(f"unknown settings: {', '.join(unknown)}; see docs/settings.md")
+    return _read(Settings)
+
+
+def load_kafka_settings() -> KafkaSettings:
+    """Read only how to sign in at the Kafka cluster: all that a partner's program needs."""
+    return _read(KafkaSettings)
+
+
+def _read(kind: type[_Read]) -> _Read:
     try:
-        return Settings()  # pyright: ignore[reportCallIssue]  # the environment fills it
+        return kind()
     except ValidationError as error:
         wrong = [_described(one["loc"], one["msg"]) for one in error.errors(include_input=False)]
         # Without the cause: pydantic's own text shows the values, and some are secrets.

@@ -14,6 +14,7 @@ from typing import Self
 from gateway.embedded.apache import apache_command
 from gateway.embedded.child import Child, Command
 from gateway.embedded.failure import EngineError
+from gateway.embedded.guard import Guard
 from gateway.embedded.places import package_folder, private_folder
 from gateway.embedded.ports import LOOPBACK, answers, free_port
 from gateway.embedded.steps import SilentSteps, Steps
@@ -99,16 +100,22 @@ def make_broker(
     port: int | None = None,
     log: Path | None = None,
     steps: Steps | None = None,
+    guard: Guard | None = None,
 ) -> Broker:
-    """Return a broker that is not started yet; its files live in the folder."""
+    """Return a broker that is not started yet; its files live in the folder.
+
+    Only Apache Kafka can be guarded; the other backend is open to whoever reaches it.
+    """
     chosen, told = Backend(backend), steps or SilentSteps()
     private_folder(folder, None)
     written = log or folder / "kafka.log"
     own_port = port or free_port()
     command = {
         Backend.TANSU: lambda: _tansu_command(folder, written, own_port),
-        Backend.APACHE: lambda: apache_command(folder, written, own_port, told),
+        Backend.APACHE: lambda: apache_command(folder, written, own_port, told, guard),
     }
+    if guard is not None and chosen is not Backend.APACHE:
+        raise EngineError("only --kafka apache can ask its clients to sign in")
     return Broker(chosen, own_port, command[chosen])
 
 

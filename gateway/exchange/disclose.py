@@ -96,16 +96,18 @@ def judge(
     at: datetime,
     ground: Ground | None = None,
     doctor: str | None = None,
+    held: Held | None = None,
 ) -> Judgement | None:
     """Decide about resources of one child, per source; None when the child is unknown or erased.
 
     The caller holds the child's shared lock, so no withdrawal can finish in between. A `ground`
     is a legal route that somebody of the source invokes; with `doctor`, a medical professional of
-    the recipient reads, and not the service as a whole.
+    the recipient reads, and not the service as a whole. `held` is what was read under the lock.
     """
     to = ToActor(actor=doctor) if doctor else ToService(service=recipient)
     request = Request(to=to, purpose=purpose, kind=kind, ground=ground)
-    return _judge_on(hub, facts.load(tx, child, recipient), request, child, parts, at=at)
+    stored = held.facts.get((child, recipient)) if held else facts.load(tx, child, recipient)
+    return _judge_on(hub, stored, request, child, parts, at=at)
 
 
 def _judge_on(

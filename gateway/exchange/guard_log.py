@@ -41,6 +41,20 @@ def check_log(hub: Hub) -> None:
             check_within(tx, hub)
 
 
+def why_not_served(hub: Hub) -> str | None:
+    """Say why a program may not start on this database; None if it may, or if it is away.
+
+    A database that comes later is looked at by the readiness probe.
+    """
+    try:
+        check_log(hub)
+    except LogRolledBack as error:
+        return str(error)
+    except SourceUnavailable:
+        pass
+    return None
+
+
 def check_within(tx: Transaction, hub: Hub) -> None:
     """Do what `check_log` does, as of a transaction."""
     kept = _kept(hub)

@@ -5,46 +5,53 @@ sends the same message again under the same id.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
 
-import orjson
-
-from adapters.contract import dump
 from consent.edition import EDITION
 from consent.model import Ground
-from gateway.errors import SourceUnavailable
-from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shape, shareable
+from gateway import clock
+from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shareable
 from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
+from gateway.exchange.park_delivery import ContentGone, count_failure
 from gateway.exchange.route_ground import RunningRoute, running, waits
-from gateway.identity.jose import seal
+from gateway.exchange.write_message import (
+    ENDED_TYPE,
+    UPDATED_TYPE,
+    WITHDRAWN_TYPE,
+    ChildKeys,
+    Sealed,
+    blank_message,
+    child_keys,
+    known_delivery,
+    write_message,
+)
+from gateway.fhir.capability import READ_TYPES
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
+from gateway.store import access_log, consents, facts, outbox, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
+from gateway.store.facts import Held
+from gateway.store.outbox import NOTICES, UPDATED, NewDelivery
+from gateway.store.parking import NOT_ITS_OWN
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
-UPDATED_TYPE = "be.deelregie.record.updated.v1"
-WITHDRAWN_TYPE = "be.deelregie.consent.withdrawn.v1"
-ENDED_TYPE = "be.deelregie.record.ended.v1"
+__all__ = [
+    "ENDED_TYPE",
+    "UPDATED_TYPE",
+    "WITHDRAWN_TYPE",
+    "Sealed",
+    "claim_and_seal",
+    "mark_sent",
+    "requeue_lost",
+    "unsent",
+]
+
 ACT = "route"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """One message as it goes on the wire; a notice carries only message ids."""
-
-    delivery: str
-    partner: str
-    sequence: int
-    type: str
-    bucket: str
-    jwe: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,19 @@ class _Way:
         return self.route.carries(parts) if self.route else [*filter(shareable, parts)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """One transaction's rows for one partner: what holds under the locks, and lines for the log."""
+
+    tx: Transaction
+    hub: Hub
+    partner: str
+    at: datetime
+    held: Held
+    purposes: Mapping[UUID, tuple[str, ...]]
+    lines: list[access_log.Entry] = field(default_factory=list)
+
+
 class _About(TypedDict):
     recipient: str
     child: UUID
@@ -96,11 +116,38 @@ def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
 
 
 def unsent(hub: Hub, *, partner: str, limit: int) -> tuple[Sealed, ...]:
-    """Return a partner's messages sealed earlier and never marked sent, under the same ids."""
+    """Return a partner's messages sealed earlier and never marked sent, under the same ids.
+
+    A message whose key was destroyed meanwhile keeps its number and opens for nobody. Raises what
+    stands in the way of the first message, until that one is parked.
+    """
     with transaction(hub.engine) as tx:
         rows = outbox.unsent(tx, partner, limit=limit)
-        again = [_seal_again(tx, hub, row) for row in rows]
-    return tuple(message for message in again if message is not None)
+    try:
+        with transaction(hub.engine) as tx:
+            return tuple(_seal_again(tx, hub, row) for row in rows)
+    except NOT_ITS_OWN:
+        raise
+    except Exception:  # noqa: BLE001 -- one message's trouble is that of this message only
+        return _unsent_before_trouble(hub, rows, at=clock.now())
+
+
+def _unsent_before_trouble(hub: Hub, rows: Iterable[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
+    again: list[Sealed] = []
+    for row in rows:
+        try:
+            with transaction(hub.engine) as tx:
+                again.append(_seal_again(tx, hub, row))
+        except NOT_ITS_OWN:
+            raise
+        except Exception as error:
+            if count_failure(hub, row.outbox, error, at=at):
+                again.append(blank_message(hub, known_delivery(row)))
+            elif again:
+                break
+            else:
+                raise
+    return tuple(again)
 
 
 def mark_sent(hub: Hub, offsets: Sequence[tuple[str, int]], *, at: datetime) -> None:
@@ -118,28 +165,71 @@ def requeue_lost(hub: Hub, partner: str) -> int:
 def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
     try:
         with transaction(hub.engine) as tx:
-            return _seal_for(tx, hub, partner, limit=limit, at=at)
-    except SourceUnavailable:
+            rows = outbox.claim(tx, partner, limit=limit)
+            return _seal_rows(tx, hub, partner, rows, at=at)
+    except NOT_ITS_OWN:
         raise
     except Exception as error:  # noqa: BLE001 -- one partner's trouble never stops the others
         warn(Event.SEALING_FAILED, partner=partner, error=type(error).__name__)
+        return _seal_one_by_one(hub, partner, limit=limit, at=at)
+
+
+def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
+    """Seal whatever can be; a row that cannot holds up its own child until it is parked."""
+    with transaction(hub.engine) as tx:
+        waiting = outbox.due(tx, partner, limit=limit)
+    sealed: list[Sealed] = []
+    held_up: set[UUID] = set()
+    for one in waiting:
+        if one.child in held_up:
+            continue
+        try:
+            with transaction(hub.engine) as tx:
+                rows = outbox.claim(tx, partner, limit=1, only=one.id)
+                sealed += _seal_rows(tx, hub, partner, rows, at=at)
+        except NOT_ITS_OWN:
+            raise
+        except Exception as error:  # noqa: BLE001 -- idem
+            if not count_failure(hub, one.id, error, at=at):
+                held_up.add(one.child)
+    return sealed
+
+
+def _seal_rows(
+    tx: Transaction, hub: Hub, partner: str, rows: Sequence[AnyRow], *, at: datetime
+) -> list[Sealed]:
+    if not rows:
         return []
-
-
-def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
-    rows = outbox.claim(tx, partner, limit=limit)
-    for child in sorted({row.child for row in rows}):
-        children.lock_shared(tx, child)
-    routed = [one for group in _alike(rows) for one in _route(tx, hub, partner, group, at=at)]
+    batch = _hold(tx, hub, partner, rows, at=at)
+    routed = [one for group in _alike(rows) for one in _route(batch, group)]
+    if batch.lines:
+        access_log.append(tx, *batch.lines)
     going = sorted((one for one in routed if one.state == "sealed"), key=lambda one: one.row.id)
     for state in ("sealed", "denied", "held"):
         outbox.close(tx, [one.row.id for one in routed if one.state == state], state)
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
-    made = [_make(tx, hub, one, number) for one, number in zip(going, numbers, strict=True)]
+    keys = child_keys(tx, hub, [one.row.child for one in going])
+    made = [_make(batch, keys, one, number) for one, number in zip(going, numbers, strict=True)]
     outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
     return [message for _, message in made]
+
+
+def _hold(
+    tx: Transaction, hub: Hub, partner: str, rows: Sequence[AnyRow], *, at: datetime
+) -> _Batch:
+    """Share the locks of all children, and read at once what their decisions rest on."""
+    about = sorted({row.child for row in rows})
+    asked = [(child, partner) for child in about]
+    return _Batch(
+        tx=tx,
+        hub=hub,
+        partner=partner,
+        at=at,
+        held=facts.load_locked(tx, asked, READ_TYPES, wait=True),
+        purposes=consents.purposes_for_each(tx, about, partner),
+    )
 
 
 def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
@@ -150,23 +240,16 @@ def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
     return list(grouped.values())
 
 
-def _route(
-    tx: Transaction,
-    hub: Hub,
-    partner: str,
-    rows: list[AnyRow],
-    *,
-    at: datetime,
-) -> list[_Routed]:
+def _route(batch: _Batch, rows: list[AnyRow]) -> list[_Routed]:
     """Decide about one child's rows for one partner: by a legal route, or as the family decided."""
     child, route = rows[0].child, rows[0].route
     wanted = {row.resource: row for row in rows if row.kind == UPDATED}
     if not wanted:
         return [_Routed(row=row, item=None, purpose=None) for row in rows]
-    known = resources.of_child(tx, child)
+    # On a legal route types go that nobody reads otherwise.
+    known = resources.of_child(batch.tx, child) if route else batch.held.parts.get(child, ())
     parts = [part for part in known if part.id in wanted]
-    ways = _ways(tx, hub, partner, child, route, at=at)
-    released = _released(tx, hub, partner, child, parts, ways=ways, at=at)
+    released = _released(batch, child, parts, _ways(batch, child, route))
     # Several rows about one resource become one message: the newest state is the one that counts.
     newest = {row.resource: row.id for row in rows}
     return [
@@ -180,24 +263,15 @@ def _route(
     ]
 
 
-def _ways(
-    tx: Transaction, hub: Hub, partner: str, child: UUID, route: UUID | None, *, at: datetime
-) -> list[_Way]:
+def _ways(batch: _Batch, child: UUID, route: UUID | None) -> list[_Way]:
     if route is None:
-        return [_Way(one) for one in consents.purposes_granted(tx, child, partner)]
-    found = running(tx, hub, route, at=at)
+        return [_Way(one) for one in batch.purposes.get(child, ())]
+    found = running(batch.tx, batch.hub, route, at=batch.at)
     return [_Way(found.purpose, found)] if found else []
 
 
 def _released(
-    tx: Transaction,
-    hub: Hub,
-    partner: str,
-    child: UUID,
-    parts: list[StoredResource],
-    *,
-    ways: Iterable[_Way],
-    at: datetime,
+    batch: _Batch, child: UUID, parts: list[StoredResource], ways: Iterable[_Way]
 ) -> dict[UUID, tuple[Judged | None, str | None]]:
     """Decide in each way; the first that lets a resource go, or lets it wait, counts."""
     released: dict[UUID, tuple[Judged | None, str | None]] = {}
@@ -205,39 +279,36 @@ def _released(
         left = [part for part in way.carries(parts) if part.id not in released]
         if not left:
             break
-        judged = _judge(tx, hub, partner, child, left, way=way, at=at)
         released |= {
             item.stored.id: (item, way.purpose)
-            for item in judged
+            for item in _judge(batch, child, left, way)
             if item.goes or (way.route and waits(item.decision))
         }
     return released
 
 
-def _judge(
-    tx: Transaction,
-    hub: Hub,
-    partner: str,
-    child: UUID,
-    parts: list[StoredResource],
-    *,
-    way: _Way,
-    at: datetime,
-) -> list[Judged]:
+def _judge(batch: _Batch, child: UUID, parts: list[StoredResource], way: _Way) -> list[Judged]:
     """Decide in one way, with a line of the log for each purpose that it was decided for."""
+    tx, hub, held = batch.tx, batch.hub, batch.held
     judged: list[Judged] = []
-    about: _About = {"recipient": partner, "child": child, "ground": way.ground, "at": at}
+    about: _About = {
+        "recipient": batch.partner,
+        "child": child,
+        "ground": way.ground,
+        "at": batch.at,
+    }
     grouped = by_purpose(tx, hub, parts=parts, purpose=way.purpose, **about)
     for purpose, group in grouped.items():
-        judgement = judge(tx, hub, parts=group, purpose=purpose, kind="routed", **about)
-        line = _log_line(hub, partner, child, replace(way, purpose=purpose), judgement, at=at)
-        access_log.append(tx, line)
+        judgement = judge(tx, hub, parts=group, purpose=purpose, kind="routed", held=held, **about)
+        batch.lines.append(_log_line(batch, child, replace(way, purpose=purpose), judgement))
         judged += judgement.judged if judgement else ()
     return judged
 
 
-def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:
-    row, delivery = one.row, uuid4()
+def _make(
+    batch: _Batch, keys: ChildKeys, one: _Routed, sequence: int
+) -> tuple[NewDelivery, Sealed]:
+    row, delivery, hub = one.row, uuid4(), batch.hub
     key = new_key() if one.item else None
     stored = one.item.stored if one.item else None
     new = NewDelivery(
@@ -257,95 +328,33 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
         route=row.route,
     )
-    return new, _message(tx, hub, new, stored, key)
+    return new, write_message(batch.tx, hub, new, stored, key, keys=keys)
 
 
-def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
-    names = NewDelivery.__dataclass_fields__
-    known = NewDelivery(**{name: getattr(row, name) for name in names})
+def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed:
+    known = known_delivery(row)
     if known.kind in NOTICES:
-        return _message(tx, hub, known, None, None)
+        return write_message(tx, hub, known, None, None, keys={})
+    if known.wrapped_key is None:
+        return blank_message(hub, known)
     assert known.resource is not None
     assert known.version is not None
     stored = resources.find_version(tx, known.resource, known.version)
-    if stored is None or known.wrapped_key is None:
-        return None
+    if stored is None:
+        raise ContentGone
     key = hub.vault.unwrap(known.wrapped_key, place=f"delivery/{known.id}")
-    return _message(tx, hub, known, stored, key)
-
-
-def _message(
-    tx: Transaction,
-    hub: Hub,
-    delivery: NewDelivery,
-    stored: StoredResource | None,
-    key: bytes | None,
-) -> Sealed:
-    if delivery.kind == ENDED:
-        return _sealed(hub, delivery, ENDED_TYPE, _ended_ids(tx, hub, delivery))
-    if stored is None or key is None:
-        return _sealed(hub, delivery, WITHDRAWN_TYPE, _withdrawn_ids(tx, delivery))
-    child_key = children.key_of(tx, hub.vault, delivery.child)
-    assert child_key is not None
-    content = shape(
-        hub, delivery.partner, child_key, stored, extract=delivery.effect == "extract"
-    ).content
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": content}]}
-    return _sealed(hub, delivery, UPDATED_TYPE, seal(key, str(delivery.id), dump(bundle)))
-
-
-def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
-    if delivery.route:
-        return _named("withdrawn", outbox.received_by_route(tx, delivery.route))
-    withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
-    read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
-    # What ended by itself names its messages one by one: others of its scope may go on.
-    ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
-    return _named("withdrawn", [*read, *ended])
-
-
-def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:
-    """Name the messages that were opened, and diagnoses by the reader's own ids."""
-    told = corrections.told_by(tx, delivery.outbox)
-    messages = [one.delivery for one in told if one.delivery]
-    messages += stopping.told_by(tx, delivery.outbox)
-    named: dict[str, list[str]] = {"ended": [str(one) for one in dict.fromkeys(messages)]}
-    if told:
-        read = {hub.vault.pairwise(delivery.partner, one.resource) for one in told}
-        named["resources"] = sorted(read)
-    return orjson.dumps(named)
-
-
-def _named(what: str, read: Iterable[UUID]) -> bytes:
-    return orjson.dumps({what: [str(found) for found in read]})
-
-
-def _sealed(hub: Hub, delivery: NewDelivery, kind: str, payload: bytes) -> Sealed:
-    return Sealed(
-        delivery=str(delivery.id),
-        partner=delivery.partner,
-        sequence=delivery.sequence,
-        type=kind,
-        bucket=hub.vault.bucket(delivery.partner, delivery.child),
-        jwe=payload,
-    )
+    return write_message(tx, hub, known, stored, key, keys=child_keys(tx, hub, [known.child]))
 
 
 def _log_line(
-    hub: Hub,
-    partner: str,
-    child: UUID,
-    way: _Way,
-    judgement: Judgement | None,
-    *,
-    at: datetime,
+    batch: _Batch, child: UUID, way: _Way, judgement: Judgement | None
 ) -> access_log.Entry:
     released = judgement.released if judgement else ()
     return access_log.Entry(
-        at=at,
+        at=batch.at,
         act=ACT,
         actor="hub",
-        partner=partner,
+        partner=batch.partner,
         role="system",
         purpose=way.purpose,
         child=child,
@@ -354,7 +363,7 @@ def _log_line(
         outcome=judgement.outcome if judgement else "deny",
         rules=judgement.rules if judgement else (),
         consents=judgement.consents if judgement else (),
-        basis=rests_on(hub, ACT, judgement),
+        basis=rests_on(batch.hub, ACT, judgement),
         rules_version=EDITION if judgement else None,
         correlation=str(way.route.id) if way.route else None,
     )

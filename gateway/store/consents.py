@@ -4,6 +4,8 @@ A grant names its classes, purpose, service and last day; in the other decisions
 Every act on a decision also leaves an event, which is never changed.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -196,16 +198,27 @@ def partners_granted(tx: Transaction, child_id: UUID, *, at: datetime) -> frozen
 
 def purposes_granted(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[str, ...]:
     """Return the purposes for which a family ever granted a service something, `care` first."""
+    return purposes_for_each(tx, [child_id], partner_id).get(child_id, ())
+
+
+def purposes_for_each(
+    tx: Transaction, of_children: Sequence[UUID], partner_id: str
+) -> Mapping[UUID, tuple[str, ...]]:
+    """Return the same for several children; a child without any is left out."""
     heir = select(partner.c.predecessors).where(partner.c.id == partner_id).scalar_subquery()
     before = cast(heir, ARRAY(Text))
-    query = select(consent.c.purpose).where(
-        consent.c.child == child_id,
+    query = select(consent.c.child, consent.c.purpose).where(
+        consent.c.child.in_(of_children),
         (consent.c.partner == partner_id) | (consent.c.partner == any_(before)),
         consent.c.effect == "grant",
     )
-    return tuple(
-        sorted(tx.execute(query.distinct()).scalars(), key=lambda one: (one != "care", one))
-    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in tx.execute(query.distinct()):
+        found[row.child].append(row.purpose)
+    return {
+        one: tuple(sorted(names, key=lambda name: (name != "care", name)))
+        for one, names in found.items()
+    }
 
 
 def _row(row: AnyRow) -> ConsentRow:

@@ -69,8 +69,21 @@ _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:
 _CLAIM = text("""
 select id, partner, child, resource, version, kind, consent, route from outbox
 where partner = :partner and state = 'due'
+  and (cast(:only as bigint) is null or id = :only)
   and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by id limit :limit for update skip locked
+""")
+_DUE = text("""
+select id, child from outbox
+where partner = :partner and state = 'due'
+  and xid < pg_snapshot_xmin(pg_current_snapshot())
+order by id limit :limit
+""")
+# What was read last, and everything before it, reached its reader.
+_SEND_GONE_AGAIN = text("""
+update delivery set sent_at = null, broker_offset = null
+where partner = :partner and state = 'gone' and sent_at is not null and sequence > (
+  select coalesce(max(sequence), 0) from delivery where partner = :partner and state = 'released')
 """)
 _NEXT = text("""
 update partner_stream set last_sequence = last_sequence + :count
@@ -94,11 +107,19 @@ def partners_due(tx: Transaction) -> tuple[str, ...]:
     return tuple(tx.execute(_PARTNERS_DUE).scalars())
 
 
-def claim(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
+def due(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
+    """Return `id` and `child` of the next rows of one partner, without locking any."""
+    return tuple(tx.execute(_DUE, {"partner": partner_id, "limit": limit}))
+
+
+def claim(
+    tx: Transaction, partner_id: str, *, limit: int, only: int | None = None
+) -> tuple[AnyRow, ...]:
     """Lock the next rows of one partner in commit order; nothing if another relay has them."""
     if not tx.execute(_LOCK_PARTNER, {"partner": partner_id}).scalar():
         return ()
-    return tuple(tx.execute(_CLAIM, {"partner": partner_id, "limit": limit}))
+    wanted = {"partner": partner_id, "limit": limit, "only": only}
+    return tuple(tx.execute(_CLAIM, wanted))
 
 
 def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
@@ -126,18 +147,23 @@ def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime
 
 
 def unsent(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
-    """Return a partner's sealed messages that were never marked sent, in their order."""
-    mine = (delivery.c.partner == partner_id) & (delivery.c.state == "sealed")
-    query = select(delivery).where(mine)
+    """Return a partner's messages that were never marked sent, in their order.
+
+    Also those whose key was destroyed meanwhile: without them the stream would have a gap.
+    """
+    never = delivery.c.sent_at.is_(None) & delivery.c.state.in_(["sealed", "gone"])
+    query = select(delivery).where(delivery.c.partner == partner_id, never)
     return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
 
 
 def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
-    """Record the broker's acknowledgement; a key that was asked for meanwhile stays released."""
+    """Record the broker's acknowledgement; what was opened or destroyed meanwhile stays so."""
+    unread = (delivery.c.state == "sealed") | (delivery.c.state == "gone")
+    state = case((delivery.c.state == "sealed", "sent"), else_=delivery.c.state)
     statement = (
         update(delivery)
-        .where(delivery.c.id == bindparam("delivery"), delivery.c.state == "sealed")
-        .values(state="sent", broker_offset=bindparam("at_offset"), sent_at=at)
+        .where(delivery.c.id == bindparam("delivery"), unread)
+        .values(state=state, broker_offset=bindparam("at_offset"), sent_at=at)
     )
     rows = [{"delivery": found, "at_offset": offset} for found, offset in sorted(offsets)]
     if rows:
@@ -145,11 +171,15 @@ def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datet
 
 
 def requeue(tx: Transaction, partner_id: str) -> int:
-    """Let everything sent but not yet released go out again; the broker lost it."""
+    """Let everything sent but not yet released go out again; the broker lost it.
+
+    So does what lost its key and nobody read past: its number is part of the sequence.
+    """
+    tx.execute(_SEND_GONE_AGAIN, {"partner": partner_id})
     ids = _lock(tx, delivery.c.partner == partner_id, delivery.c.state == "sent")
     if ids:
         statement = update(delivery).where(delivery.c.id.in_(ids))
-        tx.execute(statement.values(state="sealed", broker_offset=None))
+        tx.execute(statement.values(state="sealed", broker_offset=None, sent_at=None))
     return len(ids)
 
 

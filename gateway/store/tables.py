@@ -309,14 +309,20 @@ outbox = Table(
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="due"),
     _instant("queued_at"),
+    # Why it could not become a message: a code and the class of an error, never its text.
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("parked_for", Text),
+    Column("parked_error", Text),
+    _instant("parked_at", nullable=True),
     Index("ix_outbox_due", "partner", "id", postgresql_where=text("state = 'due'")),
+    Index("ix_outbox_parked", "partner", "id", postgresql_where=text("state = 'parked'")),
 )
 
 delivery = Table(
     "delivery",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("outbox", BigInteger, ForeignKey("outbox.id"), nullable=False, unique=True),
+    Column("outbox", BigInteger, ForeignKey("outbox.id"), nullable=False, index=True),
     _partner(),
     _child(),
     Column("resource", Uuid, ForeignKey("resource.id")),
@@ -336,7 +342,13 @@ delivery = Table(
     _instant("sent_at", nullable=True),
     _instant("closed_at", nullable=True),
     UniqueConstraint("partner", "sequence"),
-    Index("ix_delivery_sealed", "partner", "sequence", postgresql_where=text("state = 'sealed'")),
+    # Also what lost its key before it was sent: its number is used, so the stream has no gap.
+    Index(
+        "ix_delivery_unsent",
+        "partner",
+        "sequence",
+        postgresql_where=text("sent_at is null and state in ('sealed', 'gone')"),
+    ),
     Index(
         "ix_delivery_open",
         "child",

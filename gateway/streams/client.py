@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import kafka
 from kafka import errors, structs
 
+from gateway.streams.access import OPEN, Access
 from gateway.streams.wire import Consumer, Producer, Record, TopicPartition
 
 LARGEST_MESSAGE: Final = 32 * 1024 * 1024
@@ -27,6 +28,11 @@ _LATEST: Final = -1  # the protocol's own word for the end of a partition
 
 # kafka-python lets a socket's own error through when a broker disappears in the middle of a call.
 BROKER_TROUBLE: Final[tuple[type[Exception], ...]] = (errors.KafkaError, OSError)
+# What a cluster with access rules says to somebody it does not know, or who may not do this.
+REFUSALS: Final[tuple[type[Exception], ...]] = (
+    errors.SaslAuthenticationFailedError,
+    errors.AuthorizationError,
+)
 _CONNECTION: Final[dict[str, Any]] = {
     "bootstrap_timeout_ms": 5_000,
     "reconnect_backoff_max_ms": 1_000,
@@ -34,7 +40,7 @@ _CONNECTION: Final[dict[str, Any]] = {
 }
 
 
-def open_producer(bootstrap: str) -> Producer:
+def open_producer(bootstrap: str, access: Access = OPEN) -> Producer:
     """Return an idempotent producer that waits for all replicas and gives up within seconds."""
     _require_reachable(bootstrap)
     return cast(
@@ -51,11 +57,14 @@ def open_producer(bootstrap: str) -> Producer:
             delivery_timeout_ms=6_000,
             metrics_enabled=False,
             **_CONNECTION,
+            **access.options(),
         ),
     )
 
 
-def open_consumer(bootstrap: str, *, group: str | None, topics: Sequence[str] = ()) -> Consumer:
+def open_consumer(
+    bootstrap: str, *, group: str | None, topics: Sequence[str] = (), access: Access = OPEN
+) -> Consumer:
     """Return a consumer that reads from the beginning and commits only when it is told to."""
     _require_reachable(bootstrap)
     consumer = kafka.KafkaConsumer(
@@ -71,17 +80,26 @@ def open_consumer(bootstrap: str, *, group: str | None, topics: Sequence[str] = 
         metadata_max_age_ms=5_000,
         metrics_enabled=False,
         **_CONNECTION,
+        **access.options(),
     )
     if topics:
         consumer.subscribe(topics=list(topics))
     return cast("Consumer", consumer)
 
 
+def open_admin(bootstrap: str, access: Access = OPEN) -> Any:
+    """Return kafka-python's admin client; topics and access rules are made with it."""
+    _require_reachable(bootstrap)
+    return kafka.KafkaAdminClient(
+        bootstrap_servers=_servers(bootstrap), **_CONNECTION, **access.options()
+    )
+
+
 class Broker:
     """What the hub asks of a cluster besides messages: topics, and how far they reach."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, bootstrap: str, access: Access = OPEN) -> None:
+        self._bootstrap, self._access = bootstrap, access
         self._lock = threading.Lock()
         self._admin: Any = None
 
@@ -119,10 +137,7 @@ class Broker:
     def _client(self) -> Any:
         with self._lock:
             if self._admin is None:
-                _require_reachable(self._bootstrap)
-                self._admin = kafka.KafkaAdminClient(
-                    bootstrap_servers=_servers(self._bootstrap), **_CONNECTION
-                )
+                self._admin = open_admin(self._bootstrap, self._access)
             return self._admin
 
 

@@ -59,7 +59,13 @@ def receive(
     from gateway.streams import programs  # noqa: PLC0415 -- help is instant
 
     order = programs.Order(
-        bootstrap=bootstrap, group=group, state=state, once=once, count=count, seconds=timeout
+        bootstrap=bootstrap,
+        access=programs.own_access(),
+        group=group,
+        state=state,
+        once=once,
+        count=count,
+        seconds=timeout,
     )
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,6 +16,7 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.receive_record import Refused, accept_from_stream
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
+from gateway.streams.access import access_of
 from gateway.streams.backoff import Backoff
 from gateway.streams.client import Broker, open_consumer, patience, text_headers
 from gateway.streams.topics import ensure_topics, intake_topic, source_of
@@ -33,12 +34,13 @@ ATTEMPTS: Final = 5
 def consume_intake(hub: Hub, stop: Event) -> None:
     """Take records in until it is time to stop; an exception means the broker is gone."""
     bootstrap, sources = hub.settings.kafka_bootstrap, sorted(ADAPTERS)
-    broker = Broker(bootstrap)
+    access, topics = access_of(hub.settings), [intake_topic(one) for one in sources]
+    broker = Broker(bootstrap, access)
     try:
         ensure_topics(broker, sources=sources)
     finally:
         broker.close()
-    consumer = open_consumer(bootstrap, group=GROUP, topics=[intake_topic(one) for one in sources])
+    consumer = open_consumer(bootstrap, group=GROUP, topics=topics, access=access)
     try:
         _consume(hub, consumer, stop)
     finally:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from gateway.identity.jose import encrypt_to, sign_assertion
+from gateway.streams.access import OPEN, Access
 from gateway.streams.client import LARGEST_MESSAGE, abandon, open_producer
 from gateway.streams.hub_client import HubClient
 from gateway.streams.topics import intake_topic
@@ -88,11 +89,17 @@ def sealed_record(
 
 
 def stream_record(
-    hub: HubClient, sender: Sender, record: Handed, *, bootstrap: str, at: datetime
+    hub: HubClient,
+    sender: Sender,
+    record: Handed,
+    *,
+    bootstrap: str,
+    at: datetime,
+    access: Access = OPEN,
 ) -> tuple[str, int]:
     """Hand in a record through Kafka; return the topic and the offset that the broker gave it."""
     value, headers = sealed_record(record, sender, hub.encryption_key(), issuer=hub.issuer, at=at)
-    topic, producer = intake_topic(record.source), open_producer(bootstrap)
+    topic, producer = intake_topic(record.source), open_producer(bootstrap, access)
     try:
         # The partner as key keeps its records, and so their versions, in the order it sent them.
         key = sender.partner.encode()

@@ -15,6 +15,7 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.seal_delivery import Sealed, mark_sent, requeue_lost, unsent
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
+from gateway.streams.access import access_of
 from gateway.streams.backoff import Backoff
 from gateway.streams.client import BROKER_TROUBLE, Broker, abandon, open_producer
 from gateway.streams.envelope import Message, to_kafka
@@ -116,7 +117,8 @@ class Lane:
     def _deliver(self, batch: Sequence[Sealed]) -> None:
         if self._producer is None:
             ensure_topics(self._broker, partners=[self.partner])
-            self._producer = open_producer(self._hub.settings.kafka_bootstrap)
+            settings = self._hub.settings
+            self._producer = open_producer(settings.kafka_bootstrap, access_of(settings))
         pending, refused = self._send_all(self._producer, batch)
         acknowledged, unanswered = self._acknowledgements(pending)
         # What did arrive is recorded first, so that trouble with one repeats no other.

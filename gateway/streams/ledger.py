@@ -9,7 +9,9 @@ from gateway.store.engine import transaction
 
 _OPEN: Final = text("""
 select partner, coalesce(max(broker_offset) filter (where state = 'sent'), -1) as reached
-from delivery where state in ('sealed', 'sent') group by partner
+from delivery
+where state in ('sealed', 'sent') or (state = 'gone' and sent_at is null)
+group by partner
 """)
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 from gateway import clock
-from gateway.streams.client import BROKER_TROUBLE
+from gateway.settings import SettingsError, load_kafka_settings
+from gateway.streams.access import Access, access_of
+from gateway.streams.client import BROKER_TROUBLE, REFUSALS
 from gateway.streams.hub_client import HubClient, HubRefusedError, HubUnavailableError
 from gateway.streams.intake_client import Handed, Sender, handed, send_record, stream_record
 from gateway.streams.recipient import Order, Outcome, receive
@@ -19,7 +21,21 @@ from gateway.streams.topics import is_slug
 from gateway.streams.witness import NotCosignedError, Watch, cosign_newest
 from gateway.transparency.note import KeyKind, SignerKey, VerifierKey
 
-__all__ = ["Order", "connected", "cosign", "hand_in", "handed", "show_messages", "watch"]
+__all__ = [
+    "Order",
+    "connected",
+    "cosign",
+    "hand_in",
+    "handed",
+    "own_access",
+    "show_messages",
+    "watch",
+]
+
+_REFUSED: Final = (
+    "the Kafka cluster refuses this user; check DEELREGIE_KAFKA_USER and its password file, and ask"
+    " the hub's operator for `deelregie partner topics`"
+)
 
 
 @contextmanager
@@ -35,11 +51,7 @@ def connected(address: str, partner: str, key: Path) -> Iterator[tuple[HubClient
         typer.echo(f"deelregie: {error}", err=True)
         raise typer.Exit(1) from error
     except BROKER_TROUBLE as error:
-        typer.echo(
-            "deelregie: the Kafka cluster did not take it; check --bootstrap, and that the hub has"
-            " made its topics (it does when it starts)",
-            err=True,
-        )
+        typer.echo(f"deelregie: {_no_broker(error)}", err=True)
         raise typer.Exit(1) from error
     finally:
         client.close()
@@ -54,10 +66,10 @@ def show_messages(client: HubClient, order: Order, *, as_lines: bool, stop: Even
         typer.echo(show(outcome))
 
     def explain(error: Exception) -> None:
-        what = "the hub" if isinstance(error, HubUnavailableError) else "the Kafka cluster"
+        what = _trouble(error)
         if what not in mentioned:
             mentioned.add(what)
-            typer.echo(f"deelregie: {what} does not answer; trying again", err=True)
+            typer.echo(f"deelregie: {what}; trying again", err=True)
 
     return receive(client, order, tell, stop, trouble=explain)
 
@@ -66,7 +78,9 @@ def hand_in(client: HubClient, sender: Sender, record: Handed, *, bootstrap: str
     """Hand in a record over HTTP, or through Kafka where a cluster is named; return JSON."""
     if bootstrap is None:
         return json.dumps(send_record(client, record))
-    topic, offset = stream_record(client, sender, record, bootstrap=bootstrap, at=clock.now())
+    topic, offset = stream_record(
+        client, sender, record, bootstrap=bootstrap, access=own_access(), at=clock.now()
+    )
     return json.dumps({"topic": topic, "offset": offset})
 
 
@@ -89,6 +103,30 @@ def cosign(client: HubClient, watched: Watch) -> int:
     except NotCosignedError as error:
         typer.echo(f"deelregie: {error}", err=True)
         raise typer.Exit(1) from error
+
+
+def own_access() -> Access:
+    """Return how this program signs in at the cluster, as the environment says."""
+    try:
+        return access_of(load_kafka_settings())
+    except SettingsError as error:
+        typer.echo(f"deelregie: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, HubUnavailableError):
+        return "the hub does not answer"
+    return _REFUSED if isinstance(error, REFUSALS) else "the Kafka cluster does not answer"
+
+
+def _no_broker(error: Exception) -> str:
+    if isinstance(error, REFUSALS):
+        return _REFUSED
+    return (
+        "the Kafka cluster did not take it; check --bootstrap, and that the hub has made its"
+        " topics (it does when it starts)"
+    )
 
 
 def _private_key(file: Path) -> dict[str, Any]:

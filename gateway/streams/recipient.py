@@ -12,7 +12,9 @@ from typing import Final, Literal
 
 import orjson
 
+from gateway.exchange.size_class import unpadded
 from gateway.identity.jose import unseal
+from gateway.streams.access import OPEN, Access
 from gateway.streams.backoff import Backoff
 from gateway.streams.client import (
     BROKER_TROUBLE,
@@ -54,6 +56,7 @@ class Order:
     """What to read, and when it is enough."""
 
     bootstrap: str
+    access: Access = OPEN
     group: str | None = None
     state: Path | None = None
     once: bool = False
@@ -108,7 +111,10 @@ class _Reading:
     def session(self, works: Callable[[], None]) -> None:
         topic = partner_topic(self._hub.partner)
         consumer = open_consumer(
-            self._order.bootstrap, group=self._order.group or topic, topics=[topic]
+            self._order.bootstrap,
+            group=self._order.group or topic,
+            topics=[topic],
+            access=self._order.access,
         )
         try:
             self._read(consumer, works)
@@ -178,7 +184,7 @@ def _opened(message: Message, key: Key | None) -> tuple[State, bytes | None]:
         return ("notice", message.payload) if _is_object(message.payload) else ("unreadable", None)
     if key is None or not key.released:
         return "gone", None
-    content = unseal(key.jwk, message.payload)
+    content = unpadded(unseal(key.jwk, message.payload) or b"")
     return ("read", content) if content and _is_object(content) else ("unreadable", None)
 
 

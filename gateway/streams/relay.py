@@ -8,6 +8,7 @@ from typing import Final
 from gateway import clock
 from gateway.exchange.hub import Hub
 from gateway.exchange.seal_delivery import Sealed, claim_and_seal
+from gateway.streams.access import access_of
 from gateway.streams.client import Broker
 from gateway.streams.lane import Lane
 from gateway.streams.ledger import open_streams
@@ -38,7 +39,7 @@ class _Lanes:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._broker = Broker(hub.settings.kafka_bootstrap)
+        self._broker = Broker(hub.settings.kafka_bootstrap, access_of(hub.settings))
         self._lanes: dict[str, Lane] = {}
 
     def reopen(self, reached: Iterable[tuple[str, int]]) -> None:

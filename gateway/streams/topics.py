@@ -6,8 +6,8 @@ from typing import Final
 
 from gateway.streams.client import Broker
 
-_PARTNER: Final = "partner."
-_INTAKE: Final = "intake."
+PARTNER_PREFIX: Final = "partner."
+INTAKE_PREFIX: Final = "intake."
 # A slug: lower-case words with hyphens, no dot, so that a name can never leave its own prefix.
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 
@@ -18,22 +18,22 @@ INTAKE_PARTITIONS: Final = 1
 
 def partner_topic(partner: str) -> str:
     """Return the topic that carries messages to one partner."""
-    return _PARTNER + _slug(partner)
+    return PARTNER_PREFIX + _slug(partner)
 
 
 def intake_topic(source: str) -> str:
     """Return the topic on which partners of one family hand in records."""
-    return _INTAKE + _slug(source)
+    return INTAKE_PREFIX + _slug(source)
 
 
 def partner_of(topic: str) -> str | None:
     """Return the partner a topic belongs to, or None for another kind of topic."""
-    return _rest(topic, _PARTNER)
+    return _rest(topic, PARTNER_PREFIX)
 
 
 def source_of(topic: str) -> str | None:
     """Return the source an intake topic belongs to, or None for another kind of topic."""
-    return _rest(topic, _INTAKE)
+    return _rest(topic, INTAKE_PREFIX)
 
 
 def ensure_topics(

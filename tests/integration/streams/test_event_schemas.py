@@ -2,16 +2,19 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+import yaml
 from jsonschema import (  # type: ignore[import-untyped]  # it carries no types
     Draft202012Validator,
     FormatChecker,
 )
 
 from gateway import clock
+from gateway.exchange.store_record import process_accepted
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.streams.client import text_headers
 from gateway.streams.hub_client import HubClient
@@ -19,12 +22,14 @@ from gateway.streams.intake_client import Sender, handed, stream_record
 from gateway.streams.recipient import Order, Outcome, receive
 from gateway.streams.relay import relay_outbox
 from gateway.streams.topics import intake_topic, partner_topic
+from gateway.streams.wire import Record
 from tests.integration.streams.world import (
     READER,
     SAMPLE,
     SOURCE,
     World,
     allow,
+    hand_in,
     raw_topic,
     running,
     until,
@@ -34,9 +39,34 @@ from tests.integration.streams.world import (
 EVENTS = Path("schemas/events")
 
 
+ASYNCAPI: dict[str, Any] = yaml.safe_load((EVENTS / "asyncapi.yaml").read_bytes())
+STRUCK = Path("schemas/sources/vaph/vaph_05_schrapping_dossier.xml")
+NOOR, STRUCK_CHILD = b"19631421243", b"16660514646"
+
+
 def check(schema: str, value: Any) -> None:
     found = json.loads((EVENTS / f"{schema}.schema.json").read_bytes())
     Draft202012Validator(found, format_checker=FormatChecker()).validate(value)
+
+
+def agreed(reference: Mapping[str, str], value: Any) -> None:
+    """Check against a schema that the AsyncAPI document refers to."""
+    check(reference["$ref"].removeprefix("./").removesuffix(".schema.json"), value)
+
+
+def check_as_published(record: Record) -> str:
+    """Check one message against what the AsyncAPI document says of its topic; return its type."""
+    channel = ASYNCAPI["channels"]["partner"]
+    assert record.topic == channel["address"].format(partner=READER)
+    headers, value = text_headers(record), record.value or b""
+    published = [one["$ref"].rpartition("/")[2] for one in channel["messages"].values()]
+    messages = [ASYNCAPI["components"]["messages"][one] for one in published]
+    (message,) = [one for one in messages if one["name"] == headers["ce_type"]]
+    assert headers["content-type"] == message["contentType"]
+    agreed(message["headers"], headers)
+    sealed = message["contentType"] == "application/jose"
+    agreed(message["payload"], value.decode() if sealed else json.loads(value))
+    return headers["ce_type"]
 
 
 def relayed(world: World) -> None:
@@ -72,8 +102,30 @@ def test_messages_to_partners_are_what_the_schemas_say(served: World) -> None:
     check("consent-withdrawn.v1", text_headers(notice))
     check("withdrawal-notice.v1", json.loads(notice.value or b""))
     assert [one.state for one in told] == ["read"] * len(updates)
+    inside = ASYNCAPI["components"]["messages"]["recordUpdated"]["x-decrypted-payload"]
     for outcome in told:
-        check("disclosed-bundle.v1", json.loads(outcome.content))
+        agreed(inside, json.loads(outcome.content))
+
+
+def test_every_type_that_the_document_names_comes_as_it_says(served: World) -> None:
+    consent = allow(served)
+    relayed(served)
+    assert read(served)
+    struck = STRUCK.read_bytes().replace(STRUCK_CHILD, NOOR).replace(b"9900789", b"9900123")
+    hand_in(served.hub, record=struck)
+    assert process_accepted(served.hub, limit=10, at=clock.now()) == 1
+    relayed(served)
+    withdraw_consent(served.hub, served.parent, consent, at=clock.now())
+    relayed(served)
+    records = raw_topic(served.bootstrap, partner_topic(READER))
+    named = [
+        ASYNCAPI["components"]["messages"][one]
+        for one in ASYNCAPI["channels"]["partner"]["messages"]
+    ]
+    assert {check_as_published(one) for one in records} == {one["name"] for one in named}
+    sequences = [text_headers(one)["ce_sequence"] for one in records]
+    assert sequences == sorted(set(sequences))
+    assert [int(one) for one in sequences] == list(range(1, len(records) + 1))
 
 
 def test_records_on_the_intake_topic_are_what_the_schemas_say(served: World) -> None:

@@ -33,6 +33,7 @@ from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.settings import Settings
 from gateway.store import children, outbox
 from gateway.store.engine import transaction
+from gateway.streams.access import OPEN, Access, access_of
 from gateway.streams.client import Broker, text_headers
 from gateway.streams.envelope import Message, from_kafka
 from gateway.streams.topics import ensure_topics, partner_topic
@@ -81,7 +82,7 @@ def settings_for(database_url: str, bootstrap: str, issuer: str) -> Settings:
 def build_world(settings: Settings) -> World:
     """Register the partners, make the topics as the hub does, and let VAPH tell about Noor."""
     hub = open_hub(settings)
-    broker = Broker(settings.kafka_bootstrap)
+    broker = Broker(settings.kafka_bootstrap, access_of(settings))
     ensure_topics(broker, sources=[SOURCE])
     broker.close()
     keys = {partner: new_signing_jwk() for partner in (SOURCE, READER, OTHER)}
@@ -108,9 +109,9 @@ def build_world(settings: Settings) -> World:
     return World(hub=hub, keys=keys, child=child, parent=caller)
 
 
-def hand_in(hub: Hub, *, comment: bytes = b"") -> str:
+def hand_in(hub: Hub, *, comment: bytes = b"", record: bytes | None = None) -> str:
     """Accept one VAPH record; a comment makes it another one. Return its receipt."""
-    raw = SAMPLE.read_bytes() + (b"<!-- %s -->" % comment if comment else b"")
+    raw = (record or SAMPLE.read_bytes()) + (b"<!-- %s -->" % comment if comment else b"")
     incoming = Incoming(
         partner=SOURCE,
         source=SOURCE,
@@ -245,10 +246,12 @@ def in_topic(world: World, partner: str = READER) -> list[Message]:
     return [_message(one) for one in raw_topic(world.bootstrap, partner_topic(partner))]
 
 
-def raw_topic(bootstrap: str, topic: str) -> list[Record]:
+def raw_topic(bootstrap: str, topic: str, access: Access = OPEN) -> list[Record]:
     """Read a topic from beginning to end, outside any group."""
     place = TopicPartition(topic, 0)
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, auto_offset_reset="earliest", **access.options()
+    )
     try:
         consumer.assign([place])
         consumer.seek_to_beginning(place)

@@ -45,6 +45,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 DEELREGIE_ENVIRONMENT: {{ .environment | quote }}
 DEELREGIE_ISSUER: {{ .issuer | quote }}
 DEELREGIE_KAFKA_BOOTSTRAP: {{ .kafkaBootstrap | quote }}
+DEELREGIE_KAFKA_SECURITY_PROTOCOL: {{ .kafkaSecurityProtocol | quote }}
+DEELREGIE_KAFKA_SASL_MECHANISM: {{ .kafkaSaslMechanism | quote }}
+DEELREGIE_KAFKA_USER: {{ .kafkaUser | quote }}
 DEELREGIE_OIDC_ISSUER: {{ .oidcIssuer | quote }}
 DEELREGIE_OIDC_CLIENT_ID: {{ .oidcClientId | quote }}
 DEELREGIE_OIDC_INSZ_CLAIM: {{ .oidcInszClaim | quote }}
@@ -56,6 +59,15 @@ DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
 {{- end }}
 DEELREGIE_LOG_GUARD_FILE: {{ ternary "/log-guard/checkpoint" "" (ne .Values.logGuard.existingClaim "") | quote }}
+DEELREGIE_KAFKA_PASSWORD_FILE: {{ include "deelregie.kafkaFile" (dict "root" . "key" .Values.secrets.kafka.password) | quote }}
+DEELREGIE_KAFKA_CA_FILE: {{ include "deelregie.kafkaFile" (dict "root" . "key" .Values.secrets.kafka.authority) | quote }}
+{{- end }}
+
+{{/* Where a key of the Secret for Kafka is mounted: (dict "root" $ "key" "password"). */}}
+{{- define "deelregie.kafkaFile" -}}
+{{- if and .key .root.Values.secrets.kafka.existingSecret -}}
+/etc/deelregie/kafka/{{ .key }}
+{{- end }}
 {{- end }}
 
 {{/* The settings that are secret, by reference: (dict "root" $ "databaseUrlKey" "…"). */}}
@@ -126,6 +138,11 @@ volumes:
     persistentVolumeClaim:
       claimName: {{ . }}
 {{- end }}
+  {{- with .root.Values.secrets.kafka.existingSecret }}
+  - name: kafka
+    secret:
+      secretName: {{ . }}
+  {{- end }}
 {{- end }}
 
 {{/* What every container has in common. */}}
@@ -144,6 +161,11 @@ volumeMounts:
   - name: log-guard
     mountPath: /log-guard
 {{- end }}
+  {{- if .Values.secrets.kafka.existingSecret }}
+  - name: kafka
+    mountPath: /etc/deelregie/kafka
+    readOnly: true
+  {{- end }}
 {{- end }}
 
 {{- define "deelregie.podAnnotations" -}}

@@ -1,0 +1,39 @@
+"""What cannot be sealed or sent is parked; a number of a stream is used even if its key is gone."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0010'
+down_revision = '0005'
+branch_labels = None
+depends_on = None
+
+SEALED = "state = 'sealed'"
+UNSENT = "sent_at is null and state in ('sealed', 'gone')"
+PARKED = "state = 'parked'"
+
+
+def upgrade() -> None:
+    op.add_column('outbox', sa.Column('tries', sa.Integer(), server_default='0', nullable=False))
+    op.add_column('outbox', sa.Column('parked_for', sa.Text(), nullable=True))
+    op.add_column('outbox', sa.Column('parked_error', sa.Text(), nullable=True))
+    op.add_column('outbox', sa.Column('parked_at', sa.DateTime(timezone=True), nullable=True))
+    op.create_index('ix_outbox_parked', 'outbox', ['partner', 'id'], unique=False, postgresql_where=sa.text(PARKED))
+    # A retry is sealed again, as another message for the same row.
+    op.drop_constraint(op.f('uq_delivery_outbox'), 'delivery', type_='unique')
+    op.create_index('ix_delivery_outbox', 'delivery', ['outbox'], unique=False)
+    # Gaps of the past stay: their numbers would come after newer ones.
+    op.execute("update delivery set sent_at = coalesce(closed_at, sealed_at)"
+               " where state = 'gone' and sent_at is null")
+    op.drop_index('ix_delivery_sealed', table_name='delivery', postgresql_where=sa.text(SEALED))
+    op.create_index('ix_delivery_unsent', 'delivery', ['partner', 'sequence'], unique=False, postgresql_where=sa.text(UNSENT))
+
+
+def downgrade() -> None:
+    op.drop_index('ix_delivery_unsent', table_name='delivery', postgresql_where=sa.text(UNSENT))
+    op.create_index('ix_delivery_sealed', 'delivery', ['partner', 'sequence'], unique=False, postgresql_where=sa.text(SEALED))
+    op.drop_index('ix_delivery_outbox', table_name='delivery')
+    op.create_unique_constraint(op.f('uq_delivery_outbox'), 'delivery', ['outbox'])
+    op.drop_index('ix_outbox_parked', table_name='outbox', postgresql_where=sa.text(PARKED))
+    for column in ('parked_at', 'parked_error', 'parked_for', 'tries'):
+        op.drop_column('outbox', column)

@@ -1,0 +1,60 @@
+"""Rows of the outbox that cannot become messages for reasons of their own, set aside."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import ProgrammingError
+
+from gateway.errors import SourceUnavailable
+from gateway.store.engine import AnyRow, Transaction
+from gateway.store.tables import delivery, outbox
+
+PARKED = "parked"
+# What is wrong with the database or its schema is never a row's own trouble.
+NOT_ITS_OWN = (SourceUnavailable, ProgrammingError)
+
+
+def count_try(tx: Transaction, row: int) -> AnyRow:
+    """Add one failed try to a row and lock it; return its `partner` and `tries`."""
+    counted = update(outbox).where(outbox.c.id == row).values(tries=outbox.c.tries + 1)
+    return tx.execute(counted.returning(outbox.c.partner, outbox.c.tries)).one()
+
+
+def park(tx: Transaction, row: int, *, reason: str, error: str) -> tuple[UUID, ...]:
+    """Set a row aside; return what was sealed for it and never sent, so that its key can go."""
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row)
+        .values(state=PARKED, parked_for=reason, parked_error=error, parked_at=func.now())
+    )
+    sealed = (delivery.c.outbox == row) & (delivery.c.state == "sealed")
+    query = select(delivery.c.id).where(sealed).order_by(delivery.c.id)
+    return tuple(tx.execute(query.with_for_update()).scalars())
+
+
+def parked(tx: Transaction) -> tuple[AnyRow, ...]:
+    """Return what is set aside: no child, no content."""
+    columns = (
+        outbox.c.id,
+        outbox.c.partner,
+        outbox.c.kind,
+        outbox.c.tries,
+        outbox.c.parked_for,
+        outbox.c.parked_error,
+        outbox.c.parked_at,
+    )
+    query = select(*columns).where(outbox.c.state == PARKED)
+    return tuple(tx.execute(query.order_by(outbox.c.partner, outbox.c.id)))
+
+
+def put_back(tx: Transaction, rows: Sequence[int]) -> tuple[AnyRow, ...]:
+    """Let rows that are set aside be decided again; return each one's `id` and `partner`."""
+    again = (
+        update(outbox)
+        .where(outbox.c.id.in_(rows), outbox.c.state == PARKED)
+        .values(state="due", tries=0, parked_for=None, parked_error=None, parked_at=None)
+    )
+    done = tuple(tx.execute(again.returning(outbox.c.id, outbox.c.partner)))
+    tx.execute(text("notify deelregie_outbox"))
+    return done

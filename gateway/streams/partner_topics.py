@@ -1,0 +1,109 @@
+"""`deelregie partner topics`: what a cluster must have for each partner, shown or made.
+
+Only the options are here; what does the work is loaded when the command runs.
+"""
+
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.exchange.hub import Hub
+    from gateway.settings import Settings
+    from gateway.streams.permissions import Plan, Service
+
+
+def topics(
+    partners: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids of services; without any: all of them, and the hub."),
+    ] = None,
+    *,
+    as_object: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
+    commands: Annotated[
+        bool, typer.Option("--commands", help="Print a script of Kafka's own commands.")
+    ] = False,
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Make it so, signed in as the cluster's operator."),
+    ] = False,
+    hub_principal: Annotated[
+        str, typer.Option(help="Who the hub is on the cluster.")
+    ] = "User:deelregie",
+    principal: Annotated[
+        str, typer.Option(help="Who a service is on the cluster; {partner} is its id.")
+    ] = "User:{partner}",
+) -> None:
+    """Show the topics and access rules of partners; --commands or --apply set them up.
+
+    A service that is suspended, merged or closed loses its rules. Exit 0: done; 1: refused.
+    """
+    from gateway.streams import cluster_words
+
+    if "{partner}" not in principal:
+        # One principal for all would let every partner read every topic.
+        raise typer.BadParameter("say where the id goes: {partner}", param_hint="--principal")
+    settings = _settings()
+    plan = _plan(settings, partners or [], hub_principal, principal)
+    if apply:
+        _apply(plan, settings)
+    form = cluster_words.as_commands if commands else cluster_words.as_table
+    typer.echo(cluster_words.as_json(plan) if as_object else form(plan))
+
+
+def _plan(settings: "Settings", partners: list[str], own: str, principal: str) -> "Plan":
+    from adapters.registry import ADAPTERS
+    from gateway.errors import SourceUnavailable
+    from gateway.exchange.hub import open_hub
+    from gateway.streams.permissions import plan_for
+
+    hub = open_hub(settings)
+    try:
+        known = _services(hub)
+    except SourceUnavailable as error:
+        _fail(str(error))
+    finally:
+        hub.engine.dispose()
+    if missing := sorted(set(partners) - set(known)):
+        _fail(f"no service is called {', '.join(missing)}; see `deelregie partner list`")
+    wanted = [known[one] for one in partners or known]
+    sources, whole = sorted(ADAPTERS), not partners
+    try:
+        return plan_for(wanted, hub=own, principal=principal, sources=sources, with_hub=whole)
+    except ValueError as error:
+        _fail(str(error))
+
+
+def _services(hub: "Hub") -> "dict[str, Service]":
+    from gateway.exchange.register_partner import list_partners
+    from gateway.streams.permissions import Service
+
+    found = list_partners(hub)
+    return {one.id: Service(id=one.id, status=one.status, source=one.source) for one in found}
+
+
+def _apply(plan: "Plan", settings: "Settings") -> None:
+    from gateway.streams import cluster_rules
+    from gateway.streams.access import access_of
+    from gateway.streams.client import BROKER_TROUBLE
+
+    if not settings.kafka_bootstrap:
+        _fail("name the cluster: DEELREGIE_KAFKA_BOOTSTRAP")
+    try:
+        cluster_rules.apply(plan, settings.kafka_bootstrap, access_of(settings))
+    except BROKER_TROUBLE as error:
+        _fail(f"the cluster did not take it ({type(error).__name__}); sign in as its operator")
+
+
+def _settings() -> "Settings":
+    from gateway.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"deelregie: {message}", err=True)
+    raise typer.Exit(1)

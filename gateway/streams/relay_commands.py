@@ -1,0 +1,102 @@
+"""`deelregie relay`: the background process; `relay parked|retry`: what it had to set aside.
+
+Only the options are here; what does the work is loaded when a command runs.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.exchange.hub import Hub
+    from gateway.settings import Settings
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def relay(context: typer.Context) -> None:
+    """Run the background work: receipts, intake topics, relay to Kafka, calendar, log tree."""
+    if context.invoked_subcommand is not None:
+        return
+    from gateway.exchange.guard_log import why_not_served
+    from gateway.observability import configure_logging
+    from gateway.streams.worker import run_until_told
+
+    settings = _settings()
+    with _hub() as hub:
+        reason = why_not_served(hub)
+    if reason:
+        _fail(reason)
+    configure_logging(settings.log_level)
+    run_until_told(settings)
+
+
+@app.command()
+def parked(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False
+) -> None:
+    """List what could not become a message, and why; no child, no content (docs/streams.md)."""
+    from dataclasses import asdict
+
+    from gateway.exchange.park_delivery import list_parked
+
+    with _hub() as hub:
+        found = list_parked(hub)
+    for one in found:
+        since = f"{one.at:%Y-%m-%d %H:%M}"
+        line = f"{one.id:>10}  {one.partner:30} {one.kind:9} {one.reason:16} {one.error}  {since}"
+        typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
+
+
+@app.command()
+def retry(
+    rows: Annotated[
+        list[int] | None, typer.Argument(help="Numbers from `deelregie relay parked`.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Whatever is parked.")] = False,
+) -> None:
+    """Let parked messages be decided again, as the family's decisions and the law are now.
+
+    Exit 1: nothing is parked under one of these numbers; the others are tried.
+    """
+    from gateway import clock
+    from gateway.exchange.park_delivery import list_parked, retry_parked
+
+    if bool(rows) == everything:
+        raise typer.BadParameter("name numbers, or --all")
+    with _hub() as hub:
+        wanted = rows or [one.id for one in list_parked(hub)]
+        done = retry_parked(hub, wanted, at=clock.now())
+    typer.echo(f"{len(done)} will be decided again")
+    if missing := sorted(set(wanted) - set(done)):
+        _fail(f"not parked: {', '.join(map(str, missing))}; see `deelregie relay parked`")
+
+
+@contextmanager
+def _hub() -> "Iterator[Hub]":
+    from gateway.exchange.hub import open_hub
+
+    hub = open_hub(_settings())
+    try:
+        yield hub
+    finally:
+        hub.engine.dispose()
+
+
+def _settings() -> "Settings":
+    from gateway.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
