@@ -26,6 +26,7 @@ from gateway.observability import Event, warn
 from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
+from gateway.store.receiving import BY_KAFKA
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
@@ -85,20 +86,27 @@ class _About(TypedDict):
     at: datetime
 
 
-def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
-    """Seal up to `limit` waiting rows per partner; denied rows are closed with a log line."""
+def claim_and_seal(
+    hub: Hub, *, limit: int, at: datetime, ways: Iterable[str] = BY_KAFKA
+) -> tuple[Sealed, ...]:
+    """Seal up to `limit` waiting rows per partner that receives in one of these ways.
+
+    Denied rows are closed with a log line.
+    """
     with transaction(hub.engine) as tx:
-        waiting = outbox.partners_due(tx)
+        waiting = outbox.partners_due(tx, ways=ways)
     sealed: list[Sealed] = []
     for partner in waiting:
         sealed += _seal_alone(hub, partner, limit=limit, at=at)
     return tuple(sealed)
 
 
-def unsent(hub: Hub, *, partner: str, limit: int) -> tuple[Sealed, ...]:
+def unsent(
+    hub: Hub, *, partner: str, limit: int, ways: Iterable[str] = BY_KAFKA
+) -> tuple[Sealed, ...]:
     """Return a partner's messages sealed earlier and never marked sent, under the same ids."""
     with transaction(hub.engine) as tx:
-        rows = outbox.unsent(tx, partner, limit=limit)
+        rows = outbox.unsent(tx, partner, limit=limit, ways=ways)
         again = [_seal_again(tx, hub, row) for row in rows]
     return tuple(message for message in again if message is not None)
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, any_, bindparam, case, select, text, updat
 
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import AnyRow, AnySelect, Transaction
+from gateway.store.receiving import BY_KAFKA, takes
 from gateway.store.tables import delivery, outbox, partner, resource
 
 UPDATED, WITHDRAWN, ENDED = "updated", "withdrawn", "ended"
@@ -64,7 +65,12 @@ class Message:
     effect: str | None
 
 
-_PARTNERS_DUE = text("select distinct partner from outbox where state = 'due' order by partner")
+# What goes out by way of Kafka and what by the feed never mix: each relay takes its own.
+_PARTNERS_DUE = text("""
+select due.partner from (select distinct partner from outbox where state = 'due') as due
+  left join receiving using (partner)
+ where coalesce(receiving.way, 'kafka') = any(:ways) order by due.partner
+""")
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
 _CLAIM = text("""
 select id, partner, child, resource, version, kind, consent, route from outbox
@@ -89,9 +95,9 @@ def queue(tx: Transaction, due: Iterable[Due], *, at: datetime) -> None:
         tx.execute(text("notify deelregie_outbox"))
 
 
-def partners_due(tx: Transaction) -> tuple[str, ...]:
-    """Return the partners with rows that wait."""
-    return tuple(tx.execute(_PARTNERS_DUE).scalars())
+def partners_due(tx: Transaction, *, ways: Iterable[str] = BY_KAFKA) -> tuple[str, ...]:
+    """Return the partners with rows that wait, among those that receive in these ways."""
+    return tuple(tx.execute(_PARTNERS_DUE, {"ways": sorted(ways)}).scalars())
 
 
 def claim(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
@@ -125,10 +131,15 @@ def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime
         tx.execute(delivery.insert(), rows)
 
 
-def unsent(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
-    """Return a partner's sealed messages that were never marked sent, in their order."""
+def unsent(
+    tx: Transaction, partner_id: str, *, limit: int, ways: Iterable[str] = BY_KAFKA
+) -> tuple[AnyRow, ...]:
+    """Return a partner's sealed messages that were never marked sent, in their order.
+
+    Nothing of a partner that receives in another way.
+    """
     mine = (delivery.c.partner == partner_id) & (delivery.c.state == "sealed")
-    query = select(delivery).where(mine)
+    query = select(delivery).where(mine, takes(delivery.c.partner, ways))
     return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
 
 

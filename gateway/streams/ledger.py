@@ -9,7 +9,8 @@ from gateway.store.engine import transaction
 
 _OPEN: Final = text("""
 select partner, coalesce(max(broker_offset) filter (where state = 'sent'), -1) as reached
-from delivery where state in ('sealed', 'sent') group by partner
+from delivery left join receiving using (partner)
+where state in ('sealed', 'sent') and coalesce(way, 'kafka') = 'kafka' group by partner
 """)
 
 

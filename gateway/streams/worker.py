@@ -1,4 +1,4 @@
-"""The background process: receipts, intake topics, relay and calendar, each in its own thread."""
+"""The background process: receipts, intake, relay, calendar, feeds and webhooks, in threads."""
 
 import signal
 from collections.abc import Callable
@@ -11,10 +11,12 @@ from gateway.observability import log, warn
 from gateway.settings import Settings
 from gateway.streams.backoff import Backoff
 from gateway.streams.calendar import keep_the_calendar
+from gateway.streams.feed import fill_the_feeds
 from gateway.streams.intake import consume_intake
 from gateway.streams.receipts import process_receipts
 from gateway.streams.relay import relay_outbox
 from gateway.streams.trouble import trouble_event
+from gateway.streams.webhooks import call_the_webhooks
 
 Loop: TypeAlias = Callable[[Hub, Event], None]
 
@@ -23,6 +25,8 @@ LOOPS: Final[dict[str, Loop]] = {
     "relay": relay_outbox,
     "intake": consume_intake,
     "calendar": keep_the_calendar,
+    "feed": fill_the_feeds,
+    "webhooks": call_the_webhooks,
 }
 NEED_A_BROKER: Final = frozenset({"relay", "intake"})
 
