@@ -53,13 +53,19 @@ class FeedOut(BaseModel):
     more: Annotated[bool, Field(description="Whether there are others already.")]
 
 
-After = Annotated[
-    int, Query(ge=0, le=_LARGEST_NUMBER, description="The number of the last one you dealt with.")
-]
-Limit = Annotated[int, Query(ge=1, le=MOST_EVENTS)]
-Wait = Annotated[
-    int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait when there is nothing yet.")
-]
+class Asked(BaseModel):
+    """Which messages, and how long to wait for one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[
+        int,
+        Field(ge=0, le=_LARGEST_NUMBER, description="The number of the last one you dealt with."),
+    ] = 0
+    limit: Annotated[int, Field(ge=1, le=MOST_EVENTS)] = MOST_EVENTS
+    wait: Annotated[
+        int, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait when there is nothing yet.")
+    ] = 0
 
 
 @router.get(
@@ -74,36 +80,34 @@ Wait = Annotated[
     },
 )
 async def feed(
-    request: Request,
-    hub: HubOf,
-    caller: PartnerOf,
-    after: After = 0,
-    limit: Limit = MOST_EVENTS,
-    wait: Wait = 0,
+    request: Request, hub: HubOf, caller: PartnerOf, asked: Annotated[Asked, Query()]
 ) -> Response:
     """Hand over ciphertext and notices. The permission is in the key, which `POST /keys` gives."""
     require_scope(caller, "*", "r")
     pace: Pace = request.app.state.feed_pace
     pace.spend(caller.partner)
-    page = await run_in_threadpool(read_feed, hub, caller, after=after, limit=limit)
-    if not page.events and wait:
-        page = await _waited(hub, caller, pace, after=after, limit=limit, seconds=wait)
-    return Response(_body(hub, page, after), headers=_NO_STORE, media_type="application/json")
+    page = await _page(hub, caller, asked)
+    if not page.events and asked.wait:
+        page = await _waited(hub, caller, pace, asked)
+    body = _body(hub, page, asked.after)
+    return Response(body, headers=_NO_STORE, media_type="application/json")
 
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
-async def _waited(
-    hub: Hub, caller: PartnerCaller, pace: Pace, *, after: int, limit: int, seconds: int
-) -> FeedPage:
+async def _page(hub: Hub, caller: PartnerCaller, asked: Asked) -> FeedPage:
+    return await run_in_threadpool(read_feed, hub, caller, after=asked.after, limit=asked.limit)
+
+
+async def _waited(hub: Hub, caller: PartnerCaller, pace: Pace, asked: Asked) -> FeedPage:
     """Look now and then, holding no thread and no transaction in between."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + asked.wait
     pace.begins_to_wait(caller.partner)
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            page = await run_in_threadpool(read_feed, hub, caller, after=after, limit=limit)
+            page = await _page(hub, caller, asked)
             if page.events or time.monotonic() >= deadline:
                 return page
     finally:

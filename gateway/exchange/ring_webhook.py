@@ -17,7 +17,7 @@ from gateway.store.receiving import Receiving
 
 TYPE: Final = "be.deelregie.feed.advanced.v1"
 CONTENT_TYPE: Final = "application/cloudevents+json"
-# Longer than a call can take, so that nobody makes it twice at once; after a crash it is made again.
+# Longer than a call can take, so that nobody makes it twice at once; a lost one is made again.
 LEASE: Final = timedelta(seconds=60)
 FIRST: Final = timedelta(seconds=2)
 LONGEST: Final = timedelta(hours=1)

@@ -36,7 +36,19 @@ def receive(
     partner: Annotated[str, typer.Argument(help="The partner whose messages to read.")],
     hub: HubAddress,
     key: KeyFile,
-    bootstrap: KafkaAddress,
+    bootstrap: KafkaAddress = "",
+    feed: Annotated[
+        bool, typer.Option("--feed", help="Pull the hub's feed instead of reading a topic.")
+    ] = False,
+    answer: Annotated[
+        str | None,
+        typer.Option(
+            help="What to tell the hub after a notice: erased, nothing-held, kept-by-law."
+        ),
+    ] = None,
+    basis: Annotated[
+        str | None, typer.Option(help="With kept-by-law: the article that says so.")
+    ] = None,
     state: Annotated[
         Path | None, typer.Option(help="Folder that remembers which messages were dealt with.")
     ] = None,
@@ -58,8 +70,17 @@ def receive(
     """
     from gateway.streams import programs  # noqa: PLC0415 -- help is instant
 
+    if not bootstrap and not feed:
+        raise typer.BadParameter("name the cluster, or use --feed", param_hint="--bootstrap")
     order = programs.Order(
-        bootstrap=bootstrap, group=group, state=state, once=once, count=count, seconds=timeout
+        bootstrap=bootstrap,
+        group=group,
+        state=state,
+        once=once,
+        count=count,
+        seconds=timeout,
+        feed=feed,
+        answer=programs.answer_of(answer, basis),
     )
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

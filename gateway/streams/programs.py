@@ -13,11 +13,11 @@ from gateway import clock
 from gateway.streams.client import BROKER_TROUBLE
 from gateway.streams.hub_client import HubClient, HubRefusedError, HubUnavailableError
 from gateway.streams.intake_client import Handed, Sender, handed, send_record, stream_record
-from gateway.streams.recipient import Order, Outcome, receive
+from gateway.streams.recipient import Answer, Order, Outcome, receive
 from gateway.streams.recipient_text import as_json, as_text
 from gateway.streams.topics import is_slug
 
-__all__ = ["Order", "connected", "hand_in", "handed", "show_messages"]
+__all__ = ["Order", "answer_of", "connected", "hand_in", "handed", "show_messages"]
 
 
 @contextmanager
@@ -66,6 +66,15 @@ def hand_in(client: HubClient, sender: Sender, record: Handed, *, bootstrap: str
         return json.dumps(send_record(client, record))
     topic, offset = stream_record(client, sender, record, bootstrap=bootstrap, at=clock.now())
     return json.dumps({"topic": topic, "offset": offset})
+
+
+def answer_of(done: str | None, basis: str | None) -> Answer | None:
+    """Return what to answer notices with; the hub itself says what it takes."""
+    if done is None:
+        return None
+    if (done == "kept-by-law") != (basis is not None):
+        raise typer.BadParameter("goes with kept-by-law, and only with it", param_hint="--basis")
+    return Answer(done=done, basis=basis)
 
 
 def _private_key(file: Path) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from gateway.errors import Conflict, InvalidRequest, NotAllowed
 from gateway.exchange import read_feed as reading
 from gateway.exchange.fill_feed import drop_read
 from gateway.exchange.register_partner import set_partner_status
+from gateway.exchange.release_key import release_keys
 from gateway.exchange.seal_delivery import UPDATED_TYPE, WITHDRAWN_TYPE, claim_and_seal
+from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import unseal
 from gateway.store.engine import transaction
 from tests.integration.receiving.desk import Desk, later
@@ -29,9 +31,6 @@ def test_what_the_family_allows_lies_in_the_feed_under_numbers_without_a_gap(des
 
 
 def test_a_key_of_the_hub_opens_what_lies_in_the_feed(desk: Desk) -> None:
-    from gateway.exchange.release_key import release_keys
-    from gateway.identity.callers import PartnerCaller
-
     desk.allow()
     desk.fill()
     events = {one.id: one for one in desk.page().events}
