@@ -13,6 +13,7 @@ from gateway.api import (
     intake,
     keys,
     legal_routes,
+    notices,
     pace,
     problems,
     proposals,
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install_error_handlers(app)
     install_sessions(app, settings)
     partners = (fhir, intake, keys, access, proposals, assessments, legal_routes, relays, emergency)
-    for router in (*partners, feed, diagnosis_tasks, sign_in, health):
+    for router in (*partners, feed, notices, diagnosis_tasks, sign_in, health):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)

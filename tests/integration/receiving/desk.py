@@ -42,8 +42,12 @@ class Desk:
 
     def fill(self) -> int:
         """Do what the loop does until nothing is due."""
+        return self.fill_at(clock.now())
+
+    def fill_at(self, at: datetime) -> int:
+        """The same, at an instant."""
         moved = 0
-        while now := fill_feed(self.hub, limit=100, at=clock.now()):
+        while now := fill_feed(self.hub, limit=100, at=at):
             moved += now
         return moved
 
