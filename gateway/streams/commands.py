@@ -31,38 +31,37 @@ KafkaAddress = Annotated[
 ]
 
 
+StateFolder = Annotated[
+    Path | None, typer.Option(help="Folder that remembers which messages were dealt with.")
+]
+Group = Annotated[str | None, typer.Option(help="Consumer group; the topic's name by default.")]
+Lines = Annotated[bool, typer.Option("--json", help="One JSON object per message, for programs.")]
+Once = Annotated[bool, typer.Option("--once", help="Stop when what is there now is read.")]
+Count = Annotated[int | None, typer.Option(min=1, help="Stop after this many messages.")]
+Timeout = Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds.")]
+Feed = Annotated[bool, typer.Option("--feed", help="Pull the hub's feed instead of a topic.")]
+Done = Annotated[
+    str | None,
+    typer.Option(help="What to answer to notices: erased, nothing-held or kept-by-law."),
+]
+Basis = Annotated[str | None, typer.Option(help="With kept-by-law: why the law lets you keep it.")]
+
+
 def receive(
     *,
     partner: Annotated[str, typer.Argument(help="The partner whose messages to read.")],
     hub: HubAddress,
     key: KeyFile,
     bootstrap: KafkaAddress = "",
-    feed: Annotated[
-        bool, typer.Option("--feed", help="Pull the hub's feed instead of reading a topic.")
-    ] = False,
-    answer: Annotated[
-        str | None,
-        typer.Option(
-            help="What to tell the hub after a notice: erased, nothing-held, kept-by-law."
-        ),
-    ] = None,
-    basis: Annotated[
-        str | None, typer.Option(help="With kept-by-law: the article that says so.")
-    ] = None,
-    state: Annotated[
-        Path | None, typer.Option(help="Folder that remembers which messages were dealt with.")
-    ] = None,
-    group: Annotated[
-        str | None, typer.Option(help="Consumer group; the topic's name by default.")
-    ] = None,
-    as_lines: Annotated[
-        bool, typer.Option("--json", help="One JSON object per message, for programs.")
-    ] = False,
-    once: Annotated[bool, typer.Option("--once", help="Stop when the topic is read.")] = False,
-    count: Annotated[int | None, typer.Option(min=1, help="Stop after this many messages.")] = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0, help="Stop after so many seconds.")
-    ] = None,
+    feed: Feed = False,
+    state: StateFolder = None,
+    group: Group = None,
+    as_lines: Lines = False,
+    once: Once = False,
+    count: Count = None,
+    timeout: Timeout = None,
+    answer: Done = None,
+    basis: Basis = None,
 ) -> None:
     """Read a partner's messages, ask the hub for their keys, and print what may be read.
 
