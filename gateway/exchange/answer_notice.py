@@ -12,7 +12,6 @@ from uuid import UUID
 from gateway.errors import InvalidRequest
 from gateway.exchange.family import uuid_of
 from gateway.exchange.hub import Hub
-from gateway.exchange.seal_delivery import named_in
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, notice_answers
 from gateway.store.engine import transaction
@@ -49,12 +48,12 @@ def answer_notice(
     if wanted is None:
         return False
     with transaction(hub.engine) as tx:
-        child = notice_answers.find_notice(tx, caller.partner, wanted)
-        if child is None:
+        row = notice_answers.find_notice(tx, caller.partner, wanted)
+        if row is None:
             return False
-        children.lock_shared(tx, child)
+        children.lock_shared(tx, row.child)
         if notice_answers.save(tx, wanted, done, basis=basis, at=at):
-            about = notice_answers.about(tx, wanted, child, named_in(tx, wanted))
+            about = notice_answers.about(tx, row)
             access_log.append(tx, _line(caller, wanted, about, done, basis, at=at))
     return True
 

@@ -59,7 +59,7 @@ def ring_ended(hub: Hub, ring: Ring, trouble: str | None, *, at: datetime) -> bo
 
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling, up to an hour, never in step."""
-    whole = min(FIRST * 2 ** min(attempts - 1, 16), LONGEST)
+    whole = min(FIRST * float(2 ** min(attempts - 1, 16)), LONGEST)
     return whole * random.uniform(0.5, 1.0)  # noqa: S311 -- spread only, no secret
 
 

@@ -302,27 +302,14 @@ def _message(
     return _sealed(hub, delivery, UPDATED_TYPE, seal(key, str(delivery.id), dump(bundle)))
 
 
-def named_in(tx: Transaction, notice: UUID) -> tuple[UUID, ...]:
-    """Return the messages that a notice that went out names."""
-    row = outbox.delivered(tx, notice)
-    if row.kind == ENDED:
-        told = [one.delivery for one in corrections.told_by(tx, row.outbox) if one.delivery]
-        return (*told, *stopping.told_by(tx, row.outbox))
-    return tuple(_withdrawn(tx, row))
-
-
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
-    return _named("withdrawn", _withdrawn(tx, delivery))
-
-
-def _withdrawn(tx: Transaction, delivery: NewDelivery | AnyRow) -> Iterable[UUID]:
     if delivery.route:
-        return outbox.received_by_route(tx, delivery.route)
+        return _named("withdrawn", outbox.received_by_route(tx, delivery.route))
     withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
     read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
-    return [*read, *ended]
+    return _named("withdrawn", [*read, *ended])
 
 
 def _ended_ids(tx: Transaction, hub: Hub, delivery: NewDelivery) -> bytes:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, Transaction
@@ -29,8 +29,10 @@ def put(
     rows = [{"delivery": one, "payload": payload, "put_at": at} for one, _, payload in sealed]
     tx.execute(upsert(feed_message).values(rows).on_conflict_do_nothing())
     ids = sorted(one for one, _, _ in sealed)
-    waiting = delivery.c.id.in_(ids) & (delivery.c.state == "sealed")
-    tx.execute(update(delivery).where(waiting).values(state="sent", sent_at=at))
+    # What was opened or destroyed meanwhile stays so; it was put there all the same.
+    waiting = delivery.c.id.in_(ids) & delivery.c.sent_at.is_(None)
+    state = case((delivery.c.state == "sealed", "sent"), else_=delivery.c.state)
+    tx.execute(update(delivery).where(waiting).values(state=state, sent_at=at))
     reached = max(number for _, number, _ in sealed)
     values = {"put_sequence": func.greatest(receiving.c.put_sequence, reached)}
     tx.execute(update(receiving).where(receiving.c.partner == partner_id).values(values))

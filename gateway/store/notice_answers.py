@@ -1,6 +1,6 @@
 """What services did with their copies of what a notice named, and what such a notice was about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import Transaction
+from gateway.store import consents, corrections, outbox, stopping
+from gateway.store.engine import AnyRow, Transaction
 from gateway.store.outbox import NOTICES
 from gateway.store.receiving_tables import notice_answer
 from gateway.store.tables import delivery
@@ -33,21 +34,31 @@ select array_agg(distinct r.data_class order by r.data_class) as classes,
 """)
 
 
-def find_notice(tx: Transaction, partner_id: str, notice: UUID) -> UUID | None:
-    """Return the child of a partner's own notice, or None."""
+def find_notice(tx: Transaction, partner_id: str, notice: UUID) -> AnyRow | None:
+    """Return a partner's own notice, or None."""
     own = (delivery.c.id == notice) & (delivery.c.partner == partner_id)
-    query = select(delivery.c.child).where(own, delivery.c.kind.in_(sorted(NOTICES)))
-    return tx.execute(query).scalar_one_or_none()
+    query = select(delivery).where(own, delivery.c.kind.in_(sorted(NOTICES)))
+    return tx.execute(query).one_or_none()
 
 
-def about(tx: Transaction, notice: UUID, child: UUID, read: Iterable[UUID]) -> AboutNotice:
-    """Return what a notice that names these messages is about."""
-    row = tx.execute(_ABOUT, {"read": sorted(read)}).one()
-    own = tx.execute(select(delivery.c.consents).where(delivery.c.id == notice)).scalar_one()
-    consents = {one for one in row.consents or () if one} | set(own)
+def about(tx: Transaction, notice: AnyRow) -> AboutNotice:
+    """Return what a notice is about, by the messages that it names."""
+    row = tx.execute(_ABOUT, {"read": sorted(set(_named(tx, notice)))}).one()
+    consents = {one for one in row.consents or () if one} | set(notice.consents)
     return AboutNotice(
-        child=child, classes=tuple(row.classes or ()), consents=tuple(sorted(consents))
+        child=notice.child, classes=tuple(row.classes or ()), consents=tuple(sorted(consents))
     )
+
+
+def _named(tx: Transaction, notice: AnyRow) -> Iterator[UUID]:
+    """The same messages that the notice itself names when it is written."""
+    yield from stopping.told_by(tx, notice.outbox)
+    yield from (one.delivery for one in corrections.told_by(tx, notice.outbox) if one.delivery)
+    if notice.route:
+        yield from outbox.received_by_route(tx, notice.route)
+    for one in notice.consents:
+        stopped = consents.stopped_part(tx, one, notice.partner)
+        yield from outbox.received(tx, stopped) if stopped else ()
 
 
 def save(tx: Transaction, notice: UUID, done: str, *, basis: str | None, at: datetime) -> bool:

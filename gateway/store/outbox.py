@@ -143,11 +143,6 @@ def unsent(
     return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
 
 
-def delivered(tx: Transaction, message: UUID) -> AnyRow:
-    """Return one message that exists."""
-    return tx.execute(select(delivery).where(delivery.c.id == message)).one()
-
-
 def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
     """Record the broker's acknowledgement; a key that was asked for meanwhile stays released."""
     statement = (

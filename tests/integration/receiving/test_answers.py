@@ -1,4 +1,4 @@
-"""What a service did with its copy after a notice: kept, logged, and told to whom it may be told."""
+"""What a service did with its copy after a notice: kept, logged, told to whom it may be told."""
 
 from pathlib import Path
 from threading import Event
