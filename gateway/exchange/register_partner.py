@@ -13,7 +13,7 @@ from consent.vocabulary import KINDS
 from gateway.errors import InvalidRequest
 from gateway.exchange.hub import Hub
 from gateway.exchange.register_way import Way, check_way
-from gateway.store import access_log, partners, receiving
+from gateway.store import access_log, outbox, partners, receiving
 from gateway.store.engine import transaction
 from gateway.store.partners import Partner
 
@@ -70,10 +70,15 @@ def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> P
 
 
 def set_partner_status(hub: Hub, partner: str, status: str, *, at: datetime) -> bool:
-    """Suspend a service, so that nothing goes to it or comes from it, or activate it again."""
+    """Suspend a service, so that nothing goes to it or comes from it, or activate it again.
+
+    What it did not open before a suspension it never opens: the keys are destroyed.
+    """
     with transaction(hub.engine) as tx:
         if not partners.set_status(tx, partner, status):
             return False
+        if status != partners.ACTIVE:
+            outbox.destroy_unread(tx, partner, at=at)
         entry = access_log.Entry(
             at=at, act=f"partner_{status}", actor="operator", partner=partner, outcome="done"
         )

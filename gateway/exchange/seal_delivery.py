@@ -5,7 +5,7 @@ sends the same message again under the same id.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
@@ -23,7 +23,16 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running, waits
 from gateway.identity.jose import seal
 from gateway.observability import Event, warn
-from gateway.store import access_log, children, consents, corrections, outbox, resources, stopping
+from gateway.store import (
+    access_log,
+    children,
+    consents,
+    corrections,
+    message_keys,
+    outbox,
+    resources,
+    stopping,
+)
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import ENDED, NOTICES, UPDATED, NewDelivery
 from gateway.store.receiving import BY_KAFKA
@@ -145,7 +154,8 @@ def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: dateti
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
-    made = [_make(tx, hub, one, number) for one, number in zip(going, numbers, strict=True)]
+    above = _keys_above(tx, hub, going, at=at)
+    made = [_make(tx, hub, one, number, above) for one, number in zip(going, numbers, strict=True)]
     outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
     return [message for _, message in made]
 
@@ -244,9 +254,40 @@ def _judge(
     return judged
 
 
-def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:
+def _keys_above(
+    tx: Transaction, hub: Hub, going: Iterable[_Routed], *, at: datetime
+) -> Mapping[message_keys.Scope, message_keys.OpenKey]:
+    scopes = [found for one in going if (found := _scope(one))]
+    return message_keys.open_keys(tx, hub.vault, scopes, at=at) if scopes else {}
+
+
+def _scope(one: _Routed) -> message_keys.Scope | None:
+    """What an act of the family could stop it with; a legal route is stopped on its own."""
+    if one.item is None or one.purpose is None or one.row.route:
+        return None
+    stored = one.item.stored
+    return message_keys.Scope(
+        one.row.child, one.row.partner, one.purpose, stored.data_class, stored.partner
+    )
+
+
+def _wrapped(hub: Hub, key: bytes, delivery: UUID, above: message_keys.OpenKey | None) -> bytes:
+    if above:
+        return above.wrap(key, delivery=delivery)
+    return hub.vault.wrap(key, place=f"delivery/{delivery}")
+
+
+def _make(
+    tx: Transaction,
+    hub: Hub,
+    one: _Routed,
+    sequence: int,
+    keys: Mapping[message_keys.Scope, message_keys.OpenKey],
+) -> tuple[NewDelivery, Sealed]:
     row, delivery = one.row, uuid4()
     key = new_key() if one.item else None
+    scope = _scope(one)
+    above = keys[scope] if scope else None
     stored = one.item.stored if one.item else None
     new = NewDelivery(
         id=delivery,
@@ -262,8 +303,9 @@ def _make(tx: Transaction, hub: Hub, one: _Routed, sequence: int) -> tuple[NewDe
         consents=tuple(UUID(found) for found in one.item.decision.consents)
         if one.item
         else tuple(found for found in (row.consent,) if found),
-        wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
+        wrapped_key=_wrapped(hub, key, delivery, above) if key else None,
         route=row.route,
+        message_key=above.id if above else None,
     )
     return new, _message(tx, hub, new, stored, key)
 
@@ -276,9 +318,9 @@ def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed | None:
     assert known.resource is not None
     assert known.version is not None
     stored = resources.find_version(tx, known.resource, known.version)
-    if stored is None or known.wrapped_key is None:
+    key = message_keys.content_keys(tx, hub.vault, [row]).get(known.id)
+    if stored is None or key is None:
         return None
-    key = hub.vault.unwrap(known.wrapped_key, place=f"delivery/{known.id}")
     return _message(tx, hub, known, stored, key)
 
 

@@ -15,6 +15,7 @@ from gateway.streams.feed import fill_the_feeds
 from gateway.streams.intake import consume_intake
 from gateway.streams.receipts import process_receipts
 from gateway.streams.relay import relay_outbox
+from gateway.streams.settling import settle_the_keys
 from gateway.streams.trouble import trouble_event
 from gateway.streams.webhooks import call_the_webhooks
 
@@ -27,6 +28,7 @@ LOOPS: Final[dict[str, Loop]] = {
     "calendar": keep_the_calendar,
     "feed": fill_the_feeds,
     "webhooks": call_the_webhooks,
+    "keys": settle_the_keys,
 }
 NEED_A_BROKER: Final = frozenset({"relay", "intake"})
 

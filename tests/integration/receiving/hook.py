@@ -55,7 +55,7 @@ def listening_hook() -> Iterator[Hook]:
                     self.wfile.write(b"a")
                     time.sleep(0.1)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its name
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
