@@ -7,12 +7,15 @@ from gateway.api import (
     assessments,
     diagnosis_tasks,
     emergency,
+    feed,
     fhir,
     health,
     intake,
     keys,
     legal_routes,
     log_tree,
+    notices,
+    pace,
     problems,
     proposals,
     relays,
@@ -40,10 +43,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.hub = open_hub(settings)
     app.state.searches = fhir.open_searches(app.state.hub)
+    app.state.feed_pace = pace.Pace()
     problems.install_error_handlers(app)
     install_sessions(app, settings)
     partners = (fhir, intake, keys, access, proposals, assessments, legal_routes, relays, emergency)
-    for router in (*partners, diagnosis_tasks, sign_in, health, log_tree):
+    for router in (*partners, feed, notices, diagnosis_tasks, sign_in, health, log_tree):
         app.include_router(router.router)
     app.include_router(portal.router)
     app.include_router(auditor.router)

@@ -13,7 +13,8 @@ from gateway.errors import SourceUnavailable
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
 from gateway.scenarios.commands import decide, scenarios
-from gateway.streams.commands import cosign, intake, receive
+from gateway.streams.commands import cosign, intake
+from gateway.streams.commands import receive as receive_messages
 from gateway.streams.partner_topics import topics
 from gateway.streams.relay_commands import app as relay_app
 
@@ -33,6 +34,13 @@ route_app = typer.Typer(no_args_is_help=True, help="See what was shared by law, 
 app.add_typer(route_app, name="route")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+Receive = Annotated[
+    str | None,
+    typer.Option(help="How it receives: kafka, feed or webhook; when left out as before."),
+]
+Webhook = Annotated[
+    str | None, typer.Option(help="https:// address to tell that the feed has something.")
+]
 DECIDED_BY = "operator"
 
 
@@ -123,11 +131,12 @@ partner_app.command("merge")(operations.merge)
 partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)
 partner_app.command("topics")(topics)
+partner_app.command("receive")(operations.receive)
 
 
 # What a partner's own people run; they need only the hub's address, a key and the cluster.
 app.command()(intake)
-app.command()(receive)
+app.command("receive")(receive_messages)
 app.command()(cosign)
 
 
@@ -141,11 +150,14 @@ def partner_add(
     jwks: Annotated[
         str, typer.Option(help="Public keys: a JWKS file, or its https:// address.")
     ] = "",
+    receive: Receive = None,
+    webhook: Webhook = None,
 ) -> None:
     """Register a service with its public keys; a second time replaces the first."""
     from gateway import clock
     from gateway.errors import InvalidRequest
     from gateway.exchange.register_partner import Registration, register_partner
+    from gateway.exchange.register_way import Way
 
     by_address = jwks.startswith("https://")
     try:
@@ -156,6 +168,7 @@ def partner_add(
             source=source,
             jwks=None if by_address or not jwks else json.loads(Path(jwks).read_text()),
             jwks_uri=jwks if by_address else None,
+            way=Way(way=receive, webhook=webhook) if receive else None,
         )
         register_partner(_hub(), registration, at=clock.now())
     except (InvalidRequest, OSError, json.JSONDecodeError) as error:

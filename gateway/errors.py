@@ -7,6 +7,7 @@ HubError
 ├── NotAllowed            403  not_allowed   (the caller's own scope, never a child's existence)
 ├── NotFound              404  not_found     (absent and denied look the same)
 ├── Conflict              409  conflict
+├── TooManyRequests       429  too_many_requests
 └── SourceUnavailable     503  unavailable   (LogRolledBack: the database is an older one)
 """
 
@@ -80,6 +81,14 @@ class Conflict(HubError):
     status = 409
     code = "conflict"
     title = "the request conflicts with an earlier one"
+
+
+class TooManyRequests(HubError):
+    """The caller asks more often than agreed; asking again later is safe."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "you ask too often; wait a moment"
 
 
 class SourceUnavailable(HubError):

@@ -1,4 +1,4 @@
-"""Commands of an operator about time and organisations: `calendar`, `partner merge|split|close`.
+"""Commands of an operator about time and services: `calendar`, `partner merge|split|close|receive`.
 
 Only the options and the answers are here; what does the work is loaded when a command runs.
 """
@@ -100,6 +100,34 @@ def close(
     from gateway.exchange.organisations import close_partner
 
     _reorganise(lambda hub: close_partner(hub, partner, at=clock.now()), as_json=as_json)
+
+
+def receive(
+    partner: Annotated[str | None, typer.Argument(help="Id of the service; none: all.")] = None,
+    *,
+    by: Annotated[str | None, typer.Option(help="kafka, feed or webhook.")] = None,
+    webhook: Annotated[str | None, typer.Option(help="https:// address of a webhook.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say in which way a service receives its messages, or show it and how far it is.
+
+    Saying it again lets a parked webhook be tried again. Exit 1: refused, with what to do.
+    """
+    from dataclasses import asdict
+
+    from gateway import clock
+    from gateway.exchange.register_way import Way, set_way, ways
+
+    if by is not None:
+        wanted, name = Way(way=by, webhook=webhook), partner or ""
+        if not _with_hub(lambda hub: set_way(hub, name, wanted, at=clock.now())):
+            _fail("no service has this id, or it merged or closed; see `deelregie partner list`")
+    for one in _with_hub(ways).values():
+        if partner in {None, one.partner}:
+            parked = f"parked at {one.parked_at:%Y-%m-%d %H:%M}" if one.parked_at else ""
+            state = f"{parked or one.trouble or 'well'}"
+            line = f"{one.partner:30} {one.way:8} {one.told_sequence}/{one.put_sequence} {state}"
+            typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
 
 
 def _reorganise(act: "Callable[[Hub], Reorganised]", *, as_json: bool) -> None:

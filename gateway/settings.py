@@ -100,6 +100,12 @@ class Settings(KafkaSettings):
     access_token_seconds: int = Field(
         default=300, gt=0, le=900, description="Life of an access token, in seconds."
     )
+    feed_days: int = Field(
+        default=30, gt=0, description="Days that ciphertext stays in a feed after its key is out."
+    )
+    loopback_webhooks: bool = Field(
+        default=False, description="Let webhooks lead to this machine itself; never for real."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written."
     )
@@ -129,6 +135,12 @@ class Settings(KafkaSettings):
     def _test_numbers_stay_out_of_production(self) -> Self:
         if self.environment == "production" and self.allow_test_numbers:
             raise ValueError("test numbers are refused in production; unset allow_test_numbers")
+        return self
+
+    @model_validator(mode="after")
+    def _webhooks_leave_the_machine_in_production(self) -> Self:
+        if self.environment == "production" and self.loopback_webhooks:
+            raise ValueError("production calls public addresses only; unset loopback_webhooks")
         return self
 
 

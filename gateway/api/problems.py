@@ -22,15 +22,17 @@ FHIR_JSON = "application/fhir+json; fhirVersion=4.0"
 # FHIR R4 IssueType codes for the statuses this hub answers.
 ISSUE_TYPES = {
     400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported",
-    409: "conflict", 413: "too-long", 415: "not-supported", 422: "invalid", 503: "transient",
+    409: "conflict", 413: "too-long", 415: "not-supported", 422: "invalid", 429: "throttled",
+    503: "transient",
 }  # fmt: skip
+RETRY_AFTER = {429: "1", 503: "5"}
 
 
 # What programs ask; everything else is a page when a browser asks for one.
 PROGRAMS = (
     "/fhir", "/intake", "/oauth", "/keys", "/access/", "/consents", "/children", "/log", "/livez",
     "/readyz", "/proposals", "/assessments", "/legal-routes", "/relay-requests",
-    "/emergency-access",
+    "/emergency-access", "/feed", "/notices",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 
@@ -42,8 +44,8 @@ def problem(error: HubError, request: Request, *, page: str) -> Response:
     headers = {"Cache-Control": "no-store", **request_id(request)}
     if error.status == 401:  # noqa: PLR2004 -- HTTP's own number
         headers["WWW-Authenticate"] = "Bearer"
-    if error.status == 503:  # noqa: PLR2004 -- HTTP's own number
-        headers["Retry-After"] = "5"
+    if error.status in RETRY_AFTER:
+        headers["Retry-After"] = RETRY_AFTER[error.status]
     if request.url.path.startswith("/fhir"):
         return Response(orjson.dumps(_outcome(error)), error.status, headers, FHIR_JSON)
     return Response(orjson.dumps(_problem(error)), error.status, headers, PROBLEM)

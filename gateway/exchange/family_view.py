@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, not_
 
 from consent.lifecycle import SELF, Recorded, State, state_of
 from consent.model import Child, Request, ToService
+from gateway.exchange import answer_notice
 from gateway.exchange.disclose import GOES
 from gateway.exchange.facts import facts_for
 from gateway.exchange.family import own_children
@@ -37,6 +38,8 @@ MOST_LOOKS = 200
 # Apart from the looks: a service that asks a lot must not push them from the page.
 QUESTIONS = ("evaluation", "consent_read", "legal_route")
 MOST_QUESTIONS = 50
+# What services say that they did with their copies.
+ANSWERS = (answer_notice.ACT,)
 NOT_GRANTED = "T6"
 SELF_GIVER: Final = SELF
 _COUNTS: Final = frozenset({State.ACTIVE, State.RECONFIRM_DUE})
@@ -193,7 +196,11 @@ def _looks_and_questions(tx: Transaction, viewer: Viewer, *, at: datetime) -> li
     # A service that spoke on a legal route and sent nothing told nobody anything.
     in_vain = (log_table.c.act == "legal_route") & (log_table.c.outcome == "deny")
     told = (*told_to(tx, viewer, at=at), not_(in_vain))
-    for acts, limit in ((LOOKS, MOST_LOOKS), (QUESTIONS, MOST_QUESTIONS)):
+    for acts, limit in (
+        (LOOKS, MOST_LOOKS),
+        (QUESTIONS, MOST_QUESTIONS),
+        (ANSWERS, MOST_QUESTIONS),
+    ):
         found += access_log.select_lines(tx, (*told, log_table.c.act.in_(acts)), limit=limit)
     return sorted(found, key=lambda row: int(row["id"]), reverse=True)
 
@@ -206,7 +213,7 @@ def _look(hub: Hub, person: PersonCaller, row: RowMapping, names: Mapping[str, s
         role=row["role"] or "",
         purpose=row["purpose"] or "",
         classes=frozenset(row["classes"]),
-        act=_act(row["act"], denied=denied, question=question),
+        act=_act(row, denied=denied, question=question),
         reason=", ".join(row["rules"]),
         about=_service_asked_about(row["resources"], names) if question else "",
         # The number itself would tell how much is logged in between.
@@ -214,7 +221,10 @@ def _look(hub: Hub, person: PersonCaller, row: RowMapping, names: Mapping[str, s
     )
 
 
-def _act(act: str, *, denied: bool, question: bool) -> str:
+def _act(row: RowMapping, *, denied: bool, question: bool) -> str:
+    act: str = row["act"]
+    if act in ANSWERS:
+        return f"notice_{row['outcome']}"
     if not denied:
         return act
     return f"{act}_denied" if question else "denied"

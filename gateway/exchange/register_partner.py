@@ -12,7 +12,8 @@ from adapters.registry import ADAPTERS
 from consent.vocabulary import KINDS
 from gateway.errors import InvalidRequest
 from gateway.exchange.hub import Hub
-from gateway.store import access_log, partners
+from gateway.exchange.register_way import Way, check_way
+from gateway.store import access_log, outbox, partners, receiving
 from gateway.store.engine import transaction
 from gateway.store.partners import Partner
 
@@ -31,11 +32,15 @@ class Registration:
     source: str | None = None
     jwks: dict[str, Any] | None = None
     jwks_uri: str | None = None
+    way: Way | None = None
+    """How it receives; when left out as before, and of a new service through Kafka."""
 
 
 def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> Partner:
     """Store the service; raise `InvalidRequest` naming the option and the remedy."""
     _check(registration)
+    if registration.way:
+        check_way(hub, registration.way)
     scopes = READ_SCOPES | (WRITE_SCOPES if registration.source else frozenset())
     partner = Partner(
         id=registration.id,
@@ -55,6 +60,8 @@ def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> P
             message = f"this service is {known.status}; register a new one under another id"
             raise InvalidRequest(message, where="id")
         partners.save(tx, partner, at=at)
+        if registration.way:
+            receiving.set_way(tx, partner.id, registration.way.way, url=registration.way.webhook)
         entry = access_log.Entry(
             at=at, act="partner_registered", actor="operator", partner=partner.id, outcome="done"
         )
@@ -63,10 +70,15 @@ def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> P
 
 
 def set_partner_status(hub: Hub, partner: str, status: str, *, at: datetime) -> bool:
-    """Suspend a service, so that nothing goes to it or comes from it, or activate it again."""
+    """Suspend a service, so that nothing goes to it or comes from it, or activate it again.
+
+    What it did not open before a suspension it never opens: the keys are destroyed.
+    """
     with transaction(hub.engine) as tx:
         if not partners.set_status(tx, partner, status):
             return False
+        if status != partners.ACTIVE:
+            outbox.destroy_unread(tx, partner, at=at)
         entry = access_log.Entry(
             at=at, act=f"partner_{status}", actor="operator", partner=partner, outcome="done"
         )

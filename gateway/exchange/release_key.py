@@ -18,7 +18,7 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import content_jwk
-from gateway.store import access_log, children, outbox, resources
+from gateway.store import access_log, children, message_keys, outbox, resources
 from gateway.store.decision_basis import Basis
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.outbox import UPDATED
@@ -88,7 +88,9 @@ def _decide(
     *,
     at: datetime,
 ) -> dict[str, KeyAnswer]:
-    judged = _judged(tx, hub, caller.partner, rows, at=at)
+    keys = message_keys.content_keys(tx, hub.vault, rows)
+    there = [row for row in rows if row.id in keys and row.kind == UPDATED]
+    judged = _judged(tx, hub, caller.partner, there, at=at)
     found = {row.id: judged.get(row.id, _NOTHING) for row in rows}
     released = [row for row in rows if still_goes(found[row.id].decision, row.effect)]
     denied = [row for row in rows if row not in released]
@@ -96,20 +98,19 @@ def _decide(
     outbox.destroy_keys(tx, [row.id for row in denied], at=at)
     if rows:
         access_log.append(tx, *(_log_line(row, found[row.id], at=at) for row in rows))
-    return {str(row.id): _answer(hub, row) for row in released}
+    return {str(row.id): _answer(row, keys[row.id]) for row in released}
 
 
 def _judged(
     tx: Transaction,
     hub: Hub,
     partner: str,
-    rows: Iterable[AnyRow],
+    open_rows: Sequence[AnyRow],
     *,
     at: datetime,
 ) -> dict[UUID, _Found]:
     """Decide about the messages whose key still exists, per child, purpose and legal route."""
     found: dict[UUID, _Found] = {}
-    open_rows = [row for row in rows if row.wrapped_key is not None and row.kind == UPDATED]
     for child, purpose, route in sorted({_alike(row) for row in open_rows}, key=str):
         group = [row for row in open_rows if _alike(row) == (child, purpose, route)]
         by_law = running(tx, hub, route, at=at) if route else None
@@ -168,8 +169,7 @@ def still_goes(decision: SegmentDecision | None, sealed_as: str | None) -> bool:
     return decision.effect == "permit" or sealed_as == "extract"
 
 
-def _answer(hub: Hub, row: AnyRow) -> KeyAnswer:
-    key = hub.vault.unwrap(row.wrapped_key, place=f"delivery/{row.id}")
+def _answer(row: AnyRow, key: bytes) -> KeyAnswer:
     return KeyAnswer(id=str(row.id), state=RELEASED, jwk=content_jwk(key, str(row.id)))
 
 

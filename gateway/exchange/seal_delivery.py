@@ -32,11 +32,12 @@ from gateway.exchange.write_message import (
 )
 from gateway.fhir.capability import READ_TYPES
 from gateway.observability import Event, warn
-from gateway.store import access_log, consents, facts, outbox, resources
+from gateway.store import access_log, consents, facts, message_keys, outbox, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.facts import Held
 from gateway.store.outbox import NOTICES, UPDATED, NewDelivery
 from gateway.store.parking import NOT_ITS_OWN
+from gateway.store.receiving import BY_KAFKA
 from gateway.store.resources import StoredResource
 from gateway.store.vault import new_key
 
@@ -98,6 +99,14 @@ class _Batch:
     lines: list[access_log.Entry] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What content is read with, and what the keys of messages hang from."""
+
+    of_children: ChildKeys
+    above: Mapping[message_keys.Scope, message_keys.OpenKey]
+
+
 class _About(TypedDict):
     recipient: str
     child: UUID
@@ -105,24 +114,31 @@ class _About(TypedDict):
     at: datetime
 
 
-def claim_and_seal(hub: Hub, *, limit: int, at: datetime) -> tuple[Sealed, ...]:
-    """Seal up to `limit` waiting rows per partner; denied rows are closed with a log line."""
+def claim_and_seal(
+    hub: Hub, *, limit: int, at: datetime, ways: Iterable[str] = BY_KAFKA
+) -> tuple[Sealed, ...]:
+    """Seal up to `limit` waiting rows per partner that receives in one of these ways.
+
+    Denied rows are closed with a log line.
+    """
     with transaction(hub.engine) as tx:
-        waiting = outbox.partners_due(tx)
+        waiting = outbox.partners_due(tx, ways=ways)
     sealed: list[Sealed] = []
     for partner in waiting:
         sealed += _seal_alone(hub, partner, limit=limit, at=at)
     return tuple(sealed)
 
 
-def unsent(hub: Hub, *, partner: str, limit: int) -> tuple[Sealed, ...]:
+def unsent(
+    hub: Hub, *, partner: str, limit: int, ways: Iterable[str] = BY_KAFKA
+) -> tuple[Sealed, ...]:
     """Return a partner's messages sealed earlier and never marked sent, under the same ids.
 
     A message whose key was destroyed meanwhile keeps its number and opens for nobody. Raises what
     stands in the way of the first message, until that one is parked.
     """
     with transaction(hub.engine) as tx:
-        rows = outbox.unsent(tx, partner, limit=limit)
+        rows = outbox.unsent(tx, partner, limit=limit, ways=ways)
     try:
         with transaction(hub.engine) as tx:
             return tuple(_seal_again(tx, hub, row) for row in rows)
@@ -210,7 +226,10 @@ def _seal_rows(
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
-    keys = child_keys(tx, hub, [one.row.child for one in going])
+    keys = _Keys(
+        of_children=child_keys(tx, hub, [one.row.child for one in going]),
+        above=_keys_above(batch, going),
+    )
     made = [_make(batch, keys, one, number) for one, number in zip(going, numbers, strict=True)]
     outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
     return [message for _, message in made]
@@ -305,11 +324,38 @@ def _judge(batch: _Batch, child: UUID, parts: list[StoredResource], way: _Way) -
     return judged
 
 
+def _keys_above(
+    batch: _Batch, going: Iterable[_Routed]
+) -> Mapping[message_keys.Scope, message_keys.OpenKey]:
+    scopes = [found for one in going if (found := _scope(one))]
+    if not scopes:
+        return {}
+    return message_keys.open_keys(batch.tx, batch.hub.vault, scopes, at=batch.at)
+
+
+def _scope(one: _Routed) -> message_keys.Scope | None:
+    """What an act of the family could stop it with; a legal route is stopped on its own."""
+    if one.item is None or one.purpose is None or one.row.route:
+        return None
+    stored = one.item.stored
+    return message_keys.Scope(
+        one.row.child, one.row.partner, one.purpose, stored.data_class, stored.partner
+    )
+
+
+def _wrapped(hub: Hub, key: bytes, delivery: UUID, above: message_keys.OpenKey | None) -> bytes:
+    if above:
+        return above.wrap(key, delivery=delivery)
+    return hub.vault.wrap(key, place=f"delivery/{delivery}")
+
+
 def _make(
-    batch: _Batch, keys: ChildKeys, one: _Routed, sequence: int
+    batch: _Batch, keys: _Keys, one: _Routed, sequence: int
 ) -> tuple[NewDelivery, Sealed]:
     row, delivery, hub = one.row, uuid4(), batch.hub
     key = new_key() if one.item else None
+    scope = _scope(one)
+    above = keys.above[scope] if scope else None
     stored = one.item.stored if one.item else None
     new = NewDelivery(
         id=delivery,
@@ -325,24 +371,25 @@ def _make(
         consents=tuple(UUID(found) for found in one.item.decision.consents)
         if one.item
         else tuple(found for found in (row.consent,) if found),
-        wrapped_key=hub.vault.wrap(key, place=f"delivery/{delivery}") if key else None,
+        wrapped_key=_wrapped(hub, key, delivery, above) if key else None,
         route=row.route,
+        message_key=above.id if above else None,
     )
-    return new, write_message(batch.tx, hub, new, stored, key, keys=keys)
+    return new, write_message(batch.tx, hub, new, stored, key, keys=keys.of_children)
 
 
 def _seal_again(tx: Transaction, hub: Hub, row: AnyRow) -> Sealed:
     known = known_delivery(row)
     if known.kind in NOTICES:
         return write_message(tx, hub, known, None, None, keys={})
-    if known.wrapped_key is None:
+    key = message_keys.content_keys(tx, hub.vault, [row]).get(known.id)
+    if key is None:
         return blank_message(hub, known)
     assert known.resource is not None
     assert known.version is not None
     stored = resources.find_version(tx, known.resource, known.version)
     if stored is None:
         raise ContentGone
-    key = hub.vault.unwrap(known.wrapped_key, place=f"delivery/{known.id}")
     return write_message(tx, hub, known, stored, key, keys=child_keys(tx, hub, [known.child]))
 
 

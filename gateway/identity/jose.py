@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from joserfc import jwe, jwk, jwt
+from joserfc import jwe, jwk, jws, jwt
 from joserfc.errors import JoseError
 
 SIGNATURE = "ES256"
+WEBHOOK = "webhook+jws"
 CONTENT = "A256GCM"
 KEY_AGREEMENT = "ECDH-ES+A256KW"
 # Partners' keys may be P-256 or P-384 (SMART Backend Services asks for ES384).
@@ -69,6 +70,14 @@ def verified_claims(
     except (JoseError, ValueError, KeyError, TypeError):
         return None
     return dict(decoded.claims) if decoded.header.get("typ") == typ else None
+
+
+def sign_detached(private_jwk: str, signed: bytes) -> str:
+    """Return a compact JWS without its payload (RFC 7515, appendix F), typed as a webhook's."""
+    key = jwk.ECKey.import_key(json.loads(private_jwk))
+    header = {"alg": SIGNATURE, "typ": WEBHOOK, "kid": key.kid}
+    whole = jws.serialize_compact(header, signed, key, algorithms=[SIGNATURE])
+    return jws.detach_content(whole)
 
 
 def encrypt_to(public_jwk: Mapping[str, Any], raw: bytes) -> bytes:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import brussels_date, now
+from gateway.exchange.answer_notice import KEPT_FOR
 from gateway.exchange.family_view import ChildView, LookView, children_of, who_looked
 from gateway.identity.session import current_person
 from gateway.pages.render import error_page, hub_of, render, see_other
@@ -30,6 +31,8 @@ class Look:
     seen: LookView
     opened_by: tuple[str, ...]
     closed_by: tuple[str, ...]
+    kept_for: tuple[str, ...] = ()
+    """Why the law lets a service keep its copy, as that service says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +76,10 @@ def by_day(looks: Iterable[LookView]) -> tuple[Day, ...]:
 
 def _with_reasons(look: LookView) -> Look:
     rules = tuple(rule for rule in look.reason.split(", ") if rule)
+    kept = tuple(rule for rule in rules if rule.startswith(KEPT_FOR))
     return Look(
         seen=look,
         opened_by=tuple(rule for rule in rules if rule in OPENING),
-        closed_by=tuple(rule for rule in rules if rule not in OPENING),
+        closed_by=tuple(rule for rule in rules if rule not in OPENING and rule not in kept),
+        kept_for=kept,
     )

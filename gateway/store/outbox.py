@@ -4,20 +4,25 @@ Rows are claimed behind the commit horizon (`xid < pg_snapshot_xmin`), because t
 is not the order of commits and a cursor on ids would skip rows under load.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, any_, bindparam, case, select, text, update
 
+from gateway.store import message_keys
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import AnyRow, AnySelect, Transaction
+from gateway.store.message_key_tables import message_key
+from gateway.store.receiving import BY_KAFKA, takes
 from gateway.store.tables import delivery, outbox, partner, resource
 
 UPDATED, WITHDRAWN, ENDED = "updated", "withdrawn", "ended"
 # What names messages that were read, and tells nothing new.
 NOTICES = frozenset({WITHDRAWN, ENDED})
+# Enough for what a family usually has under way; with more the act does not take longer.
+SETTLED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,8 @@ class NewDelivery:
     wrapped_key: bytes | None
     route: UUID | None = None
     """The legal route that carries it, instead of a consent."""
+    message_key: UUID | None = None
+    """What wraps its key, so that one act can destroy it with all others of its scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,12 @@ class Message:
     effect: str | None
 
 
-_PARTNERS_DUE = text("select distinct partner from outbox where state = 'due' order by partner")
+# What goes out by way of Kafka and what by the feed never mix: each relay takes its own.
+_PARTNERS_DUE = text("""
+select due.partner from (select distinct partner from outbox where state = 'due') as due
+  left join receiving using (partner)
+ where coalesce(receiving.way, 'kafka') = any(:ways) order by due.partner
+""")
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
 _CLAIM = text("""
 select id, partner, child, resource, version, kind, consent, route from outbox
@@ -102,9 +114,9 @@ def queue(tx: Transaction, due: Iterable[Due], *, at: datetime) -> None:
         tx.execute(text("notify deelregie_outbox"))
 
 
-def partners_due(tx: Transaction) -> tuple[str, ...]:
-    """Return the partners with rows that wait."""
-    return tuple(tx.execute(_PARTNERS_DUE).scalars())
+def partners_due(tx: Transaction, *, ways: Iterable[str] = BY_KAFKA) -> tuple[str, ...]:
+    """Return the partners with rows that wait, among those that receive in these ways."""
+    return tuple(tx.execute(_PARTNERS_DUE, {"ways": sorted(ways)}).scalars())
 
 
 def due(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
@@ -146,13 +158,17 @@ def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime
         tx.execute(delivery.insert(), rows)
 
 
-def unsent(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
+def unsent(
+    tx: Transaction, partner_id: str, *, limit: int, ways: Iterable[str] = BY_KAFKA
+) -> tuple[AnyRow, ...]:
     """Return a partner's messages that were never marked sent, in their order.
 
-    Also those whose key was destroyed meanwhile: without them the stream would have a gap.
+    Also those whose key was destroyed meanwhile: without them the stream would have a gap. Nothing
+    of a partner that receives in another way.
     """
     never = delivery.c.sent_at.is_(None) & delivery.c.state.in_(["sealed", "gone"])
-    query = select(delivery).where(delivery.c.partner == partner_id, never)
+    mine = (delivery.c.partner == partner_id) & never
+    query = select(delivery).where(mine, takes(delivery.c.partner, ways))
     return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
 
 
@@ -220,10 +236,25 @@ def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
 
 
 def destroy_in_scope(tx: Transaction, consent: ConsentRow, *, at: datetime) -> int:
-    """Destroy every key in the scope of a withdrawn decision; return how many there were."""
-    ids = _lock(tx, *_in_scope(consent), delivery.c.wrapped_key.is_not(None))
+    """Destroy every key in the scope of a withdrawn decision; return how many keys it took.
+
+    The keys above those of the messages, so that it takes as long for a million as for none; some
+    of the messages say so at once, the others when `message_keys.settle_some` comes by.
+    """
+    closed = message_keys.close(tx, *_keys_in_scope(consent), at=at)
+    message_keys.settle(tx, closed, limit=SETTLED_AT_ONCE, at=at)
+    # What was sealed before there were keys above them.
+    own = delivery.c.wrapped_key.is_not(None) & delivery.c.message_key.is_(None)
+    ids = _lock(tx, *_in_scope(consent), own)
     destroy_keys(tx, ids, at=at)
-    return len(ids)
+    return len(closed) + len(ids)
+
+
+def destroy_unread(tx: Transaction, partner_id: str, *, at: datetime) -> None:
+    """Destroy every key of a partner's messages, about whichever child."""
+    message_keys.close(tx, message_key.c.partner == partner_id, at=at)
+    own = delivery.c.wrapped_key.is_not(None) & delivery.c.message_key.is_(None)
+    destroy_keys(tx, _lock(tx, delivery.c.partner == partner_id, own), at=at)
 
 
 def readers(tx: Transaction, consent: ConsentRow) -> tuple[str, ...]:
@@ -269,7 +300,7 @@ def delivered_versions(
         delivery.c.child == child_id,
         delivery.c.partner == partner_id,
         delivery.c.purpose == purpose,
-        delivery.c.wrapped_key.is_not(None),
+        message_keys.has_key(),
     )
     return frozenset((row.resource, row.version) for row in tx.execute(query))
 
@@ -295,6 +326,20 @@ def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
         *([delivery.c.partner.in_(_heirs(consent.partner))] if consent.partner else []),
         *([delivery.c.purpose == consent.purpose] if consent.purpose else []),
     )
+
+
+def _keys_in_scope(consent: ConsentRow) -> Iterator[ColumnElement[bool]]:
+    """The same scope, of the keys above those of the messages."""
+    key = message_key.c
+    yield key.child == consent.child
+    if consent.classes is not None:
+        yield key.data_class.in_(consent.classes)
+    if consent.sources is not None:
+        yield key.source.in_(consent.sources)
+    if consent.partner:
+        yield key.partner.in_(_heirs(consent.partner))
+    if consent.purpose:
+        yield key.purpose == consent.purpose
 
 
 def _heirs(partner_id: str) -> AnySelect:

@@ -334,6 +334,8 @@ delivery = Table(
     Column("consents", ARRAY(Uuid), nullable=False),
     Column("route", Uuid, ForeignKey("legal_route.id")),
     Column("wrapped_key", LargeBinary),
+    # The key that wraps that one; null where the key-encryption key does (legal routes).
+    Column("message_key", Uuid, ForeignKey("message_key.id")),
     Column("state", Text, nullable=False),
     Column("broker_offset", BigInteger),
     # The message that told its reader to use it no further, when no single stop did.
@@ -354,6 +356,18 @@ delivery = Table(
         "child",
         "partner",
         postgresql_where=text("state in ('sealed', 'sent')"),
+    ),
+    # Whom a stop must tell, and which messages hang from which key.
+    Index("ix_delivery_read", "child", "partner", postgresql_where=text("state = 'released'")),
+    Index(
+        "ix_delivery_message_key",
+        "message_key",
+        postgresql_where=text("wrapped_key is not null"),
+    ),
+    Index(
+        "ix_delivery_own_key",
+        "child",
+        postgresql_where=text("wrapped_key is not null and message_key is null"),
     ),
 )
 

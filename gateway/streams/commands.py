@@ -31,26 +31,37 @@ KafkaAddress = Annotated[
 ]
 
 
+StateFolder = Annotated[
+    Path | None, typer.Option(help="Folder that remembers which messages were dealt with.")
+]
+Group = Annotated[str | None, typer.Option(help="Consumer group; the topic's name by default.")]
+Lines = Annotated[bool, typer.Option("--json", help="One JSON object per message, for programs.")]
+Once = Annotated[bool, typer.Option("--once", help="Stop when what is there now is read.")]
+Count = Annotated[int | None, typer.Option(min=1, help="Stop after this many messages.")]
+Timeout = Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds.")]
+Feed = Annotated[bool, typer.Option("--feed", help="Pull the hub's feed instead of a topic.")]
+Done = Annotated[
+    str | None,
+    typer.Option(help="What to answer to notices: erased, nothing-held or kept-by-law."),
+]
+Basis = Annotated[str | None, typer.Option(help="With kept-by-law: why the law lets you keep it.")]
+
+
 def receive(
     *,
     partner: Annotated[str, typer.Argument(help="The partner whose messages to read.")],
     hub: HubAddress,
     key: KeyFile,
-    bootstrap: KafkaAddress,
-    state: Annotated[
-        Path | None, typer.Option(help="Folder that remembers which messages were dealt with.")
-    ] = None,
-    group: Annotated[
-        str | None, typer.Option(help="Consumer group; the topic's name by default.")
-    ] = None,
-    as_lines: Annotated[
-        bool, typer.Option("--json", help="One JSON object per message, for programs.")
-    ] = False,
-    once: Annotated[bool, typer.Option("--once", help="Stop when the topic is read.")] = False,
-    count: Annotated[int | None, typer.Option(min=1, help="Stop after this many messages.")] = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0, help="Stop after so many seconds.")
-    ] = None,
+    bootstrap: KafkaAddress = "",
+    feed: Feed = False,
+    state: StateFolder = None,
+    group: Group = None,
+    as_lines: Lines = False,
+    once: Once = False,
+    count: Count = None,
+    timeout: Timeout = None,
+    answer: Done = None,
+    basis: Basis = None,
 ) -> None:
     """Read a partner's messages, ask the hub for their keys, and print what may be read.
 
@@ -58,6 +69,8 @@ def receive(
     """
     from gateway.streams import programs  # noqa: PLC0415 -- help is instant
 
+    if not bootstrap and not feed:
+        raise typer.BadParameter("name the cluster, or use --feed", param_hint="--bootstrap")
     order = programs.Order(
         bootstrap=bootstrap,
         access=programs.own_access(),
@@ -66,6 +79,8 @@ def receive(
         once=once,
         count=count,
         seconds=timeout,
+        feed=feed,
+        answer=programs.answer_of(answer, basis),
     )
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

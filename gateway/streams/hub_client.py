@@ -20,6 +20,7 @@ _ASSERTION_SECONDS: Final = 60
 _METADATA: Final = "/.well-known/oauth-authorization-server"
 _EARLY: Final = timedelta(seconds=30)
 _UNAUTHORISED: Final = 401
+_PATIENCE: Final = 10.0
 _TEMPORARY: Final = frozenset({429, 502, 503, 504})
 
 
@@ -51,7 +52,7 @@ class HubClient:
     def __init__(self, address: str, partner: str, private_jwk: Mapping[str, Any]) -> None:
         self.partner = partner
         self._private_jwk = private_jwk
-        self._http = httpx.Client(base_url=address.rstrip("/"), timeout=10)
+        self._http = httpx.Client(base_url=address.rstrip("/"), timeout=_PATIENCE)
         self._metadata: Mapping[str, Any] | None = None
         self._token, self._expires = "", clock.now()
 
@@ -74,6 +75,21 @@ class HubClient:
                 jwk = answer["jwk"] if released else {}
                 found[answer["id"]] = Key(id=answer["id"], released=released, jwk=jwk)
         return found
+
+    def feed(self, *, after: int, limit: int = 100, wait: int = 0) -> dict[str, Any]:
+        """Return the next messages of the feed: `events`, `next` and `more`."""
+        asked = {"after": after, "limit": limit, "wait": wait}
+        patience = httpx.Timeout(_PATIENCE + wait)
+        return dict(
+            self._signed_in(
+                "GET", "/feed", params=asked, extensions={"timeout": patience.as_dict()}
+            ).json()
+        )
+
+    def answer_notice(self, notice: str, *, done: str, basis: str | None = None) -> None:
+        """Tell what was done with the copy that a notice was about."""
+        given = {"done": done} | ({"basis": basis} if basis else {})
+        self._signed_in("POST", f"/notices/{notice}/answer", json=given)
 
     def encryption_key(self) -> dict[str, Any]:
         """Return the public key that streamed records are encrypted to."""

@@ -9,8 +9,9 @@ from gateway.store.engine import transaction
 
 _OPEN: Final = text("""
 select partner, coalesce(max(broker_offset) filter (where state = 'sent'), -1) as reached
-from delivery
-where state in ('sealed', 'sent') or (state = 'gone' and sent_at is null)
+from delivery left join receiving using (partner)
+where (state in ('sealed', 'sent') or (state = 'gone' and sent_at is null))
+  and coalesce(way, 'kafka') = 'kafka'
 group by partner
 """)
 

@@ -15,7 +15,7 @@ from gateway.streams.access import Access, access_of
 from gateway.streams.client import BROKER_TROUBLE, REFUSALS
 from gateway.streams.hub_client import HubClient, HubRefusedError, HubUnavailableError
 from gateway.streams.intake_client import Handed, Sender, handed, send_record, stream_record
-from gateway.streams.recipient import Order, Outcome, receive
+from gateway.streams.recipient import Answer, Order, Outcome, receive
 from gateway.streams.recipient_text import as_json, as_text
 from gateway.streams.topics import is_slug
 from gateway.streams.witness import NotCosignedError, Watch, cosign_newest
@@ -23,6 +23,7 @@ from gateway.transparency.note import KeyKind, SignerKey, VerifierKey
 
 __all__ = [
     "Order",
+    "answer_of",
     "connected",
     "cosign",
     "hand_in",
@@ -127,6 +128,15 @@ def _no_broker(error: Exception) -> str:
         "the Kafka cluster did not take it; check --bootstrap, and that the hub has made its"
         " topics (it does when it starts)"
     )
+
+
+def answer_of(done: str | None, basis: str | None) -> Answer | None:
+    """Return what to answer notices with; the hub itself says what it takes."""
+    if done is None:
+        return None
+    if (done == "kept-by-law") != (basis is not None):
+        raise typer.BadParameter("goes with kept-by-law, and only with it", param_hint="--basis")
+    return Answer(done=done, basis=basis)
 
 
 def _private_key(file: Path) -> dict[str, Any]:

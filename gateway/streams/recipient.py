@@ -1,14 +1,14 @@
-"""A small recipient: reads its partner's topic, asks for the keys, and tells what it may read.
+"""A small recipient: reads its topic or feed, asks for the keys, and tells what it may read.
 
 At least once from the broker, once for whoever reads: ids that were dealt with are not told again.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -24,6 +24,7 @@ from gateway.streams.client import (
     text_headers,
 )
 from gateway.streams.envelope import NOTICES, Message, Unreadable, from_kafka
+from gateway.streams.feed_event import message_of
 from gateway.streams.hub_client import HubClient, HubUnavailableError, Key
 from gateway.streams.recipient_state import Received
 from gateway.streams.topics import partner_topic
@@ -33,6 +34,7 @@ from gateway.streams.wire import Consumer, Record
 POLL_MS: Final = 250
 AT_ONCE: Final = 100
 LOOK_SECONDS: Final = 1.0
+FEED_SECONDS: Final = 5
 
 # What passes by itself: read on from what was committed, with the same ids.
 _PASSING: Final[tuple[type[Exception], ...]] = (HubUnavailableError, *BROKER_TROUBLE)
@@ -52,16 +54,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the recipient did with its copies: `erased`, `kept-by-law` or `nothing-held`."""
+
+    done: str
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What to read, and when it is enough."""
 
-    bootstrap: str
+    bootstrap: str = ""
     access: Access = OPEN
     group: str | None = None
     state: Path | None = None
     once: bool = False
     count: int | None = None
     seconds: float | None = None
+    feed: bool = False
+    """Pull the hub's feed instead of reading a topic."""
+    answer: Answer | None = None
+    """What to tell the hub about the copies that notices name; nothing when left out."""
 
 
 def receive(
@@ -78,7 +92,7 @@ def receive(
         reading = _Reading(hub, order, tell, stop, received)
         while not reading.enough():
             try:
-                reading.session(backoff.reset)
+                (reading.feed if order.feed else reading.session)(backoff.reset)
             except _PASSING as error:
                 trouble(error)
                 backoff.wait()
@@ -121,12 +135,25 @@ class _Reading:
         finally:
             consumer.close(autocommit=False, timeout_ms=2_000)
 
+    def feed(self, works: Callable[[], None]) -> None:
+        while not self.enough():
+            page = self._hub.feed(
+                after=self._received.reached(), limit=self._wanted(), wait=self._wait()
+            )
+            self._deal_with([_from_feed(one) for one in page["events"]])
+            self._received.reach(page["next"])
+            self._at_the_end = not page["more"]
+            works()
+
+    def _wait(self) -> int:
+        return 0 if self._order.once else min(FEED_SECONDS, self._milliseconds_left() // 1_000)
+
     def _read(self, consumer: Consumer, works: Callable[[], None]) -> None:
         watch, looked = Watch(consumer), time.monotonic()
         while not self.enough():
             records = [one for some in self._poll(consumer) for one in some]
             if records:
-                self._deal_with(records)
+                self._deal_with([_message(record) for record in records])
                 watch.commit()
                 works()
             elif time.monotonic() - looked > LOOK_SECONDS or self._order.once:
@@ -134,25 +161,33 @@ class _Reading:
                 self._at_the_end = not watch.rewound() and _has_read_all(consumer)
 
     def _poll(self, consumer: Consumer) -> Iterator[Sequence[Record]]:
-        wanted = AT_ONCE if self._order.count is None else self._order.count - self.told
         timeout = min(patience(consumer, POLL_MS), self._milliseconds_left())
-        yield from consumer.poll(timeout_ms=timeout, max_records=min(AT_ONCE, wanted)).values()
+        yield from consumer.poll(timeout_ms=timeout, max_records=self._wanted()).values()
+
+    def _wanted(self) -> int:
+        count = self._order.count
+        return AT_ONCE if count is None else min(AT_ONCE, count - self.told)
 
     def _milliseconds_left(self) -> int:
         if self._deadline is None:
             return JOIN_MS
         return max(0, int(1_000 * (self._deadline - time.monotonic())))
 
-    def _deal_with(self, records: Sequence[Record]) -> None:
-        messages = [_message(record) for record in records]
+    def _deal_with(self, messages: Sequence[Message | Outcome]) -> None:
         fresh = {one.id: one for one in messages if not self._received.knows(one.id)}
         sealed = [one.id for one in fresh.values() if _is_sealed(one)]
         keys = self._hub.keys(sealed) if sealed else {}
         for one in fresh.values():
             outcome = one if isinstance(one, Outcome) else _outcome(one, keys)
             self._tell(outcome)
+            self._answer(outcome)
             self._received.remember(outcome.id, outcome.state)
             self.told += 1
+
+    def _answer(self, outcome: Outcome) -> None:
+        answer = self._order.answer
+        if answer is not None and outcome.state == "notice":
+            self._hub.answer_notice(outcome.id, done=answer.done, basis=answer.basis)
 
 
 def _is_sealed(one: Message | Outcome) -> bool:
@@ -166,6 +201,18 @@ def _message(record: Record) -> Message | Outcome:
         place = f"{record.topic}/{record.partition}/{record.offset}"
         return Outcome(id=place, sequence=0, type="", state="unreadable")
     return found
+
+
+def _from_feed(event: Mapping[str, Any]) -> Message | Outcome:
+    found = message_of(event)
+    name, number = str(event.get("id", "")), int(event.get("sequence", 0))
+    if isinstance(found, Unreadable):
+        return Outcome(id=name, sequence=number, type="", state="unreadable")
+    # The hub keeps no ciphertext that can never be opened, or that was opened long ago.
+    return found if found.payload else replace(_NOT_KEPT, id=name, sequence=number, type=found.type)
+
+
+_NOT_KEPT: Final = Outcome(id="", sequence=0, type="", state="gone")
 
 
 def _outcome(message: Message, keys: dict[str, Key]) -> Outcome:

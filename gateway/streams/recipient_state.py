@@ -16,6 +16,9 @@ class Received:
             folder.mkdir(parents=True, exist_ok=True)
         self._rows = sqlite3.connect(folder / FILE if folder else ":memory:")
         self._rows.execute("create table if not exists received (id text primary key, state text)")
+        self._rows.execute(
+            "create table if not exists feed (one integer primary key, after integer)"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -32,6 +35,16 @@ class Received:
         """Tell whether a message was dealt with before."""
         query = "select 1 from received where id = ?"
         return self._rows.execute(query, [message]).fetchone() is not None
+
+    def reached(self) -> int:
+        """Return the number up to which the feed was dealt with."""
+        found = self._rows.execute("select after from feed").fetchone()
+        return int(found[0]) if found else 0
+
+    def reach(self, after: int) -> None:
+        """Note durably that the feed was dealt with up to a number."""
+        with self._rows:
+            self._rows.execute("insert or replace into feed values (1, ?)", [after])
 
     def remember(self, message: str, state: str) -> None:
         """Note durably that a message was dealt with."""

@@ -1,4 +1,4 @@
-"""The background process: receipts, intake topics, relay, calendar and log, each a thread."""
+"""The background process: receipts, intake, relay, calendar, log, feeds, webhooks; threads."""
 
 import signal
 from collections.abc import Callable
@@ -11,11 +11,14 @@ from gateway.observability import log, warn
 from gateway.settings import Settings
 from gateway.streams.backoff import Backoff
 from gateway.streams.calendar import keep_the_calendar
+from gateway.streams.feed import fill_the_feeds
 from gateway.streams.intake import consume_intake
 from gateway.streams.receipts import process_receipts
 from gateway.streams.relay import relay_outbox
 from gateway.streams.sequencer import sequence_log
+from gateway.streams.settling import settle_the_keys
 from gateway.streams.trouble import trouble_event
+from gateway.streams.webhooks import call_the_webhooks
 
 Loop: TypeAlias = Callable[[Hub, Event], None]
 
@@ -25,6 +28,9 @@ LOOPS: Final[dict[str, Loop]] = {
     "intake": consume_intake,
     "calendar": keep_the_calendar,
     "log": sequence_log,
+    "feed": fill_the_feeds,
+    "webhooks": call_the_webhooks,
+    "keys": settle_the_keys,
 }
 NEED_A_BROKER: Final = frozenset({"relay", "intake"})
 

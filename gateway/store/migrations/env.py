@@ -3,11 +3,25 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from gateway.store import change_tables, diagnosis_tables, identity_tables, log_tables
+from gateway.store import (
+    change_tables,
+    diagnosis_tables,
+    identity_tables,
+    log_tables,
+    message_key_tables,
+    receiving_tables,
+)
 from gateway.store.lifecycle_tables import metadata
 
 # What migrations are compared with holds every table.
-KNOWN = (change_tables, diagnosis_tables, identity_tables, log_tables)
+KNOWN = (
+    change_tables,
+    diagnosis_tables,
+    identity_tables,
+    log_tables,
+    message_key_tables,
+    receiving_tables,
+)
 assert all(one.metadata is metadata for one in KNOWN)
 
 engine = create_engine(context.config.attributes["database_url"])

@@ -125,3 +125,12 @@ def test_what_stayed_closed_is_told_apart_from_what_was_opened(
 
 def test_who_looked_at_an_unknown_child_is_not_found(mother: Visitor) -> None:
     assert mother.get("/wie-keek?kind=somebody").status_code == 404
+
+
+def test_a_copy_that_is_kept_says_why_in_plain_words(mother: Visitor, family: Family) -> None:
+    family.looks = [a_look(act="notice_kept_by_law", purpose="", reason="kept:clb-file")]
+    words = " ".join(re.sub("<[^>]*>", " ", mother.get("/wie-keek").text).split())
+    assert "Houdt een kopie, omdat de wet dat vraagt of toelaat" in words
+    kept = "Waarom de dienst een kopie houdt Een CLB moet zijn eigen dossier"
+    assert kept in words
+    assert "Waarom bleef de rest dicht" not in words

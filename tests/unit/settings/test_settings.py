@@ -36,6 +36,14 @@ def test_production_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().allow_test_numbers is False
 
 
+def test_webhooks_to_the_machine_itself_are_refused_in_production(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    environment(monkeypatch, LOOPBACK_WEBHOOKS="true")
+    with pytest.raises(SettingsError, match="production calls public addresses only"):
+        load_settings()
+
+
 def test_test_numbers_are_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
     environment(monkeypatch, ALLOW_TEST_NUMBERS="true")
     with pytest.raises(SettingsError, match="test numbers are refused in production"):

@@ -1,0 +1,45 @@
+"""Let sealed messages lie in the feed of a service that has no Kafka; the same as in a topic.
+
+Decided, sealed, numbered and logged by `seal_delivery`, as every message; here it only changes
+hands. A crash in between puts the same message there later, under the same id and key.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from gateway.exchange.hub import Hub
+from gateway.exchange.seal_delivery import Sealed, claim_and_seal, unsent
+from gateway.store import feed, receiving
+from gateway.store.engine import transaction
+from gateway.store.receiving import BY_FEED
+
+
+def fill_feed(hub: Hub, *, limit: int, at: datetime) -> int:
+    """Put what is due into the feeds, at most `limit` of each service; return how much it was."""
+    with transaction(hub.engine) as tx:
+        partners = receiving.by_feed(tx)
+    moved = 0
+    for partner in partners:
+        moved += _put(hub, unsent(hub, partner=partner, limit=limit, ways=BY_FEED), at=at)
+    if partners:
+        moved += _put(hub, claim_and_seal(hub, limit=limit, at=at, ways=BY_FEED), at=at)
+    return moved
+
+
+def drop_read(hub: Hub, *, at: datetime) -> int:
+    """Delete ciphertext some days after its key was released or destroyed; return how much."""
+    before = at - timedelta(days=hub.settings.feed_days)
+    with transaction(hub.engine) as tx:
+        return feed.drop(tx, before=before)
+
+
+def _put(hub: Hub, sealed: Iterable[Sealed], *, at: datetime) -> int:
+    count = 0
+    for partner, group in groupby(sealed, key=lambda one: one.partner):
+        rows = [(UUID(one.delivery), one.sequence, one.jwe) for one in group]
+        with transaction(hub.engine) as tx:
+            feed.put(tx, partner, rows, at=at)
+        count += len(rows)
+    return count
