@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gateway import operations
-from gateway.auditor import identity_commands
+from gateway.auditor import erasure_commands, identity_commands
 from gateway.auditor.commands import recompute
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
@@ -22,6 +22,7 @@ app = typer.Typer(
 partner_app = typer.Typer(no_args_is_help=True, help="Register and list services of partners.")
 app.add_typer(partner_app, name="partner")
 app.add_typer(identity_commands.app, name="identity")
+app.add_typer(erasure_commands.app, name="child")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
@@ -120,6 +121,7 @@ def relay() -> None:
 
 # What happens because time passes, or because organisations change.
 app.command()(operations.calendar)
+app.command()(erasure_commands.retention)
 partner_app.command("merge")(operations.merge)
 partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     access_token_seconds: int = Field(
         default=300, gt=0, le=900, description="Life of an access token, in seconds."
     )
+    retention: Literal["dry_run", "apply"] = Field(
+        default="dry_run",
+        description="Whether the calendar erases what retention asks, or only counts it.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written."
     )

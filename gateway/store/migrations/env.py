@@ -3,11 +3,11 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from gateway.store import change_tables, diagnosis_tables, identity_tables
+from gateway.store import change_tables, diagnosis_tables, erasure_tables, identity_tables
 from gateway.store.lifecycle_tables import metadata
 
 # What migrations are compared with holds every table.
-KNOWN = (change_tables, diagnosis_tables, identity_tables)
+KNOWN = (change_tables, diagnosis_tables, erasure_tables, identity_tables)
 assert all(one.metadata is metadata for one in KNOWN)
 
 engine = create_engine(context.config.attributes["database_url"])
