@@ -122,6 +122,7 @@ def relay() -> None:
 # What happens because time passes, or because organisations change.
 app.command()(operations.calendar)
 app.command()(erasure_commands.retention)
+app.command()(erasure_commands.rewrap_keys)
 partner_app.command("merge")(operations.merge)
 partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)

@@ -6,6 +6,7 @@ Only the options and the answers are here; what does the work is loaded when a c
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 from uuid import UUID
 
@@ -95,6 +96,31 @@ def retention(
         done = [f"{count:6} {_COUNTED[name]}" for name, count in counts.items() if count]
         typer.echo("\n".join(done) or "nothing was due")
     raise typer.Exit(1 if counts["failed"] else 0)
+
+
+def rewrap_keys(
+    old: Annotated[Path, typer.Argument(help="File with the old key-encryption key, base64.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Wrap every data key under the key-encryption key of the settings, in place of an old one.
+
+    Stop the hub, set the new key, run this, start the hub, make a backup, destroy the old key:
+    from then on no older backup can be read. May be repeated. Exit 0: done; 1: neither key opens.
+    """
+    from gateway.store.rewrapping import rewrap
+    from gateway.store.vault import Unreadable, Vault
+
+    with _opened() as hub:
+        pseudonyms = hub.settings.pseudonym_key.get_secret_value()
+        try:
+            before = Vault.from_base64(old.read_text().strip(), pseudonyms)
+            count = rewrap(hub.engine, before, hub.vault)
+        except (OSError, ValueError):
+            _fail("give a readable file with 32 bytes in base64")
+        except Unreadable:
+            _fail("a data key opens under neither key; give the one it was wrapped with")
+    typer.echo(json.dumps({"rewrapped": count}) if as_json else f"{count} keys wrapped anew")
 
 
 def _show(plan: "Plan", *, as_json: bool) -> None:

@@ -6,12 +6,11 @@ Two families go the same way, and one child is erased: what is searched for is f
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
 from gateway.embedded.postgres import binary
@@ -61,9 +60,7 @@ def erased(system: RunningHub) -> Erased:
         found.messages[family.child] = _messages(system, one)
     assert _in_files(system, found.bytes_of[found.gone.child]), "the search itself finds them"
     _erase(system, system.hub.vault.pairwise(AUDITORS, ids[found.gone.child]))
-    with system.hub.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in AFTERWARDS:
-            connection.execute(text(statement))
+    _administer(system, *AFTERWARDS)
     return found
 
 
@@ -110,14 +107,25 @@ def _messages(system: RunningHub, one: Any) -> set[str]:
         return {str(found) for found in tx.execute(query).scalars()}
 
 
+def _administer(system: RunningHub, *statements: str) -> list[Any]:
+    """Run statements as the administrator of PostgreSQL; return what the last one answers."""
+    assert system.stack.postgres is not None
+    database = make_url(system.stack.addresses.database_url).database
+    engine = create_engine(system.stack.postgres.admin_url(str(database)))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        answers = [connection.execute(text(one)) for one in statements]
+        found = list(answers[-1]) if answers[-1].returns_rows else []
+    engine.dispose()
+    return found
+
+
 def _in_files(system: RunningHub, wanted: Iterable[bytes]) -> list[bytes]:
     """Return which bytes stand in a table's or index's file of this database."""
-    with transaction(system.hub.engine) as tx:
-        tx.execute(text("checkpoint"))
-        folder = tx.execute(text("show data_directory")).scalar_one()
-        query = "select oid from pg_database where datname = current_database()"
-        database = tx.execute(text(query)).scalar_one()
-    files = [one.read_bytes() for one in (Path(folder) / "base" / str(database)).iterdir()]
+    query = "select oid from pg_database where datname = current_database()"
+    [[database]] = _administer(system, "checkpoint", query)
+    assert system.stack.postgres is not None
+    folder = system.stack.postgres.data / "base" / str(database)
+    files = [one.read_bytes() for one in folder.iterdir()]
     return [one for one in wanted if any(one in content for content in files)]
 
 
