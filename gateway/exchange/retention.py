@@ -79,8 +79,7 @@ def retention_plan(hub: Hub, *, at: datetime) -> Plan:
     """Return what is due at an instant; nothing is changed, and nothing is logged."""
     today, kept, due = brussels_date(at), Counter[str](), list[Due]()
     for row in _everybody(hub):
-        with transaction(hub.engine) as tx:
-            judged = _judge(tx, hub, row.id, today)
+        judged = _looked_at(hub, row.id, today)
         kept.update(judged.kept)
         due += _listed(hub, row.id, judged)
     with transaction(hub.engine) as tx:
@@ -100,9 +99,9 @@ def apply_retention(
     for row in _everybody(hub):
         if told():
             break
-        with transaction(hub.engine) as tx:
-            due = _judge(tx, hub, row.id, today).due
-        if due:
+        judged = _looked_at(hub, row.id, today)
+        done["failed"] += judged.kept.get("failed", 0)
+        if judged.due:
             done += _alone(hub, row.id, today, at=at)
     return {name: done[name] for name in COUNTS}
 
@@ -116,6 +115,18 @@ def _everybody(hub: Hub) -> Iterator[AnyRow]:
             return
         yield from batch
         after = batch[-1].id
+
+
+def _looked_at(hub: Hub, child: UUID, today: date) -> _Judged:
+    """Look at one child without a lock; who cannot be read is kept and counted."""
+    try:
+        with transaction(hub.engine) as tx:
+            return _judge(tx, hub, child, today)
+    except SourceUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- the edge of one child: the others are not to wait
+        warn(Event.RETENTION_FAILED, error=type(error).__name__)
+        return _Judged(due={}, held=(), kept={"failed": 1})
 
 
 def _judge(tx: Transaction, hub: Hub, child: UUID, today: date) -> _Judged:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 
 from gateway.store.corrections import Received
 from gateway.store.engine import Transaction
@@ -103,7 +103,7 @@ def lock_outbox(tx: Transaction, child_id: UUID) -> None:
 def outbox_is_ours(tx: Transaction, child_id: UUID) -> bool:
     """Whether every row of this child is locked here, now that its own lock is held."""
     ours = len(tx.execute(_OUTBOX_NOW, {"child": child_id}).all())
-    return ours == tx.execute(_OUTBOX_ALL, {"child": child_id}).scalar_one()
+    return bool(ours == tx.execute(_OUTBOX_ALL, {"child": child_id}).scalar_one())
 
 
 def received(
@@ -135,7 +135,7 @@ def empty_messages(tx: Transaction, child_id: UUID) -> None:
     empty = {"resource": None, "version": None, "route": None}
     # A notice of a stop found its messages by the decision: from now on they are named one by one.
     tx.execute(_NAME_ONE_BY_ONE, {"child": child_id})
-    nothing = {"consents": [], "purpose": None, "effect": None}
+    nothing: dict[str, object] = {"consents": [], "purpose": None, "effect": None}
     mine = delivery.c.child == child_id
     tx.execute(update(delivery).where(mine).values(**empty, **nothing))
     tx.execute(_UNSENT, {"child": child_id})
@@ -185,7 +185,7 @@ def delete_rows(tx: Transaction, child_id: UUID, names: Iterable[bytes]) -> None
 
 def forget_people(tx: Transaction, people: Sequence[UUID]) -> None:
     """Forget who is known by nothing any more; who has another child here stays."""
-    unused = person.c.id.in_(people)
+    unused: ColumnElement[bool] = person.c.id.in_(people)
     for table in metadata.tables.values():
         for column in table.columns:
             if any(one.column is person.c.id for one in column.foreign_keys):

@@ -28,13 +28,13 @@ def keep_the_calendar(hub: Hub, stop: Event) -> None:
     looked: date | None = None
     while not stop.is_set():
         at = clock.now()
-        if looked != clock.brussels_date(at):
-            keep_retention(hub, at=at, told=stop.is_set)
-            looked = clock.brussels_date(at)
         kept = keep_calendar(hub, at=at, told=stop.is_set)
         for name, count in kept.items():
             if count and name not in _STATES:
                 log(LogEvent.CALENDAR_KEPT, code=name, count=count)
+        if looked != clock.brussels_date(at) and not stop.is_set():
+            keep_retention(hub, at=at, told=stop.is_set)
+            looked = clock.brussels_date(at)
         overdue = (clock.brussels_date(at), kept["reviews_overdue"])
         # Once a day, and whenever it changes: who looks at the log is not to be dulled.
         if overdue[1] and overdue != warned:

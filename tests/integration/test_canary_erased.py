@@ -6,6 +6,7 @@ Two families go the same way, and one child is erased: what is searched for is f
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -55,7 +56,7 @@ def erased(system: RunningHub) -> Erased:
             [ids[family.child]] = children.find(tx, "insz", number)
     for family in (found.gone, found.stays):
         one = ids[family.child]
-        eventually(lambda one=one: _messages(system, one))
+        eventually(partial(_messages, system, one))
         found.bytes_of[family.child] = _sealed_bytes(system, one)
         found.messages[family.child] = _messages(system, one)
     assert _in_files(system, found.bytes_of[found.gone.child]), "the search itself finds them"

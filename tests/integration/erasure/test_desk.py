@@ -23,7 +23,7 @@ from tests.integration.erasure.world import Family, shared
 from tests.integration.streams.world import environment
 from tests.unit.pages.visitor import Visitor, pages_app, settings
 
-OURS = {"X_CSRF_Token": "token", "Sec_Fetch_Site": "same-origin"}
+OURS: dict[str, Any] = {"X_CSRF_Token": "token", "Sec_Fetch_Site": "same-origin"}
 NEVER = "f" * 32
 
 

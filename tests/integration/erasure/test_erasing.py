@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.exchange.erase_child import VALID, Erased, NotErased
+from gateway.exchange.erase_child import VALID, Decider, Erased, NotErased
 from tests.integration.erasure.world import (
     AUDITOR,
     DPO,
@@ -10,7 +10,6 @@ from tests.integration.erasure.world import (
     MOTHER,
     NOOR,
     SAM,
-    Decider,
     Family,
     Rows,
     fill_every_table,

@@ -31,7 +31,7 @@ from tests.support.running_hub import CLB, PARTNERS, VAPH
 
 NOOR, SAM, MOTHER, FATHER = number(11), number(12), number(21, year="90"), number(22, year="88")
 DPO, AUDITOR = Decider(name="auditor/dpo", is_dpo=True), Decider(name="auditor/other")
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, list[str]]
 
 
 @dataclass
@@ -127,15 +127,15 @@ def _table(name: str) -> Table:
 
 def a_family(desk: Desk) -> Family:
     """Let services tell of two siblings, their parents share, and a service read."""
-    parents = {"parents": (MOTHER, FATHER)}
+    parents = (MOTHER, FATHER)
     says = (diagnosis("F80.2"),)
-    noor = somebody("Peeters", "Noor", insz=NOOR, local="L-1", says=says, **parents)
+    noor = somebody("Peeters", "Noor", insz=NOOR, local="L-1", says=says, parents=parents)
     sam = somebody(
         "Peeters", "Sam", "2019-03-15", insz=SAM, local="L-2", says=(diagnosis("F90.0"),),
         parents=(MOTHER,),
     )  # fmt: skip
     feed = desk.tell(VAPH, noor, sam)
-    again = somebody("Peeters", "Noor", insz=NOOR, says=(diagnosis("F84.0"),), **parents)
+    again = somebody("Peeters", "Noor", insz=NOOR, says=(diagnosis("F84.0"),), parents=parents)
     alone = desk.tell(VAPH, again)
     found = [desk.found(one) for one in (NOOR, SAM)]
     assert found[0]
