@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -103,6 +104,29 @@ def test_two_auditors_look_behind_one_pseudonym_over_http(family: Family, visito
     assert "Noor" not in json.dumps(listed)
     unknown = _post(_as(visitor, "a1"), "/log/identities", **question | {"child": NEVER})
     assert unknown.status_code == 404
+
+
+def test_the_page_leads_two_auditors_through_it(family: Family, visitor: Visitor) -> None:
+    pseudonym = family.desk.hub.vault.pairwise(AUDITORS, family.noor)
+    page = "/audit/identities"
+    form = {"kind": pseudonym, "dossier": "2026/17", "redenen": "klacht", "csrf": "token"}
+    asker = _as(visitor, "a1")
+    assert f'value="{pseudonym}"' in asker.get(f"{page}?kind={pseudonym}").text
+    assert asker.post(page, form | {"csrf": ""}, **OURS).status_code == 403
+    assert asker.post(page, form | {"dossier": ""}, **OURS).status_code == 422
+    assert asker.post(page, form, **OURS).status_code == 303
+    waiting = asker.get(page).text
+    assert "2026/17" in waiting
+    assert "/approve" not in waiting, "who asked is not offered to approve"
+    other = _as(visitor, "a2").get(page).text
+    [path] = re.findall(r'action="(/audit/identities/[^"]+/approve)"', other)
+    ours = {"csrf": "token"}
+    assert _as(visitor, "a1").post(path, ours, **OURS).status_code == 422
+    assert _as(visitor, "a2").post(path, ours, **OURS).status_code == 303
+    seen = _as(visitor, "a1").post(path.replace("approve", "look"), ours, **OURS)
+    assert "Noor Peeters" in seen.text
+    assert "Noor" not in _as(visitor, "a1").get(page).text
+    assert _as(visitor, "a2").post(path.replace("approve", "look"), ours, **OURS).status_code == 422
 
 
 def test_an_operator_only_asks(family: Family, run: Callable[..., Result]) -> None:
