@@ -190,6 +190,7 @@ def erase_now(tx: Transaction, hub: Hub, child: UUID, *, at: datetime) -> Erased
     people = erasing.people_of(tx, child)
     reduced = take_child_out(tx, hub, traces, at=at)
     keys = erasing.destroy_message_keys(tx, child, at=at)
+    erasing.name_one_by_one(tx, child)
     told = tell_of_erasure(tx, child, erasing.received(tx, child), at=at)
     erasing.empty_messages(tx, child)
     erasing.destroy_key(tx, child, at=at)

@@ -55,7 +55,7 @@ def _part(told: dict[str, Any]) -> Part:
 
 
 def _segment(told: dict[str, Any]) -> Segment:
-    sets = {name: frozenset(told[name]) for name in ("about", "flags")}
+    sets: dict[str, Any] = {name: frozenset(told[name]) for name in ("about", "flags")}
     return Segment(**told | sets)
 
 

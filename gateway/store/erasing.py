@@ -127,14 +127,17 @@ def destroy_message_keys(
     return len(ids)
 
 
-def empty_messages(tx: Transaction, child_id: UUID) -> None:
-    """Keep of messages only who got one and when; what waited to go out goes nowhere.
+def name_one_by_one(tx: Transaction, child_id: UUID) -> None:
+    """Let earlier notices name their messages themselves, and no more by the decision that goes.
 
-    Earlier notices are sealed again when a broker lost them: what they named they name still.
+    They are sealed again when a broker lost them.
     """
-    empty = {"resource": None, "version": None, "route": None}
-    # A notice of a stop found its messages by the decision: from now on they are named one by one.
     tx.execute(_NAME_ONE_BY_ONE, {"child": child_id})
+
+
+def empty_messages(tx: Transaction, child_id: UUID) -> None:
+    """Keep of messages only who got one and when; what waited to go out goes nowhere."""
+    empty = {"resource": None, "version": None, "route": None}
     nothing: dict[str, object] = {"consents": [], "purpose": None, "effect": None}
     mine = delivery.c.child == child_id
     tx.execute(update(delivery).where(mine).values(**empty, **nothing))

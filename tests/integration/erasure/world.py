@@ -50,7 +50,7 @@ class Family:
         with transaction(self.desk.hub.engine) as tx:
             return children.person_by_insz(tx, self.desk.hub.vault.lookup("insz", insz))
 
-    def grant(self, child: UUID, insz: str) -> None:
+    def grant(self, child: UUID, insz: str) -> str:
         """Let a parent share diagnoses with the CLB."""
         self.desk.at += timedelta(minutes=1)
         until = self.desk.at.date() + timedelta(days=60)
@@ -74,6 +74,7 @@ class Family:
         who = PersonCaller(person=str(self.person(insz)), correlation="test")
         given = give_consent(self.desk.hub, who, order, at=self.desk.at)
         assert isinstance(given, str), given
+        return given
 
     def send(self) -> list[Any]:
         """Let the relay seal and send what is due."""
