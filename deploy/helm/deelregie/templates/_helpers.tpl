@@ -52,6 +52,7 @@ DEELREGIE_OIDC_ROLES_CLAIM: {{ .oidcRolesClaim | quote }}
 DEELREGIE_ALLOW_TEST_NUMBERS: {{ .allowTestNumbers | quote }}
 DEELREGIE_MAX_BODY_BYTES: {{ .maxBodyBytes | int64 | quote }}
 DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
+DEELREGIE_RETENTION: {{ .retention | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
 {{- end }}
 {{- end }}
