@@ -21,7 +21,7 @@ from gateway.api import (
     relays,
     sign_in,
 )
-from gateway.auditor import contests, identity
+from gateway.auditor import contests, erasures, identity, reidentification
 from gateway.auditor import routes as auditor
 from gateway.exchange.hub import open_hub
 from gateway.identity.session import install_sessions
@@ -53,6 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(auditor.router)
     app.include_router(contests.router)
     app.include_router(identity.router)
+    app.include_router(erasures.router)
+    app.include_router(reidentification.router)
     mount_static(app)
     log(Event.HUB_STARTED)
     return app

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gateway import operations
-from gateway.auditor import identity_commands, log_commands
+from gateway.auditor import erasure_commands, identity_commands, log_commands
 from gateway.auditor.commands import recompute
 from gateway.errors import SourceUnavailable
 from gateway.kit.commands import app as adapter_app
@@ -27,6 +27,7 @@ partner_app = typer.Typer(no_args_is_help=True, help="Register and list services
 app.add_typer(partner_app, name="partner")
 app.add_typer(identity_commands.app, name="identity")
 app.add_typer(log_commands.app, name="log")
+app.add_typer(erasure_commands.app, name="child")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
@@ -127,6 +128,8 @@ app.add_typer(relay_app, name="relay")
 
 # What happens because time passes, or because organisations change.
 app.command()(operations.calendar)
+app.command()(erasure_commands.retention)
+app.command()(erasure_commands.rewrap_keys)
 partner_app.command("merge")(operations.merge)
 partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)

@@ -106,6 +106,10 @@ class Settings(KafkaSettings):
     loopback_webhooks: bool = Field(
         default=False, description="Let webhooks lead to this machine itself; never for real."
     )
+    retention: Literal["dry_run", "apply"] = Field(
+        default="dry_run",
+        description="Whether the calendar erases what retention asks, or only counts it.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line that is written."
     )

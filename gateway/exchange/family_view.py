@@ -40,6 +40,8 @@ QUESTIONS = ("evaluation", "consent_read", "legal_route")
 MOST_QUESTIONS = 50
 # What services say that they did with their copies.
 ANSWERS = (answer_notice.ACT,)
+# Auditors who learned whose lines they read; no service looked.
+BEHIND_THE_LOG = ("reidentification_asked", "reidentification_approved", "reidentified")
 NOT_GRANTED = "T6"
 SELF_GIVER: Final = SELF
 _COUNTS: Final = frozenset({State.ACTIVE, State.RECONFIRM_DUE})
@@ -164,7 +166,10 @@ def one_look(
         viewer = _viewer(tx, hub, person, child, at=at)
         if viewer is None:
             return None
-        this = (log_table.c.act.in_(LOOKS + QUESTIONS), log_table.c.id == number.int)
+        this = (
+            log_table.c.act.in_(LOOKS + QUESTIONS + BEHIND_THE_LOG),
+            log_table.c.id == number.int,
+        )
         rows = access_log.select_lines(tx, (*told_to(tx, viewer, at=at), *this), limit=1)
         names = {one.id: one.name for one in partners.everyone(tx)}
         access_log.append(tx, _viewed(person, viewer, at=at))
@@ -196,11 +201,13 @@ def _looks_and_questions(tx: Transaction, viewer: Viewer, *, at: datetime) -> li
     # A service that spoke on a legal route and sent nothing told nobody anything.
     in_vain = (log_table.c.act == "legal_route") & (log_table.c.outcome == "deny")
     told = (*told_to(tx, viewer, at=at), not_(in_vain))
-    for acts, limit in (
+    groups = (
         (LOOKS, MOST_LOOKS),
         (QUESTIONS, MOST_QUESTIONS),
         (ANSWERS, MOST_QUESTIONS),
-    ):
+        (BEHIND_THE_LOG, MOST_QUESTIONS),
+    )
+    for acts, limit in groups:
         found += access_log.select_lines(tx, (*told, log_table.c.act.in_(acts)), limit=limit)
     return sorted(found, key=lambda row: int(row["id"]), reverse=True)
 

@@ -9,6 +9,7 @@ from adapters.translate import translate
 from gateway.exchange.describe_child import Sender
 from gateway.exchange.hub import Hub
 from gateway.exchange.receive_record import read_options
+from gateway.exchange.reduced_original import REDUCED, read_reduced
 from gateway.store import receipts
 from gateway.store.engine import Transaction
 
@@ -32,7 +33,13 @@ def read_again(tx: Transaction, hub: Hub, receipt: UUID, *, at: datetime) -> Rea
     if described is None:
         return None
     raw = receipts.original_of(tx, hub.vault, receipt)
-    found = translate(described.source, raw, read_options(hub, at=at))
+    if described.content_type == REDUCED:
+        # Somebody in it was erased: only the parts of the others are left.
+        found: Translation | Unreadable = Translation(
+            parts=read_reduced(raw), rejections=(), account=()
+        )
+    else:
+        found = translate(described.source, raw, read_options(hub, at=at))
     if isinstance(found, Unreadable):
         return None
     sender = Sender(described.partner, described.source)

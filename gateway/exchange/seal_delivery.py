@@ -349,9 +349,7 @@ def _wrapped(hub: Hub, key: bytes, delivery: UUID, above: message_keys.OpenKey |
     return hub.vault.wrap(key, place=f"delivery/{delivery}")
 
 
-def _make(
-    batch: _Batch, keys: _Keys, one: _Routed, sequence: int
-) -> tuple[NewDelivery, Sealed]:
+def _make(batch: _Batch, keys: _Keys, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:
     row, delivery, hub = one.row, uuid4(), batch.hub
     key = new_key() if one.item else None
     scope = _scope(one)

@@ -60,7 +60,8 @@ corrected = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("notice", BigInteger, ForeignKey("outbox.id"), nullable=False),
     Column("partner", Text, ForeignKey("partner.id"), nullable=False),
-    Column("resource", Uuid, ForeignKey("resource.id"), nullable=False),
+    # No foreign key: who received it is told after it was erased too.
+    Column("resource", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
     # The message, when it came in one; null when it was read over HTTP.
     Column("delivery", Uuid, ForeignKey("delivery.id")),

@@ -43,7 +43,8 @@ consent_event = Table(
     "consent_event",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("consent", Uuid, ForeignKey("consent.id"), nullable=False),
+    # No foreign key: an act outlives the decision when its child is erased.
+    Column("consent", Uuid, nullable=False),
     # given | withdrawn | superseded | contested | upheld | annulled | reconfirmed | ended
     Column("act", Text, nullable=False),
     _instant("at"),

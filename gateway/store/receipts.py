@@ -50,6 +50,7 @@ _DESCRIPTION = (
     receipt.c.partner,
     receipt.c.source,
     receipt.c.channel,
+    receipt.c.content_type,
     receipt.c.sha256,
     receipt.c.size,
     receipt.c.status,

@@ -6,6 +6,7 @@ from sqlalchemy import create_engine, text
 from gateway.store import (
     change_tables,
     diagnosis_tables,
+    erasure_tables,
     identity_tables,
     log_tables,
     message_key_tables,
@@ -17,6 +18,7 @@ from gateway.store.lifecycle_tables import metadata
 KNOWN = (
     change_tables,
     diagnosis_tables,
+    erasure_tables,
     identity_tables,
     log_tables,
     message_key_tables,

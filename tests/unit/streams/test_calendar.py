@@ -39,6 +39,14 @@ def test_it_runs_in_the_background_and_needs_no_broker() -> None:
     assert "calendar" not in NEED_A_BROKER
 
 
+@pytest.fixture(autouse=True)
+def retained(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """Look at retention without a hub; return when."""
+    looked: list[datetime] = []
+    monkeypatch.setattr(calendar, "keep_retention", lambda _hub, at, **_: looked.append(at))
+    return looked
+
+
 class Stopping(Event):
     """Stops by itself after so many rounds."""
 
@@ -80,3 +88,16 @@ def test_what_was_done_is_a_line_with_a_number_and_no_name(monkeypatch: pytest.M
     monkeypatch.setattr(calendar, "log", lambda _event, **more: lines.append(more))
     keep_the_calendar(None, Stopping(1))  # type: ignore[arg-type]
     assert lines == [{"code": "consents_ended", "count": 3}]
+
+
+def test_retention_is_looked_at_once_a_day_in_brussels(
+    monkeypatch: pytest.MonkeyPatch, retained: list[datetime]
+) -> None:
+    monkeypatch.setattr(calendar, "keep_calendar", lambda *_, **__: dict.fromkeys(COUNTS, 0))
+    evening = datetime(2026, 1, 12, 22, 30, tzinfo=UTC)
+    hours = iter(range(100))
+    # Each round reads the clock twice: to act, and to know how long to sleep.
+    monkeypatch.setattr(clock, "now", lambda: evening + timedelta(minutes=10 * next(hours)))
+    keep_the_calendar(None, Stopping(6))  # type: ignore[arg-type]
+    assert [one.day for one in retained] == [12, 12]
+    assert [clock.brussels_date(one).day for one in retained] == [12, 13]

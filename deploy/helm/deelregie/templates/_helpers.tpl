@@ -56,6 +56,7 @@ DEELREGIE_ALLOW_TEST_NUMBERS: {{ .allowTestNumbers | quote }}
 DEELREGIE_DAY_REGISTRATIONS: {{ .dayRegistrations | quote }}
 DEELREGIE_MAX_BODY_BYTES: {{ .maxBodyBytes | int64 | quote }}
 DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
+DEELREGIE_RETENTION: {{ .retention | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
 {{- end }}
 DEELREGIE_LOG_GUARD_FILE: {{ ternary "/log-guard/checkpoint" "" (ne .Values.logGuard.existingClaim "") | quote }}

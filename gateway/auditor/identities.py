@@ -1,0 +1,111 @@
+"""The page on which two auditors look behind one pseudonym of the log."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.clock import now
+from gateway.exchange.hub import Hub
+from gateway.exchange.reidentify import (
+    Identity,
+    Refused,
+    approve,
+    ask_who,
+    who_is_asked,
+    who_is_it,
+)
+from gateway.identity.callers import AuditorCaller
+from gateway.identity.session import current_auditor, current_person, form_is_ours
+from gateway.pages.render import error_page, hub_of, render, see_other
+
+PACKAGE: Final = "gateway.auditor"
+ADDRESS: Final = "/audit/identities"
+_LONGEST: Final = 2000
+
+router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+
+Csrf = Annotated[str, Form()]
+Words = Annotated[str, Form(max_length=_LONGEST)]
+
+
+@router.get("", response_class=HTMLResponse)
+def identities(request: Request, kind: str = "") -> Response:
+    """Show what waits and a form to ask; `kind` fills in the pseudonym."""
+    auditor = current_auditor(request)
+    if auditor is None and current_person(request):
+        return error_page(request, "not_allowed", status=403)
+    if auditor is None:
+        return render(request, PACKAGE, "sign_in.html")
+    return _page(request, auditor, child=kind)
+
+
+@router.post("", response_class=HTMLResponse)
+def ask(
+    request: Request, kind: Words = "", dossier: Words = "", redenen: Words = "", csrf: Csrf = ""
+) -> Response:
+    """Ask who a child of the log is."""
+    found = _ours(request, csrf)
+    if found is None:
+        return error_page(request, "csrf", status=403)
+    hub, auditor = found
+    said = {"case": dossier.replace("\x00", ""), "reason": redenen.replace("\x00", "")}
+    done = ask_who(hub, auditor, kind.strip(), at=now(), **said)
+    if isinstance(done, Refused):
+        return _page(request, auditor, child=kind, wrong=done.why)
+    return see_other(request, ADDRESS)
+
+
+@router.post("/{question}/approve", response_class=HTMLResponse)
+def approve_question(request: Request, question: UUID, csrf: Csrf = "") -> Response:
+    """Approve what another auditor asked."""
+    found = _ours(request, csrf)
+    if found is None:
+        return error_page(request, "csrf", status=403)
+    hub, auditor = found
+    refused = approve(hub, auditor, question, at=now())
+    if refused is not None:
+        return _page(request, auditor, wrong=refused.why)
+    return see_other(request, ADDRESS)
+
+
+@router.post("/{question}/look", response_class=HTMLResponse)
+def look(request: Request, question: UUID, csrf: Csrf = "") -> Response:
+    """Show who it is; in an answer to a form, so that no address leads to it."""
+    found = _ours(request, csrf)
+    if found is None:
+        return error_page(request, "csrf", status=403)
+    hub, auditor = found
+    seen = who_is_it(hub, auditor, question, at=now())
+    if isinstance(seen, Refused):
+        return _page(request, auditor, wrong=seen.why)
+    return _page(request, auditor, seen=seen)
+
+
+def _page(
+    request: Request,
+    auditor: AuditorCaller,
+    *,
+    child: str = "",
+    wrong: str = "",
+    seen: Identity | None = None,
+) -> HTMLResponse:
+    return render(
+        request,
+        PACKAGE,
+        "identities.html",
+        status=422 if wrong else 200,
+        questions=who_is_asked(hub_of(request), at=now()),
+        me=f"auditor/{auditor.auditor}",
+        child=child,
+        wrong=wrong,
+        seen=seen,
+    )
+
+
+def _ours(request: Request, csrf: str) -> tuple[Hub, AuditorCaller] | None:
+    auditor, hub = current_auditor(request), hub_of(request)
+    if auditor is None or not form_is_ours(request, csrf, issuer=hub.settings.issuer):
+        return None
+    return hub, auditor

@@ -1,0 +1,55 @@
+"""Wrap every data key anew, so that backups from before open under no key any more.
+
+Whoever has an old backup and the key-encryption key of that day reads what was erased since. So
+that key is replaced and destroyed after erasures, at the pace at which backups are kept.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, Table, select, update
+
+from gateway.store.engine import transaction
+from gateway.store.tables import child, delivery, receipt
+from gateway.store.vault import Unreadable, Vault
+
+WRAPPED: Final = (child, receipt, delivery)
+"""The tables with a `wrapped_key`; its place is the table's name and the row's id."""
+
+BATCH: Final = 500
+
+
+def rewrap(engine: Engine, old: Vault, new: Vault) -> int:
+    """Wrap under the new key what lies under the old one; return how many keys. May be repeated.
+
+    Raises `Unreadable` when a key opens under neither.
+    """
+    return sum(_rewrap_table(engine, table, old, new) for table in WRAPPED)
+
+
+def _rewrap_table(engine: Engine, table: Table, old: Vault, new: Vault) -> int:
+    done, after = 0, UUID(int=0)
+    while True:
+        query = select(table.c.id, table.c.wrapped_key).where(
+            table.c.id > after, table.c.wrapped_key.is_not(None)
+        )
+        with transaction(engine) as tx:
+            # Locked, so that a key that is destroyed meanwhile does not come back.
+            rows = tx.execute(query.order_by(table.c.id).limit(BATCH).with_for_update()).all()
+            for row in rows:
+                wrapped = _under_new(row.wrapped_key, old, new, place=f"{table.name}/{row.id}")
+                if wrapped is not None:
+                    mine = update(table).where(table.c.id == row.id)
+                    tx.execute(mine.values(wrapped_key=wrapped))
+                    done += 1
+        if not rows:
+            return done
+        after = rows[-1].id
+
+
+def _under_new(wrapped: bytes, old: Vault, new: Vault, *, place: str) -> bytes | None:
+    try:
+        new.unwrap(wrapped, place=place)
+    except Unreadable:
+        return new.wrap(old.unwrap(wrapped, place=place), place=place)
+    return None
