@@ -379,7 +379,7 @@ partner_stream = Table(
 )
 
 # Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE, but for the erasure of what leads to a
-# person (migrations 0001 and 0008).
+# person (migrations 0001 and 0007).
 access_log = Table(
     "access_log",
     metadata,
