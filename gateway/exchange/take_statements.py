@@ -29,7 +29,7 @@ def take_statements(
     theirs = statements.of_sources(tx, child, old.id)
     own = statements.of_sources(tx, child, into)
     both = statements.said_by_both(tx, child, old.id, into, (old.id, *old.predecessors))
-    outdone, newer = _compared(tx, hub, child, old.id, into, both)
+    outdone, newer = _compared(tx, hub, child, old.id, into, both=both)
     moved, clashed = succession.move_resources(
         tx, child, old.id, into, outdone=outdone, newer=newer
     )
@@ -49,7 +49,7 @@ def take_statements(
 
 
 def _compared(
-    tx: Transaction, hub: Hub, child: UUID, old: str, into: str, both: Collection[bytes]
+    tx: Transaction, hub: Hub, child: UUID, old: str, into: str, *, both: Collection[bytes]
 ) -> tuple[frozenset[UUID], frozenset[UUID]]:
     """Return what the successor has that both said: outdone by the old service's word, or newer.
 
