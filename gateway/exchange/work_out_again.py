@@ -104,7 +104,7 @@ def _look_at_all(
         owner = Owner(
             child=child,
             partner=one.partner,
-            names=one.senders,
+            names=one.partners,
             source=one.source,
             receipt=one.receipt,
         )

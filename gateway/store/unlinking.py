@@ -20,13 +20,13 @@ SUPERSEDED = "superseded"
 # The receipt is one of the system itself: what is worked out again is still its word.
 _SYSTEMS = text("""
 select r.partner, c.source, array_agg(r.key_hash order by r.key_hash) as names,
-       array_agg(distinct c.partner) as senders,
+       c.partner as sender,
        (array_agg(c.id order by c.received_at desc, c.id))[1] as receipt
   from resource r
   join resource_version v on v.resource = r.id and v.version = r.version
   join receipt c on c.id = v.receipt
  where r.child = :child and r.layer = 'assertion' and r.status <> 'kept'
- group by r.partner, c.source order by r.partner, c.source
+ group by r.partner, c.source, c.partner order by r.partner, c.source, c.partner
 """)
 # What a merger put aside has no version of its own that says so, and a diagnosis is a person's.
 _PUT_BACK = text("""
@@ -51,7 +51,9 @@ insert into statement_end (partner, key_hash, ending, asserted_at, receipt)
 select distinct on (ending) :partner, :file, ending, asserted_at, receipt from statement_end
  where partner = any(:senders) and key_hash = any(:called)
  order by ending, asserted_at collate "C" desc
-on conflict do nothing
+on conflict (partner, key_hash, ending) do update
+   set asserted_at = excluded.asserted_at, receipt = excluded.receipt
+ where excluded.asserted_at collate "C" > statement_end.asserted_at collate "C"
 """)
 _ANY_NAME = any_(bindparam("names", type_=ARRAY(Bytes)))
 
@@ -63,10 +65,15 @@ class System:
     partner: str
     source: str
     receipt: UUID
-    senders: frozenset[str]
-    """Under which names it delivered."""
+    sender: str
+    """Under which name it delivered: a service may go on in another one."""
     names: frozenset[bytes]
     """Of its statements."""
+
+    @property
+    def partners(self) -> frozenset[str]:
+        """The services under which what it takes back may be remembered."""
+        return frozenset({self.partner, self.sender})
 
 
 def systems_of(tx: Transaction, child_id: UUID) -> tuple[System, ...]:
@@ -76,7 +83,7 @@ def systems_of(tx: Transaction, child_id: UUID) -> tuple[System, ...]:
             partner=row.partner,
             source=row.source,
             receipt=row.receipt,
-            senders=frozenset({*row.senders, row.partner}),
+            sender=row.sender,
             names=frozenset(bytes(one) for one in row.names),
         )
         for row in tx.execute(_SYSTEMS, {"child": child_id})
@@ -137,7 +144,7 @@ def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
 
 def strike(tx: Transaction, system: System, file: bytes, called: Collection[bytes]) -> None:
     """Let what was struck under the names `called` be ends of a child's file again."""
-    given = {"partner": system.partner, "senders": sorted(system.senders), "file": file}
+    given = {"partner": system.partner, "senders": sorted(system.partners), "file": file}
     tx.execute(_STRIKE, {**given, "called": sorted(called)})
 
 
