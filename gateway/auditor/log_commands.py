@@ -72,8 +72,8 @@ def export(
     from gateway.exchange.export_log import export_log
 
     try:
-        with _opened() as hub, file.open("x", encoding="utf-8", newline="\n") as out:
-            file.chmod(0o600)
+        file.touch(mode=0o600, exist_ok=False)
+        with _opened() as hub, file.open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(export_log(hub, links=links, by=BY, at=clock.now()))
     except OSError as error:
         _fail(f"{file} cannot be written: {error.strerror}")

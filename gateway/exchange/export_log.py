@@ -12,6 +12,7 @@ from gateway.store.log_tree import Line
 from gateway.transparency.export import (
     StoredLeaf,
     checkpoint_row,
+    end_row,
     header,
     inserted_row,
     leaf_rows,
@@ -47,6 +48,7 @@ def log_rows(hub: Hub, *, links: bool = False) -> Iterator[str]:
         if newest and newest.horizon <= to_come:
             for line in log_tree.beside_the_tree(tx, newest, limit=MOST_INSERTED):
                 yield inserted_row(line)
+        yield end_row(size)
 
 
 def _page(tx: Transaction, first: int, end: int, *, links: bool) -> Iterator[str]:

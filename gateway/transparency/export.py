@@ -52,6 +52,11 @@ def checkpoint_row(note: str) -> str:
     return f"= {base64.b64encode(note.encode()).decode()}\n"
 
 
+def end_row(size: int) -> str:
+    """Return the last row, so that a file that was cut off is known by its lack."""
+    return f". {size}\n"
+
+
 def inserted_row(line: int) -> str:
     """Return the row of a line that should be in the tree and is not."""
     return f"! {line}\n"

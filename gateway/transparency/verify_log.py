@@ -111,6 +111,7 @@ class Check:
         self.made: Tree | None = None
         self.differ: list[tuple[int, bytes, bytes | None]] = []
         self.signed = self.agreed = self.checkpoints = self.erased = self.opened = 0
+        self.whole = False
         self.broken, self.earliest, self.latest = False, "", ("", 0)
         self.leaf: dict[str, Any] = {}
 
@@ -147,6 +148,8 @@ class Check:
                 self._find("not_signed", self.signed, size - 1, says)
         elif mark == "?":
             self._open(*rest.split(" ", 1))
+        elif mark == ".":
+            self.whole = int(rest) == self.told.size
         elif mark == "!":
             size = self.told.size
             self._find("inserted", size, size, f"line {rest} was put into the log beside the tree")
@@ -250,6 +253,8 @@ class Check:
 
     def _end(self) -> None:
         size = self.told.size
+        if not self.whole:
+            self._find("damaged", size, size, f"the export ends after leaf {size - 1}: it was cut")
         if self.broken:
             self._tell_lines()
         if self.signed < size:

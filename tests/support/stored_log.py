@@ -11,6 +11,7 @@ from gateway.transparency.checkpoint import Checkpoint
 from gateway.transparency.export import (
     StoredLeaf,
     checkpoint_row,
+    end_row,
     header,
     inserted_row,
     leaf_rows,
@@ -136,3 +137,4 @@ class StoredLog:
             if index + 1 in self.notes:
                 yield checkpoint_row(self.notes[index + 1])
         yield from (inserted_row(one) for one in self.beside)
+        yield end_row(size)

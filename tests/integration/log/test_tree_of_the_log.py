@@ -105,7 +105,7 @@ def test_an_export_without_links_leads_to_nobody(log: Log) -> None:
 
 def test_who_exports_is_in_the_log(log: Log) -> None:
     log.grow(3)
-    assert len(list(export_log(log.hub, links=False, by="operator", at=log.at))) == 5
+    assert len(list(export_log(log.hub, links=False, by="operator", at=log.at))) == 6
     assert log.sql("select actor from access_log where act = 'log_exported'") == [("operator",)]
 
 

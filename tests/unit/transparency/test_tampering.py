@@ -231,3 +231,9 @@ def test_every_change_of_one_letter_of_an_export_is_noticed() -> None:
         letters = {other, whole[at]}
         same = whole[at + 1 : at + 2] == "=" or letters & {" ", "\n"} or letters == {"+", "~"}
         assert same or not found["ok"], (at, other)
+
+
+def test_an_export_that_was_cut_off_is_damaged() -> None:
+    rows = list(StoredLog.grown(Random(8), 12).rows())
+    for length in range(1, len(rows)):
+        assert not verify(rows[:length], PUBLIC)["ok"]
