@@ -68,7 +68,7 @@ class _TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # the library ca
         super().__init__()
         self._file = file
 
-    def token(self) -> str:
+    def token(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]  # theirs is empty
         """Return the token as it stands there now."""
         return _read(self._file)
 

@@ -14,7 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
+from kafka.admin import (
+    ScramMechanism,  # pyright: ignore[reportAttributeAccessIssue]  # it is there
+    UserScramCredentialUpsertion,  # pyright: ignore[reportAttributeAccessIssue]  # idem
+)
 
 from gateway.embedded.guard import Guard
 from gateway.embedded.kafka import Backend, Broker, make_broker

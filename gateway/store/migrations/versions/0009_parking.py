@@ -30,6 +30,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Without a place to stand aside it is tried again for ever, as before.
+    op.execute("update outbox set state = 'due' where state = 'parked'")
     op.drop_index('ix_delivery_unsent', table_name='delivery', postgresql_where=sa.text(UNSENT))
     op.create_index('ix_delivery_sealed', 'delivery', ['partner', 'sequence'], unique=False, postgresql_where=sa.text(SEALED))
     op.drop_index('ix_delivery_outbox', table_name='delivery')
