@@ -154,7 +154,7 @@ def _seal_for(tx: Transaction, hub: Hub, partner: str, *, limit: int, at: dateti
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
-    above = _keys_above(tx, hub, going, at=at)
+    above = message_keys.open_keys(tx, hub.vault, filter(None, map(_scope, going)), at=at)
     made = [_make(tx, hub, one, number, above) for one, number in zip(going, numbers, strict=True)]
     outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
     return [message for _, message in made]
@@ -254,13 +254,6 @@ def _judge(
     return judged
 
 
-def _keys_above(
-    tx: Transaction, hub: Hub, going: Iterable[_Routed], *, at: datetime
-) -> Mapping[message_keys.Scope, message_keys.OpenKey]:
-    scopes = [found for one in going if (found := _scope(one))]
-    return message_keys.open_keys(tx, hub.vault, scopes, at=at) if scopes else {}
-
-
 def _scope(one: _Routed) -> message_keys.Scope | None:
     """What an act of the family could stop it with; a legal route is stopped on its own."""
     if one.item is None or one.purpose is None or one.row.route:
@@ -269,12 +262,6 @@ def _scope(one: _Routed) -> message_keys.Scope | None:
     return message_keys.Scope(
         one.row.child, one.row.partner, one.purpose, stored.data_class, stored.partner
     )
-
-
-def _wrapped(hub: Hub, key: bytes, delivery: UUID, above: message_keys.OpenKey | None) -> bytes:
-    if above:
-        return above.wrap(key, delivery=delivery)
-    return hub.vault.wrap(key, place=f"delivery/{delivery}")
 
 
 def _make(
@@ -303,7 +290,7 @@ def _make(
         consents=tuple(UUID(found) for found in one.item.decision.consents)
         if one.item
         else tuple(found for found in (row.consent,) if found),
-        wrapped_key=_wrapped(hub, key, delivery, above) if key else None,
+        wrapped_key=message_keys.wrap(hub.vault, key, delivery, above) if key else None,
         route=row.route,
         message_key=above.id if above else None,
     )
