@@ -226,9 +226,10 @@ def _seal_rows(
     if not going:
         return []
     numbers = outbox.take_sequences(tx, partner, len(going))
+    scopes = filter(None, map(_scope, going))
     keys = _Keys(
         of_children=child_keys(tx, hub, [one.row.child for one in going]),
-        above=_keys_above(batch, going),
+        above=message_keys.open_keys(tx, hub.vault, scopes, at=at),
     )
     made = [_make(batch, keys, one, number) for one, number in zip(going, numbers, strict=True)]
     outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
@@ -324,15 +325,6 @@ def _judge(batch: _Batch, child: UUID, parts: list[StoredResource], way: _Way) -
     return judged
 
 
-def _keys_above(
-    batch: _Batch, going: Iterable[_Routed]
-) -> Mapping[message_keys.Scope, message_keys.OpenKey]:
-    scopes = [found for one in going if (found := _scope(one))]
-    if not scopes:
-        return {}
-    return message_keys.open_keys(batch.tx, batch.hub.vault, scopes, at=batch.at)
-
-
 def _scope(one: _Routed) -> message_keys.Scope | None:
     """What an act of the family could stop it with; a legal route is stopped on its own."""
     if one.item is None or one.purpose is None or one.row.route:
@@ -341,12 +333,6 @@ def _scope(one: _Routed) -> message_keys.Scope | None:
     return message_keys.Scope(
         one.row.child, one.row.partner, one.purpose, stored.data_class, stored.partner
     )
-
-
-def _wrapped(hub: Hub, key: bytes, delivery: UUID, above: message_keys.OpenKey | None) -> bytes:
-    if above:
-        return above.wrap(key, delivery=delivery)
-    return hub.vault.wrap(key, place=f"delivery/{delivery}")
 
 
 def _make(batch: _Batch, keys: _Keys, one: _Routed, sequence: int) -> tuple[NewDelivery, Sealed]:
@@ -369,7 +355,7 @@ def _make(batch: _Batch, keys: _Keys, one: _Routed, sequence: int) -> tuple[NewD
         consents=tuple(UUID(found) for found in one.item.decision.consents)
         if one.item
         else tuple(found for found in (row.consent,) if found),
-        wrapped_key=_wrapped(hub, key, delivery, above) if key else None,
+        wrapped_key=message_keys.wrap(hub.vault, key, delivery, above) if key else None,
         route=row.route,
         message_key=above.id if above else None,
     )

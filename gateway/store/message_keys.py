@@ -50,9 +50,11 @@ class OpenKey:
     id: UUID
     key: bytes
 
-    def wrap(self, content_key: bytes, *, delivery: UUID) -> bytes:
-        """Return the key of a message under this one."""
-        return encrypt(self.key, content_key, place=f"delivery/{delivery}")
+
+def wrap(vault: Vault, content_key: bytes, delivery_id: UUID, above: OpenKey | None) -> bytes:
+    """Return the key of a message under the one above it, or under the key-encryption key."""
+    place = f"delivery/{delivery_id}"
+    return encrypt(above.key if above else vault.key_encryption_key, content_key, place=place)
 
 
 def open_keys(
@@ -63,6 +65,8 @@ def open_keys(
     The caller seals for one partner at a time and holds the locks of the children.
     """
     wanted = sorted(set(scopes))
+    if not wanted:
+        return {}
     columns = [message_key.c[name] for name in Scope.__dataclass_fields__]
     is_wanted = tuple_(*columns).in_([astuple(one) for one in wanted])
     query = select(message_key.c.id, message_key.c.wrapped_key, *columns)

@@ -51,7 +51,8 @@ def test_the_family_and_the_auditor_see_that_a_copy_was_erased(desk: Desk) -> No
     assert kept(desk) == [("erased", None)]
     for person in (desk.world.mother, desk.world.father):
         (line,) = seen(desk, person)
-        assert (line.act, line.classes) == ("notice_erased", CLASSES)
+        assert line.act == "notice_erased"
+        assert line.classes == CLASSES
     auditor = AuditorCaller(auditor="an", correlation="test")
     query = LogQuery(act="notice_answered")
     (logged,) = search_log(desk.hub, auditor, query, at=clock.now()).entries

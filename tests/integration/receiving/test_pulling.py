@@ -60,7 +60,8 @@ def test_the_client_to_copy_is_short_and_does_what_the_program_does(
     moved = served.fill()
     key, state = tmp_path / "private.jwk", tmp_path / "state.json"
     key.write_text(json.dumps(served.key))
-    command = [sys.executable, EXAMPLE, served.hub.settings.issuer, CLB, key, state, "--once"]
+    issuer = served.hub.settings.issuer
+    command = [sys.executable, str(EXAMPLE), issuer, CLB, str(key), str(state), "--once"]
     said = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
     lines = [json.loads(line) for line in said.splitlines()]
     assert len(lines) == moved

@@ -34,7 +34,8 @@ def test_it_reads_what_may_be_read_and_is_told_what_to_remove(
     relayed(served)
     key = tmp_path / "private.jwk"
     key.write_text(json.dumps(served.keys[READER]))
-    command = [sys.executable, EXAMPLE, served.hub.settings.issuer, served.bootstrap, READER, key]
+    issuer, brokers = served.hub.settings.issuer, served.bootstrap
+    command = [sys.executable, str(EXAMPLE), issuer, brokers, READER, str(key)]
 
     def lines(count: int) -> list[dict[str, object]]:
         run = [*command, str(count)]
