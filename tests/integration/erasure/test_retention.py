@@ -10,7 +10,7 @@ from gateway.exchange import retention_register
 from gateway.exchange.retention import apply_retention, retention_plan
 from gateway.exchange.search_log import AUDITORS
 from tests.integration.erasure.world import NOOR, Family, Rows, shared
-from tests.integration.identity.world import diagnosis, somebody
+from tests.integration.identity.world import diagnosis, number, somebody
 from tests.support.running_hub import CHILDCARE, VAPH
 
 BIRTHDAY_35 = datetime(2054, 3, 14, 12, tzinfo=UTC)
@@ -105,6 +105,8 @@ def test_a_child_of_whom_nothing_is_left_is_erased_whole(family: Family) -> None
 
 
 def test_who_has_no_known_birth_date_is_kept_and_counted(family: Family) -> None:
-    family.desk.tell(VAPH, somebody("Jans", "Bo", None, insz="19631499974", says=()))
-    plan = retention_plan(family.desk.hub, at=family.desk.at)
-    assert "birth_date_unknown" not in plan.kept
+    told = somebody("Jans", "Bo", None, insz=number(33), says=(diagnosis("F70"),))
+    family.desk.tell(VAPH, told)
+    plan = retention_plan(family.desk.hub, at=BIRTHDAY_35)
+    assert plan.kept["birth_date_unknown"] == 1
+    assert {one.count for one in plan.due} == {2}
