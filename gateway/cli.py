@@ -9,7 +9,6 @@ import typer
 from gateway import operations
 from gateway.auditor import erasure_commands, identity_commands, log_commands
 from gateway.auditor.commands import recompute
-from gateway.errors import SourceUnavailable
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
 from gateway.scenarios.commands import decide, scenarios

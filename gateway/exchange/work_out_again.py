@@ -16,6 +16,7 @@ from gateway.exchange.keep_statements import Kept, Owner, keep_statements
 from gateway.exchange.replace_scope import replace_picture
 from gateway.exchange.settle_part import store_part
 from gateway.exchange.statement_names import file_called, file_name, picture_name
+from gateway.exchange.struck_files import names_of_numbers
 from gateway.exchange.what_moves import Brought, Plan
 from gateway.store import unlinking
 from gateway.store.engine import Transaction
@@ -105,8 +106,10 @@ def _look_at_all(
             child=child,
             partner=one.partner,
             names=one.partners,
-            source=one.source,
             receipt=one.receipt,
+            file=frozenset({file_name(hub, one.source, child)})
+            | names_of_numbers(tx, hub, one.source, child),
+            pictured_by=one.sender,
         )
         kept = keep_statements(tx, hub, key, owner, (), again=one.names, at=at)
         changed |= kept.changed
