@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Event
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from gateway.exchange.search_log import LogQuery, search_log
 from gateway.identity.callers import AuditorCaller, PartnerCaller, PersonCaller
 from gateway.store.engine import transaction
 from gateway.store.receiving_tables import notice_answer
+from gateway.store.tables import access_log
 from gateway.streams.hub_client import HubRefusedError
 from gateway.streams.recipient import Answer, Order, receive
 from tests.integration.receiving.desk import CLASSES, Desk, later
@@ -109,6 +111,10 @@ def test_a_parent_is_not_told_of_a_stop_of_the_child_itself(desk: Desk) -> None:
 
     assert told(young) == ["notice_erased"]
     assert told(world.mother) == []
+    # By the decisions on its line: also to who decides again in the child's place one day.
+    with transaction(desk.hub.engine) as tx:
+        query = select(access_log.c.consents).where(access_log.c.act == "notice_answered")
+        assert UUID(consent) in tx.execute(query).scalar_one()
 
 
 def test_the_program_answers_each_notice(served: Desk, tmp_path: Path) -> None:
