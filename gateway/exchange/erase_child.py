@@ -14,7 +14,16 @@ from uuid import UUID, uuid4
 from gateway.exchange.hub import Hub
 from gateway.exchange.reduce_originals import take_child_out, traces_of
 from gateway.exchange.retention_register import GROUNDS
-from gateway.store import access_log, children, corrections, erasing, erasures, originals, partners
+from gateway.store import (
+    access_log,
+    children,
+    corrections,
+    erasing,
+    erasures,
+    log_tree,
+    originals,
+    partners,
+)
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.vault import decrypt, encrypt
 
@@ -192,6 +201,8 @@ def erase_now(tx: Transaction, hub: Hub, child: UUID, *, at: datetime) -> Erased
     keys = erasing.destroy_message_keys(tx, child, at=at)
     erasing.name_one_by_one(tx, child)
     told = tell_of_erasure(tx, child, erasing.received(tx, child), at=at)
+    # Only now: who received something stands in these lines.
+    log_tree.erase_links(tx, child)
     erasing.empty_messages(tx, child)
     erasing.destroy_key(tx, child, at=at)
     erasing.delete_rows(tx, child, traces.names)

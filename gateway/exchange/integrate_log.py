@@ -85,6 +85,7 @@ def _grow(
     held = log_tree.tiles(tx, edge(size))
     changed = grow(held, size, hashes)
     log_tree.add_leaves(tx, size, [row["id"] for row in rows], salts, commitments)
+    log_tree.erase_links_of_erased(tx, first=size)
     log_tree.save_tiles(tx, changed)
     size += len(rows)
     root = root_of({**held, **changed}, size)

@@ -196,6 +196,14 @@ def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
 
 
+def identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
+    """Return the hashes of the national and local numbers that lead to a child, or to it too."""
+    query = select(child_lookup.c.value_hash).where(
+        child_lookup.c.child == child_id, child_lookup.c.kind.in_(("insz", "local"))
+    )
+    return tuple(tx.execute(query.order_by(child_lookup.c.value_hash)).scalars())
+
+
 def own_identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     """Return the hashes of the national and local numbers that lead to a child and nobody else."""
     rows = tx.execute(_OWN_IDENTIFIERS, {"child": child_id}).scalars()

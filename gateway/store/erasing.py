@@ -45,6 +45,7 @@ union select a.person from proposal_answer a join consent_proposal p on p.id = a
 """)
 # In an order in which nothing is left that names what goes.
 _GONE: Final = (
+    "delete from message_key where child = :child",
     "delete from diagnosis_task where child = :child",
     """delete from proposal_answer a using consent_proposal p
         where p.id = a.proposal and p.child = :child""",
@@ -138,7 +139,12 @@ def name_one_by_one(tx: Transaction, child_id: UUID) -> None:
 def empty_messages(tx: Transaction, child_id: UUID) -> None:
     """Keep of messages only who got one and when; what waited to go out goes nowhere."""
     empty = {"resource": None, "version": None, "route": None}
-    nothing: dict[str, object] = {"consents": [], "purpose": None, "effect": None}
+    nothing: dict[str, object] = {
+        "consents": [],
+        "purpose": None,
+        "effect": None,
+        "message_key": None,
+    }
     mine = delivery.c.child == child_id
     tx.execute(update(delivery).where(mine).values(**empty, **nothing))
     tx.execute(_UNSENT, {"child": child_id})

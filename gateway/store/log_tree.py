@@ -62,6 +62,13 @@ update access_log set actor = 'erased', child = null, resources = '{}', consents
    and exists (select from log_leaf f where f.entry = access_log.id and f.salt is null)
 """)
 
+# What is written about a child after its erasure: that it happened, and who was told.
+_OF_ERASED: Final = text("""
+select distinct l.child from log_leaf f
+  join access_log l on l.id = f.entry join child c on c.id = l.child
+ where f.index >= :first and c.wrapped_key is null
+""")
+
 
 Line: TypeAlias = dict[str, Any]
 """One line of the access log by column."""
@@ -201,6 +208,12 @@ def erase_links(tx: Transaction, child: UUID) -> int:
     tx.execute(_ERASES)
     tx.execute(_ERASE_LEAVES, {"child": child})
     return tx.execute(_ERASE_LINES, {"child": child}).rowcount
+
+
+def erase_links_of_erased(tx: Transaction, *, first: int) -> None:
+    """Do the same for lines from leaf `first` on that came into the tree after an erasure."""
+    for child in tx.execute(_OF_ERASED, {"first": first}).scalars().all():
+        erase_links(tx, child)
 
 
 def _checkpoints() -> AnySelect:

@@ -7,14 +7,17 @@ that key is replaced and destroyed after erasures, at the pace at which backups 
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Engine, Table, select, update
+from sqlalchemy import Engine, Table, select, true, update
 
 from gateway.store.engine import transaction
+from gateway.store.message_key_tables import message_key
 from gateway.store.tables import child, delivery, receipt
 from gateway.store.vault import Unreadable, Vault
 
-WRAPPED: Final = (child, receipt, delivery)
+WRAPPED: Final = (child, receipt, delivery, message_key)
 """The tables with a `wrapped_key`; its place is the table's name and the row's id."""
+# The key of a message that hangs from another one lies under that one.
+_DIRECTLY: Final = {delivery.name: delivery.c.message_key.is_(None)}
 
 BATCH: Final = 500
 
@@ -31,7 +34,9 @@ def _rewrap_table(engine: Engine, table: Table, old: Vault, new: Vault) -> int:
     done, after = 0, UUID(int=0)
     while True:
         query = select(table.c.id, table.c.wrapped_key).where(
-            table.c.id > after, table.c.wrapped_key.is_not(None)
+            table.c.id > after,
+            table.c.wrapped_key.is_not(None),
+            _DIRECTLY.get(table.name, true()),
         )
         with transaction(engine) as tx:
             # Locked, so that a key that is destroyed meanwhile does not come back.

@@ -30,14 +30,14 @@ INVENTORY: Final[dict[str, dict[str, str]]] = {
     "age_event": {GONE: "child event done_at"},
     "resource": {
         GONE: "id child partner type data_class about flags layer key_hash above version"
-        " asserted_at status"
+        " asserted_at status messages"
     },
     "resource_version": {GONE: "resource version content status said receipt recorded_at"},
     "statement_end": {GONE: "partner key_hash ending asserted_at receipt"},
     "statement_amendment": {GONE: "partner key_hash element asserted_at child content receipt"},
     "scope_statement": {GONE: "partner scope_hash key_hash said_at"},
     # A month of one location is nobody's; the picture of a child goes.
-    "scope_delivery": {GONE: "partner scope_hash sha256 asserted_at receipt"},
+    "scope_delivery": {GONE: "partner scope_hash sha256 asserted_at receipt complete"},
     # Of a file about others too, the rest is sealed anew; of one child alone it goes.
     "receipt": {
         RESEALED: "wrapped_key original content_type idempotency_key sha256 size",
@@ -77,20 +77,36 @@ INVENTORY: Final[dict[str, dict[str, str]]] = {
     },
     # A message keeps its place in its recipient's sequence, so that no gap is left.
     "outbox": {
-        KEPT: "id xid partner child kind state queued_at",
+        KEPT: "id xid partner child kind state queued_at tries parked_for parked_error parked_at",
         EMPTIED: "resource version consent route",
     },
     "delivery": {
         KEPT: "id outbox partner child kind sequence state broker_offset notice sealed_at"
         " sent_at closed_at",
-        EMPTIED: "resource version purpose effect consents route wrapped_key",
+        EMPTIED: "resource version purpose effect consents route wrapped_key message_key",
     },
+    "message_key": {
+        GONE: "id child partner purpose data_class source wrapped_key opened_at closed_at settled"
+    },
+    # Ciphertext keeps its place in the feed; its key is destroyed.
+    "feed_message": {RESEALED: "payload", KEPT: "delivery put_at"},
+    "notice_answer": {KEPT: "delivery done basis answered_at"},
     # Who received what by an id of its own: a notice that a broker lost is sealed again.
     "corrected": {KEPT: "id notice partner resource version delivery"},
     # Lines stay and are counted; no id in them leads anywhere any more.
     "access_log": {
-        KEPT: "id at act actor partner role purpose child resources classes outcome rules"
-        " consents correlation basis rules_version"
+        KEPT: "id xid at act partner role purpose classes outcome rules rules_version",
+        EMPTIED: "actor child resources consents correlation basis",
+    },
+    # The leaf stays as it was: it holds a commitment, which nothing opens without its salt.
+    "log_leaf": {KEPT: "index entry commitment", EMPTIED: "salt"},
+    "log_tile": {NONE: "level index hashes"},
+    "log_checkpoint": {NONE: "size note horizon last_entry signed_at"},
+    "log_witness": {NONE: "name verifier_key partner registered_at"},
+    "log_cosignature": {NONE: "size witness line received_at"},
+    "receiving": {
+        NONE: "partner way since_sequence put_sequence told_sequence url attempts next_at"
+        " failing_since parked_at trouble"
     },
     "decision_basis": {KEPT: "hash child first_used_at", KEY: "content"},
     # That two people decided it, and on which ground; the reason ends with the key.

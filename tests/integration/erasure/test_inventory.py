@@ -2,6 +2,8 @@
 
 from sqlalchemy import text
 
+from gateway import clock
+from gateway.exchange.integrate_log import integrate
 from gateway.store.engine import transaction
 from tests.integration.erasure.inventory import FATES, GONE, INVENTORY, KEPT, fate_of
 from tests.integration.erasure.world import Family, fill_every_table, shared
@@ -43,6 +45,7 @@ def test_after_an_erasure_an_id_of_the_child_stands_only_where_it_is_declared_ke
     assert _where(family), "the search itself finds her"
     family.erase()
     family.send()
+    integrate(family.desk.hub, at=clock.now())
     kept = {one for one in _where(family) if fate_of(*one) == KEPT}
     assert _where(family) - kept == set()
     assert kept
