@@ -62,10 +62,15 @@ def _next(
         if left:
             return left, (horizon, entry)
         horizon, entry = 0, 0
-    rows = log_tree.waiting(tx, horizon=horizon, last_entry=entry, limit=batch)
-    # A full batch may have ended in the middle of a transaction.
-    full = len(rows) == batch
-    return rows, (rows[-1]["transaction"], rows[-1]["id"]) if full else (oldest, 0)
+    while True:
+        found = log_tree.waiting(tx, horizon=horizon, last_entry=entry, limit=batch)
+        rows = [one for one in found if not one["known"]]
+        if len(found) < batch:
+            return rows, (oldest, 0)
+        # A full batch may have ended in the middle of a transaction.
+        horizon, entry = found[-1]["transaction"], found[-1]["id"]
+        if rows:
+            return rows, (horizon, entry)
 
 
 def _grow(

@@ -18,12 +18,15 @@ _LOCK: Final = text("select pg_try_advisory_xact_lock(hashtextextended('access l
 # Behind the commit horizon, in the order of transactions: a number is taken before its commit, so
 # that the order of numbers would skip a line that commits late.
 _WAITING: Final = text("""
-select l.*, cast(cast(l.xid as text) as bigint) as transaction
-  from access_log l
- where (l.xid, l.id) > (cast(cast(:horizon as text) as xid8), cast(:last as bigint))
-   and l.xid < pg_snapshot_xmin(pg_current_snapshot())
-   and not exists (select from log_leaf f where f.entry = l.id)
- order by l.xid, l.id limit :limit
+with next as materialized (
+  select l.*, cast(cast(l.xid as text) as bigint) as transaction
+    from access_log l
+   where (l.xid, l.id) > (cast(cast(:horizon as text) as xid8), cast(:last as bigint))
+     and l.xid < pg_snapshot_xmin(pg_current_snapshot())
+   order by l.xid, l.id limit :limit
+)
+select n.*, exists (select from log_leaf f where f.entry = n.id) as known
+  from next n order by n.xid, n.id
 """)
 _HORIZON: Final = text("""
 select cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint) as oldest,
@@ -32,7 +35,7 @@ select cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint) as 
 # After a restore into a new cluster its transactions count from the start again; what is visible
 # and seems to be of a transaction to come was committed in the old one.
 _OF_ANOTHER_CLUSTER: Final = text("""
-select l.*, cast(0 as bigint) as transaction from access_log l
+select l.*, cast(0 as bigint) as transaction, false as known from access_log l
  where l.xid >= pg_snapshot_xmax(pg_current_snapshot())
    and not exists (select from log_leaf f where f.entry = l.id)
  order by l.xid, l.id limit :limit
@@ -118,9 +121,10 @@ def horizon(tx: Transaction) -> tuple[int, int]:
 
 
 def waiting(tx: Transaction, *, horizon: int, last_entry: int, limit: int) -> list[Line]:
-    """Return the next lines that are not in the tree, of transactions that are surely over.
+    """Return the next lines of transactions that are surely over.
 
-    `transaction` of each is the number of its transaction.
+    `transaction` of each is the number of its transaction; `known` says that it is in the tree,
+    as lines of a restored database are once transactions have counted up to theirs again.
     """
     given = {"horizon": horizon, "last": last_entry, "limit": limit}
     rows = tx.execute(_WAITING, given).mappings()
