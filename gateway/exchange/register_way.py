@@ -61,3 +61,9 @@ def ways(hub: Hub) -> Mapping[str, Receiving]:
     """Return how each service receives whose way was registered; the others through Kafka."""
     with transaction(hub.engine) as tx:
         return receiving.everyone(tx)
+
+
+def without_kafka(hub: Hub) -> frozenset[str]:
+    """Return the ids of services that pull their messages from the feed."""
+    with transaction(hub.engine) as tx:
+        return frozenset(receiving.by_feed(tx))

@@ -9,8 +9,11 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
+    text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from gateway.store import tables
 
@@ -57,4 +60,26 @@ match_verdict = Table(
     Column("decided_by", Text, nullable=False),
     _instant("decided_at"),
     Index(None, "child"),
+)
+
+# What a person must look at: a match to confirm, a rejected part, a diagnosis that vanished, a
+# breach to report. Only what came in with a record has a receipt.
+review_item = Table(
+    "review_item",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("receipt", Uuid, ForeignKey("receipt.id")),
+    Column("part", Text, nullable=False),
+    Column("candidates", ARRAY(Uuid), nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("raised_at", DateTime(timezone=True), nullable=False),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_by", Text),
+    Column("decision", Text),
+    # Of a finding about a person: the keyed hash of what the source calls that person by.
+    Column("subject", LargeBinary),
+    UniqueConstraint("kind", "receipt", "part"),
+    Index("ix_review_item_subject", "subject", postgresql_where=text("state = 'open'")),
 )

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, Transaction
-from gateway.store.tables import receipt, review_item
+from gateway.store.identity_tables import review_item
+from gateway.store.tables import receipt
 
 IDENTITY_MATCH, REJECTED_PART, VANISHED_STATEMENT = "identity_match", "rejected_part", "vanished"
 BREACH, NUMBER_OF_TWO = "breach", "number_of_two_children"

@@ -184,28 +184,6 @@ receipt_part = Table(
     Column("message", Text),
 )
 
-# What a person must look at: a match to confirm, a rejected part, a diagnosis that vanished, a
-# breach to report. Only what came in with a record has a receipt.
-review_item = Table(
-    "review_item",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("receipt", Uuid, ForeignKey("receipt.id")),
-    Column("part", Text, nullable=False),
-    Column("candidates", ARRAY(Uuid), nullable=False),
-    Column("evidence", JSONB, nullable=False),
-    Column("state", Text, nullable=False, server_default="open"),
-    _instant("raised_at"),
-    _instant("decided_at", nullable=True),
-    Column("decided_by", Text),
-    Column("decision", Text),
-    # Of a finding about a person: the keyed hash of what the source calls that person by.
-    Column("subject", LargeBinary),
-    UniqueConstraint("kind", "receipt", "part"),
-    Index("ix_review_item_subject", "subject", postgresql_where=text("state = 'open'")),
-)
-
 resource = Table(
     "resource",
     metadata,

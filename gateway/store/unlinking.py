@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store.change_tables import scope_delivery, scope_statement, statement_end
 from gateway.store.engine import Transaction
+from gateway.store.identity_tables import review_item
 from gateway.store.resources import ASSERTION
 from gateway.store.reviews import VANISHED_STATEMENT
-from gateway.store.tables import resource, resource_version, review_item
+from gateway.store.tables import resource, resource_version
 
 SUPERSEDED = "superseded"
 

@@ -36,7 +36,8 @@ def topics(
 ) -> None:
     """Show the topics and access rules of partners; --commands or --apply set them up.
 
-    A service that is suspended, merged or closed loses its rules. Exit 0: done; 1: refused.
+    A service that is suspended, merged or closed loses its rules; one that pulls the feed has no
+    topic of its own. Exit 0: done; 1: refused.
     """
     from gateway.streams import cluster_words
 
@@ -76,10 +77,14 @@ def _plan(settings: "Settings", partners: list[str], own: str, principal: str) -
 
 def _services(hub: "Hub") -> "dict[str, Service]":
     from gateway.exchange.register_partner import list_partners
+    from gateway.exchange.register_way import without_kafka
     from gateway.streams.permissions import Service
 
-    found = list_partners(hub)
-    return {one.id: Service(id=one.id, status=one.status, source=one.source) for one in found}
+    found, feeds = list_partners(hub), without_kafka(hub)
+    return {
+        one.id: Service(id=one.id, status=one.status, source=one.source, by_feed=one.id in feeds)
+        for one in found
+    }
 
 
 def _apply(plan: "Plan", settings: "Settings") -> None:

@@ -34,6 +34,8 @@ class Service:
     id: str
     status: str
     source: str | None
+    by_feed: bool = False
+    """Whether it pulls its messages from the feed, and so has no topic of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,11 @@ def plan_for(
     for source in sources if with_hub else ():
         _add(topics, intake_topic(source), INTAKE_PARTITIONS)
     for one in services:
-        rules = list(_of_service(one, _principal(principal, one, hub)))
-        if one.status == ACTIVE:
+        who, active = _principal(principal, one, hub), one.status == ACTIVE
+        (allowed if active and not one.by_feed else withdrawn).extend(_receives(one, who))
+        (allowed if active else withdrawn).extend(_hands_in(one, who))
+        if active:
             _add_for(topics, one)
-            allowed += rules
-        else:
-            withdrawn += rules
     return Plan(topics=tuple(topics.values()), allowed=tuple(allowed), withdrawn=tuple(withdrawn))
 
 
@@ -110,17 +111,21 @@ def _of_hub(hub: str) -> Iterator[Rule]:
     yield Rule(principal=hub, kind="group", name=GROUP, operations=IN_GROUP)
 
 
-def _of_service(one: Service, principal: str) -> Iterator[Rule]:
+def _receives(one: Service, principal: str) -> Iterator[Rule]:
     topic = partner_topic(one.id)
     yield Rule(principal=principal, kind="topic", name=topic, operations=READS)
     yield Rule(principal=principal, kind="group", name=topic, operations=IN_GROUP)
+
+
+def _hands_in(one: Service, principal: str) -> Iterator[Rule]:
     if one.source:
         name = intake_topic(one.source)
         yield Rule(principal=principal, kind="topic", name=name, operations=WRITES)
 
 
 def _add_for(topics: dict[str, Topic], one: Service) -> None:
-    _add(topics, partner_topic(one.id), PARTNER_PARTITIONS)
+    if not one.by_feed:
+        _add(topics, partner_topic(one.id), PARTNER_PARTITIONS)
     if one.source:
         _add(topics, intake_topic(one.source), INTAKE_PARTITIONS)
 

@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,7 +36,8 @@ def said(found: Iterable[Translation]) -> dict[str, Any]:
     every = list(found)
     lines = {line.path: line for one in every for line in one.account}
     return {
-        "parts": {part.id: part for one in every for part in one.parts},
+        # Whether a part is all there is of its scope, only the whole file can say.
+        "parts": {part.id: replace(part, within=None) for one in every for part in one.parts},
         "count": sum(len(one.parts) for one in every),
         "account": {path: line._replace(to=()) for path, line in lines.items()},
         "to": {path: frozenset(line.to) for path, line in lines.items()},

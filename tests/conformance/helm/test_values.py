@@ -18,6 +18,7 @@ WRONG = (
     ("settings.issuer=http://hub.example", "issuer"),
     ("settings.environment=test", "environment"),
     ("settings.allowTestNumbers=true", "allowTestNumbers"),
+    ("settings.loopbackWebhooks=true", "loopbackWebhooks"),
     ("settings.accessTokenSeconds=3600", "accessTokenSeconds"),
     ("settings.maxBodyBytes=0", "maxBodyBytes"),
     ("settings.kafkaBootstrap=kafka", "kafkaBootstrap"),

@@ -1,6 +1,7 @@
 """Who may do what on a cluster: what is planned, and how it is written for an operator."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,14 @@ def test_who_is_no_source_hands_nothing_in() -> None:
     assert {name for _, _, name in may(planned(LONGER), "User:clb-a-noord")} == {
         "partner.clb-a-noord"
     }
+
+
+def test_who_pulls_the_feed_has_no_topic_and_hands_in_as_before() -> None:
+    pulls = replace(CLB, by_feed=True)
+    plan = planned(pulls, with_hub=False)
+    assert [one.name for one in plan.topics] == ["intake.clb"]
+    assert {one.name for one in plan.allowed} == {"intake.clb"}
+    assert {one.name for one in plan.withdrawn} == {"partner.clb-a"}
 
 
 def test_no_rule_of_a_partner_reaches_a_topic_or_group_of_another() -> None:

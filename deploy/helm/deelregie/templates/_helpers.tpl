@@ -56,6 +56,8 @@ DEELREGIE_ALLOW_TEST_NUMBERS: {{ .allowTestNumbers | quote }}
 DEELREGIE_DAY_REGISTRATIONS: {{ .dayRegistrations | quote }}
 DEELREGIE_MAX_BODY_BYTES: {{ .maxBodyBytes | int64 | quote }}
 DEELREGIE_ACCESS_TOKEN_SECONDS: {{ .accessTokenSeconds | int64 | quote }}
+DEELREGIE_FEED_DAYS: {{ .feedDays | int64 | quote }}
+DEELREGIE_LOOPBACK_WEBHOOKS: {{ .loopbackWebhooks | quote }}
 DEELREGIE_RETENTION: {{ .retention | quote }}
 DEELREGIE_LOG_LEVEL: {{ .logLevel | quote }}
 {{- end }}
