@@ -116,7 +116,11 @@ class Check:
         self.leaf: dict[str, Any] = {}
 
     def _find(self, kind: str, first: int, last: int, says: str) -> None:
-        self.findings.append({"kind": kind, "first": first, "last": last, "says": says})
+        before = self.findings[-1] if self.findings else {}
+        if first == last and (before.get("kind"), before.get("last")) == (kind, first - 1):
+            before["last"] = last  # what happened to many leaves on end is told once
+        else:
+            self.findings.append({"kind": kind, "first": first, "last": last, "says": says})
 
     def run(self, rows: Iterator[str]) -> dict[str, Any]:
         """Go through all rows once and return what was found."""
@@ -285,7 +289,8 @@ def report(found: dict[str, Any]) -> str:
     counts = "{origin}: {size} leaves, {checkpoints} checkpoints, {erased} erased, {opened} opened"
     lines = [counts.format(**found)]
     lines += [f"cosigned by {one} up to leaf {size}" for one, size in found["cosigned"].items()]
-    lines += [f"{one['kind']}: {one['says']}" for one in found["findings"][:MOST_SHOWN]]
+    row = "{kind} (leaf {first} to {last}): {says}"
+    lines += [row.format(**one) for one in found["findings"][:MOST_SHOWN]]
     more = len(found["findings"])
     return "\n".join([*lines, f"TAMPERED: {more} findings" if more else "nothing was changed"])
 

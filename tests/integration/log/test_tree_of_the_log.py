@@ -121,7 +121,7 @@ def test_an_export_is_verified_elsewhere_by_one_plain_file(log: Log, tmp_path: P
     export.write_text(export.read_text().replace('"outcome":"permit"', '"outcome":"deny"', 1))
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "changed: the line of leaf 0 was changed" in done.stdout
+    assert "changed (leaf 0 to 0): the line of leaf 0 was changed" in done.stdout
     wrong = [*run[:-1], "hub.test/log+00000000+AAAA"]
     done = subprocess.run(wrong, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
