@@ -63,7 +63,9 @@ class Race:
                 refused = dice.random() < 1 / 4
                 under_way = self.begun - self.ended
                 begun = self.begun
-                no = self._refuse() if refused else self._withdraw(consent)
+                no = self._refuse() if refused else None
+                if no is None:
+                    self._withdraw(consent)
                 stopped = next(self.numbers)
                 self.raced += under_way + self.begun - begun
                 for way in (self.read, self.newest_keys, self.any_keys):
@@ -107,11 +109,11 @@ class Race:
         return len(disclose(self.world.hub, self.caller, asked, at=clock.now()))
 
     def newest_keys(self) -> int:
-        return self._keys(self._messages()[-20:])
+        return self._keys(self._messages()[-3:])
 
     def any_keys(self) -> int:
         known = self._messages()
-        return self._keys(random.sample(known, min(20, len(known))))
+        return self._keys(random.sample(known, min(3, len(known))))
 
     def _keys(self, ids: list[str]) -> int:
         found = release_keys(self.world.hub, self.caller, ids, at=clock.now())
