@@ -23,7 +23,7 @@ from gateway.exchange.store_record import process_accepted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
-from gateway.store import children, notices, resources, ties
+from gateway.store import children, message_keys, notices, resources, ties
 from gateway.store.children import ChildFacts, Tie
 from gateway.store.engine import transaction
 from gateway.store.lifecycle_tables import consent_event, family_notice
@@ -133,11 +133,21 @@ class World:
         query = (
             select(resource.c.data_class)
             .join(delivery, delivery.c.resource == resource.c.id)
-            .where(delivery.c.partner == partner, delivery.c.wrapped_key.is_not(None))
+            .where(delivery.c.partner == partner, message_keys.has_key())
         )
         with transaction(self.hub.engine) as tx:
             found = list(tx.execute(query).scalars())
         return {one: found.count(one) for one in sorted(set(found))}
+
+    def data_classes(self, messages: Iterable[str]) -> set[str]:
+        """Return the data classes of what messages tell."""
+        query = (
+            select(resource.c.data_class)
+            .join(delivery, delivery.c.resource == resource.c.id)
+            .where(delivery.c.id.in_([UUID(one) for one in messages]))
+        )
+        with transaction(self.hub.engine) as tx:
+            return set(tx.execute(query).scalars())
 
     def told(self, partner: str = READER) -> int:
         """Return how many notices of withdrawal were queued for a partner."""

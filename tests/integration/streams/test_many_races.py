@@ -26,6 +26,7 @@ from gateway.exchange.release_key import RELEASED, release_keys
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.exchange.wording import Choices, wording_of_refusal
 from gateway.identity.callers import PartnerCaller
+from gateway.store import message_keys
 from gateway.store.engine import transaction
 from gateway.store.tables import access_log, delivery
 from gateway.streams.relay import relay_outbox
@@ -196,6 +197,6 @@ def lines_after_a_stop(world: World, partner: str) -> list[str]:
 
 def keys_that_are_left(world: World) -> int:
     """How many messages could still be opened by somebody."""
-    query = select(func.count()).where(delivery.c.wrapped_key.is_not(None))
+    query = select(func.count()).select_from(delivery).where(message_keys.has_key())
     with transaction(world.hub.engine) as tx:
         return int(tx.execute(query).scalar_one())

@@ -14,7 +14,7 @@ from gateway import clock
 from gateway.embedded.kafka import Backend
 from gateway.exchange.seal_delivery import claim_and_seal
 from gateway.exchange.withdraw_consent import withdraw_consent
-from gateway.store import outbox
+from gateway.store import message_keys, outbox
 from gateway.store.engine import transaction
 from gateway.store.tables import delivery
 from tests.integration.streams.test_recipient import read, relayed
@@ -73,7 +73,7 @@ def seal_many(world: World, number: int) -> None:
 
 
 def keys(world: World) -> int:
-    query = select(func.count()).where(delivery.c.wrapped_key.is_not(None))
+    query = select(func.count()).select_from(delivery).where(message_keys.has_key())
     with transaction(world.hub.engine) as tx:
         return int(tx.execute(query).scalar_one())
 
