@@ -102,7 +102,7 @@ def origin_again(tx: Transaction, hub: Hub, again: ReadAgain) -> Origin:
     """
     described = receipts.find(tx, again.receipt)
     assert described is not None
-    origin = origin_of(tx, hub, described, again.translation)
+    origin = origin_of(tx, hub, described, again.translation, again.whole)
     lock_source(tx, origin)
     return origin
 

@@ -1,11 +1,32 @@
 """Where a delivery comes from, under which service it is kept, and what it is complete for."""
 
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
-from adapters.contract import Part, Segment
+from adapters.contract import Part, Segment, Translation
 from gateway.exchange.describe_child import Sender
 from gateway.fhir.standing import order_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What a delivery was as it came in, whoever was taken out of it since.
+
+    `sha256` is of its exact bytes, and `told` when the newest of its parts was asserted, where it
+    is complete for something else than people.
+    """
+
+    sha256: bytes
+    told: str = ""
+
+    @classmethod
+    def of(cls, sha256: bytes, translation: Translation) -> Self:
+        """Return what a delivery is in which everybody still is."""
+        if translation.scope is None:
+            return cls(sha256=sha256)
+        asserted = (order_of(part.asserted_at, part.version) for part in translation.parts)
+        return cls(sha256=sha256, told=max(asserted, default=""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

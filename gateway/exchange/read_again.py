@@ -8,6 +8,7 @@ from adapters.contract import Part, Translation, Unreadable
 from adapters.translate import translate
 from gateway.exchange.describe_child import Sender
 from gateway.exchange.hub import Hub
+from gateway.exchange.origin import Whole
 from gateway.exchange.receive_record import read_options
 from gateway.exchange.reduced_original import REDUCED, read_reduced
 from gateway.store import receipts
@@ -21,6 +22,7 @@ class ReadAgain:
     receipt: UUID
     sender: Sender
     translation: Translation
+    whole: Whole
 
     def part(self, part_id: str) -> Part | None:
         """Return one of its parts."""
@@ -35,12 +37,11 @@ def read_again(tx: Transaction, hub: Hub, receipt: UUID, *, at: datetime) -> Rea
     raw = receipts.original_of(tx, hub.vault, receipt)
     if described.content_type == REDUCED:
         # Somebody in it was erased: only the parts of the others are left.
-        found: Translation | Unreadable = Translation(
-            parts=read_reduced(raw), rejections=(), account=()
-        )
+        found, whole = read_reduced(raw)
     else:
-        found = translate(described.source, raw, read_options(hub, at=at))
-    if isinstance(found, Unreadable):
-        return None
+        read = translate(described.source, raw, read_options(hub, at=at))
+        if isinstance(read, Unreadable):
+            return None
+        found, whole = read, Whole.of(bytes(described.sha256), read)
     sender = Sender(described.partner, described.source)
-    return ReadAgain(receipt=receipt, sender=sender, translation=found)
+    return ReadAgain(receipt=receipt, sender=sender, translation=found, whole=whole)

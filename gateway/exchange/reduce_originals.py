@@ -1,6 +1,6 @@
 """Take a child, or some of its statements, out of the kept originals of what sources delivered."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -11,11 +11,14 @@ from adapters.translate import translate
 from gateway.exchange.describe_child import Sender
 from gateway.exchange.find_child import numbers_in
 from gateway.exchange.hub import Hub
+from gateway.exchange.origin import Whole
 from gateway.exchange.receive_record import read_options
 from gateway.exchange.reduced_original import REDUCED, read_reduced, write_reduced
 from gateway.exchange.statement_names import file_called, file_name, key_name, names_of_file
 from gateway.store import children, erasing, originals, receipts
 from gateway.store.engine import AnyRow, Transaction
+
+_Read = tuple[Translation, Whole]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ def _take_out(
     """Return whether nobody else is left in an original; None when the child is not in it."""
     row = originals.lock(tx, receipt)
     linked = originals.parts_of(tx, receipt, traces.child)
-    read = _read(tx, hub, receipt, row, at=at)
+    found = _read(tx, hub, receipt, row, at=at)
+    read = found[0] if found else None
     sender = Sender(row.partner, row.source)
     parts = read.parts if read else ()
     gone = linked | {
@@ -67,7 +71,7 @@ def _take_out(
     if not gone and read is not None and not _named(hub, sender, read, traces):
         return None
     left = tuple(part for part in parts if part.id not in gone)
-    originals.reseal(tx, hub.vault, receipt, write_reduced(left), REDUCED)
+    _reseal(tx, hub, receipt, left, found or _nothing(row))
     originals.drop_parts(tx, receipt, sorted(gone))
     return not left and not originals.has_others(tx, receipt, traces.child)
 
@@ -83,7 +87,7 @@ def take_statements_out(
 ) -> None:
     """Take statements of one child, by their names, out of an original."""
     row = originals.lock(tx, receipt)
-    read = _read(tx, hub, receipt, row, at=at)
+    read = _read(tx, hub, receipt, row, at=at) or _nothing(row)
     linked = originals.parts_of(tx, receipt, child)
 
     def left(part: Part) -> Part:
@@ -92,19 +96,27 @@ def take_statements_out(
         kept = [one for one in part.segments if key_name(hub, row.source, one.key) not in names]
         return replace(part, segments=tuple(kept))
 
-    parts = map(left, read.parts if read else ())
-    originals.reseal(tx, hub.vault, receipt, write_reduced(parts), REDUCED)
+    _reseal(tx, hub, receipt, map(left, read[0].parts), read)
 
 
-def _read(
-    tx: Transaction, hub: Hub, receipt: UUID, row: AnyRow, *, at: datetime
-) -> Translation | None:
+def _read(tx: Transaction, hub: Hub, receipt: UUID, row: AnyRow, *, at: datetime) -> _Read | None:
     """Return what an original says; None when no adapter reads it any more."""
     raw = receipts.original_of(tx, hub.vault, receipt)
     if row.content_type == REDUCED:
-        return Translation(parts=read_reduced(raw), rejections=(), account=())
+        return read_reduced(raw)
     found = translate(row.source, raw, read_options(hub, at=at))
-    return None if isinstance(found, Unreadable) else found
+    if isinstance(found, Unreadable):
+        return None
+    return found, Whole.of(bytes(row.sha256), found)
+
+
+def _nothing(row: AnyRow) -> _Read:
+    nothing = Translation(parts=(), rejections=(), account=())
+    return nothing, Whole.of(bytes(row.sha256), nothing)
+
+
+def _reseal(tx: Transaction, hub: Hub, receipt: UUID, left: Iterable[Part], read: _Read) -> None:
+    originals.reseal(tx, hub.vault, receipt, write_reduced(left, *read), REDUCED)
 
 
 def _named(hub: Hub, sender: Sender, read: Translation, traces: Traces) -> bool:

@@ -1,7 +1,8 @@
 """What is left of an original once somebody in it is erased: the others' parts, as translated.
 
 No key opens one line of a monthly file, so that the exact bytes go for everybody in it. What the
-others' parts say stays in the hub's own words, and a wrong link among them can still be undone.
+others' parts say stays in the hub's own words, with what the delivery was complete for: what it
+left out of them still counts, and a wrong link among them can still be undone.
 """
 
 from collections.abc import Iterable
@@ -15,22 +16,40 @@ from adapters.contract import (
     PersonKey,
     RelatedKey,
     Segment,
+    Translation,
     dump,
     load,
 )
+from gateway.exchange.origin import Whole
 
 REDUCED: Final = "application/vnd.deelregie.reduced+json"
 """The content type of what is left; no sender can give it, since no adapter reads it."""
 
 
-def write_reduced(parts: Iterable[Part]) -> bytes:
-    """Return parts as JSON, with decimals as the source spelled them."""
-    return dump({"parts": [_plain(asdict(part)) for part in parts]})
+def write_reduced(parts: Iterable[Part], of: Translation, whole: Whole) -> bytes:
+    """Return what is left of a delivery as JSON, with decimals as the source spelled them."""
+    return dump(
+        {
+            "parts": [_plain(asdict(part)) for part in parts],
+            "snapshot": of.snapshot,
+            "scope": of.scope,
+            "sha256": whole.sha256.hex(),
+            "told": whole.told,
+        }
+    )
 
 
-def read_reduced(raw: bytes) -> tuple[Part, ...]:
-    """Return the parts that `write_reduced` wrote."""
-    return tuple(_part(one) for one in load(raw)["parts"])
+def read_reduced(raw: bytes) -> tuple[Translation, Whole]:
+    """Return the parts that `write_reduced` wrote, and the delivery that they are left of."""
+    told = load(raw)
+    left = Translation(
+        parts=tuple(_part(one) for one in told["parts"]),
+        rejections=(),
+        account=(),
+        snapshot=told["snapshot"],
+        scope=told["scope"],
+    )
+    return left, Whole(sha256=bytes.fromhex(told["sha256"]), told=told["told"])
 
 
 def _plain(value: Any) -> Any:

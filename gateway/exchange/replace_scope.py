@@ -11,7 +11,7 @@ from uuid import UUID
 
 from adapters.contract import Part, Translation
 from gateway.exchange.hub import Hub
-from gateway.exchange.origin import Origin
+from gateway.exchange.origin import Origin, Whole
 from gateway.exchange.statement_names import key_name, picture_name, scope_name
 from gateway.exchange.succession import goes_on_as
 from gateway.fhir.ended import DELETED, SUPERSEDED
@@ -32,52 +32,50 @@ class Scope:
     complete: bool = True
 
 
-def origin_of(tx: Transaction, hub: Hub, described: AnyRow, translation: Translation) -> Origin:
-    """Return where a delivery comes from; until the transaction ends, no merger passes it by."""
+def origin_of(
+    tx: Transaction,
+    hub: Hub,
+    described: AnyRow,
+    translation: Translation,
+    whole: Whole | None = None,
+) -> Origin:
+    """Return where a delivery comes from; until the transaction ends, no merger passes it by.
+
+    `whole` is what it was before somebody in it was erased.
+    """
+    whole = whole or Whole.of(bytes(described.sha256), translation)
     # The service may have gone on in another one since it delivered this: then it is kept there.
     kept_by = goes_on_as(tx, described.partner)
-    received = _received(tx, hub, kept_by, described, translation)
+    names = [scope_name(hub, described.source, scope) for scope in _scopes(translation)]
+    received = _received(tx, kept_by, names, whole.sha256, at=described.received_at)
     return Origin(
         receipt=described.id,
         partner=kept_by,
         source=described.source,
         delivered_by=described.partner,
-        sha256=bytes(described.sha256),
+        sha256=whole.sha256,
         snapshot=translation.snapshot,
-        order=_scope_order(translation, received),
+        # Of two from one moment (a file without a date) the one that was received last is newest.
+        order=None if translation.scope is None else f"{whole.told}#{received}",
         received=received,
     )
 
 
 def _received(
-    tx: Transaction, hub: Hub, partner: str, described: AnyRow, translation: Translation
+    tx: Transaction, partner: str, names: Iterable[bytes], sha256: bytes, *, at: datetime
 ) -> str:
     """Return when a delivery came in; the same bytes again are the same delivery."""
-    for scope in _scopes(translation):
-        name = scope_name(hub, described.source, scope)
-        known = scopes.order_known(tx, partner, name, bytes(described.sha256))
+    for name in names:
+        known = scopes.order_known(tx, partner, name, sha256)
         if known is not None:
             return known.rpartition("#")[2]
-    received: datetime = described.received_at
-    return received.astimezone(UTC).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _scopes(translation: Translation) -> list[str]:
     """Return the scopes that a delivery speaks of, completely or not."""
     found = {part.within for part in translation.parts} | {translation.scope}
     return sorted(one for one in found if one is not None)
-
-
-def _scope_order(translation: Translation, received: str) -> str | None:
-    """Return the order of a delivery that is complete for a scope, for all that it says.
-
-    That is the moment its parts were asserted at, and of two from one moment (a file without a
-    date) the one that was received last.
-    """
-    if translation.scope is None:
-        return None
-    told = max((order_of(part.asserted_at, part.version) for part in translation.parts), default="")
-    return f"{told}#{received}"
 
 
 def replace_scope(

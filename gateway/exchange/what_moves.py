@@ -135,7 +135,7 @@ def _brought(tx: Transaction, hub: Hub, read: Reader, linked: LinkedPart) -> Bro
         return None
     described = receipts.find(tx, linked.receipt)
     assert described is not None
-    origin = origin_of(tx, hub, described, again.translation)
+    origin = origin_of(tx, hub, described, again.translation, again.whole)
     sender, kept_by = origin.sender, origin.partner
     system = (sender.partner, sender.source)
     lineage: set[tuple[str, ...]] = {

@@ -44,7 +44,7 @@ def with_child(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> tup
 
 def lock(tx: Transaction, receipt_id: UUID) -> AnyRow:
     """Return who sent an original and what it is, locked: two erasures follow each other."""
-    columns = (receipt.c.partner, receipt.c.source, receipt.c.status, receipt.c.content_type)
+    columns = (receipt.c.partner, receipt.c.source, receipt.c.content_type, receipt.c.sha256)
     query = select(*columns).where(receipt.c.id == receipt_id)
     return tx.execute(query.with_for_update()).one()
 

@@ -5,18 +5,23 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.erasure.world import Family, a_family
-from tests.integration.identity.world import open_desk
+from tests.integration.identity.world import Desk, open_desk
 from tests.support.engines import database_url, postgres_server, template_database
 
 __all__ = ["database_url", "postgres_server", "template_database"]
 
 
 @pytest.fixture
-def family(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Family]:
-    desk = open_desk(database_url)
+def desk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    opened = open_desk(database_url)
     for module in ("store_record", "read_again", "reduce_originals"):
-        monkeypatch.setattr(f"gateway.exchange.{module}.translate", desk.translate)
+        monkeypatch.setattr(f"gateway.exchange.{module}.translate", opened.translate)
     try:
-        yield a_family(desk)
+        yield opened
     finally:
-        desk.hub.engine.dispose()
+        opened.hub.engine.dispose()
+
+
+@pytest.fixture
+def family(desk: Desk) -> Family:
+    return a_family(desk)

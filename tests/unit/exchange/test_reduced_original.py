@@ -11,14 +11,17 @@ from adapters.contract import (
     ReadOptions,
     RelatedKey,
     Segment,
+    Translation,
     Unreadable,
 )
 from adapters.registry import ADAPTERS
 from adapters.translate import translate
+from gateway.exchange.origin import Whole
 from gateway.exchange.reduced_original import REDUCED, read_reduced, write_reduced
 from tests.support.families import SAMPLES
 
 OPTIONS = ReadOptions(allow_test_numbers=True)
+WHOLE = Whole(sha256=b"\x07" * 32, told="2026-01-01")
 
 
 def test_the_parts_of_every_sample_come_back_as_they_were() -> None:
@@ -28,7 +31,10 @@ def test_the_parts_of_every_sample_come_back_as_they_were() -> None:
             found = translate(source, sample.read_bytes(), OPTIONS)
             if not isinstance(found, Unreadable) and found.parts:
                 read.add(source)
-                assert read_reduced(write_reduced(found.parts)) == found.parts, sample.name
+                left, whole = read_reduced(write_reduced(found.parts, found, WHOLE))
+                assert left.parts == found.parts, sample.name
+                assert (left.snapshot, left.scope) == (found.snapshot, found.scope), sample.name
+                assert whole == WHOLE
     assert read == set(ADAPTERS)
 
 
@@ -51,8 +57,10 @@ def test_every_field_of_a_part_comes_back() -> None:
         linkable=False,
         adult=True,
         identity=IdentityChange(kind=NumberChange.REPLACED, old="1", new="2"),
+        within="month/1",
     )
-    [found] = read_reduced(write_reduced([part]))
+    of = Translation(parts=(), rejections=(), account=())
+    [found] = read_reduced(write_reduced([part], of, WHOLE))[0].parts
     assert found == part
     assert str(found.segments[0].resource["valueDecimal"]) == "84.0"
     assert isinstance(found.identity and found.identity.kind, NumberChange)

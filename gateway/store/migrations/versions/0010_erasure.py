@@ -43,8 +43,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.create_foreign_key(op.f('fk_corrected_resource'), 'corrected', 'resource', ['resource'], ['id'])
-    op.create_foreign_key(op.f('fk_consent_event_consent'), 'consent_event', 'consent', ['consent'], ['id'])
+    # What was erased is gone: lines that name it stay as they are, and only new ones are checked.
+    op.create_foreign_key(op.f('fk_corrected_resource'), 'corrected', 'resource', ['resource'], ['id'], postgresql_not_valid=True)
+    op.create_foreign_key(op.f('fk_consent_event_consent'), 'consent_event', 'consent', ['consent'], ['id'], postgresql_not_valid=True)
     op.drop_index(op.f('ix_reidentification_child'), table_name='reidentification')
     op.drop_table('reidentification')
     op.drop_index('ix_erasure_open', table_name='erasure', postgresql_where=sa.text('decided_at is null'))
