@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gateway.store.engine import Transaction
 from gateway.store.lifecycle_tables import legal_route, relayed_request
 from gateway.store.outbox import WITHDRAWN
+from gateway.store.parking import PARKED
 from gateway.store.tables import care_relation, delivery, outbox, resource, resource_version
 
 SUPERSEDED = "superseded"
@@ -63,7 +64,7 @@ _MOVE_WAITING = text("""
 update outbox o set partner = :into
   from legal_route r
  where r.id = o.route and r.ended_at is null and o.child = :child and o.partner = :old
-   and o.state in ('due', 'held')
+   and o.state in ('due', 'held', 'parked')
 """)
 _REVIEW = text("""
 with today as (select (cast(:at as timestamptz) at time zone 'Europe/Brussels')::date as day)
@@ -151,7 +152,7 @@ def unread(tx: Transaction, child_id: UUID, partner_id: str) -> frozenset[UUID]:
     rows = select(outbox.c.resource).where(
         outbox.c.child == child_id,
         outbox.c.partner == partner_id,
-        outbox.c.state.in_(("due", "held")),
+        outbox.c.state.in_(("due", "held", PARKED)),
         outbox.c.route.is_(None),
         outbox.c.resource.is_not(None),
     )
