@@ -1,39 +1,19 @@
 """A family stops what one source says, by the name it had or has, before or after it merged."""
 
-from collections.abc import Collection
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from gateway.exchange.organisations import merge_partner
-from gateway.exchange.refuse import RefusalOrder, choices, refuse
 from gateway.exchange.release_key import release_keys
-from gateway.exchange.wording import wording_of_refusal
-from gateway.identity.callers import PartnerCaller, PersonCaller
+from gateway.identity.callers import PartnerCaller
 from gateway.store import partners
 from gateway.store.engine import transaction
 from tests.integration.lifecycle.merging import ELSEWHERE, HEIR, LATER, NEW_SOURCE, merging
 from tests.integration.lifecycle.world import OTHER, READER, SOURCE, World, register
 
 __all__ = ["merging"]
-
-
-def restrict(world: World, sources: Collection[str], *, at: datetime) -> None:
-    order = RefusalOrder(
-        child=str(world.child),
-        effect="restrict_gdpr",
-        language="nl",
-        wording_sha256="",
-        sources=frozenset(sources),
-    )
-    with transaction(world.hub.engine) as tx:
-        asked = choices(tx, "parent", order)
-    words = wording_of_refusal(language="nl", effect="restrict_gdpr", choices=asked)
-    mother = PersonCaller(person=str(world.mother), correlation="t")
-    said = refuse(world.hub, mother, replace(order, wording_sha256=words.sha256), at=at)
-    assert isinstance(said, str), said
 
 
 def keys_left(world: World) -> int:
@@ -51,7 +31,7 @@ def test_a_stop_takes_the_keys_and_tells_who_read(merging: World, named: str) ->
     assert release_keys(merging.hub, caller, [read], at=merging.at)[0].state == "released"
     merge_partner(merging.hub, SOURCE, NEW_SOURCE, at=LATER)
     assert merging.sees(at=LATER) > 0
-    restrict(merging, {named}, at=LATER + timedelta(hours=1))
+    merging.restrict(named, at=LATER + timedelta(hours=1))
     assert merging.sees(at=LATER + timedelta(hours=2)) == 0
     assert (keys_left(merging), merging.told()) == (0, 1)
 
@@ -61,7 +41,7 @@ def test_a_stop_of_another_source_leaves_the_keys_where_they_are(merging: World)
     merging.send()
     merge_partner(merging.hub, SOURCE, NEW_SOURCE, at=LATER)
     left = keys_left(merging)
-    restrict(merging, {OTHER}, at=LATER + timedelta(hours=1))
+    merging.restrict(OTHER, at=LATER + timedelta(hours=1))
     assert keys_left(merging) == left > 0
 
 
