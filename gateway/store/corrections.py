@@ -12,6 +12,7 @@ from sqlalchemy import select, text, update
 
 from gateway.store.diagnosis_tables import corrected
 from gateway.store.engine import AnyRow, Transaction
+from gateway.store.message_keys import HAS_KEY
 from gateway.store.outbox import ENDED, destroy_keys
 from gateway.store.tables import delivery, outbox
 
@@ -46,6 +47,12 @@ or exists (
      and l.act in ('read', 'search', 'emergency_access') and l.outcome in ('permit', 'redact')
      and one like cast(:resource as text) || '/%')
 """)
+_OLDER = text(f"""
+select d.id from delivery d join resource r on r.id = d.resource
+ where d.child = :child and d.resource = any(:resources) and {HAS_KEY}
+   and (:ended or d.version < r.version)
+ order by d.id for update of d
+""")  # noqa: S608 -- constants only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +113,7 @@ def destroy_older(
 
     So every service sees the same version of one diagnosis, or nothing. Returns how many.
     """
-    query = text("""
-    select d.id from delivery d join resource r on r.id = d.resource
-     where d.child = :child and d.resource = any(:resources) and d.wrapped_key is not null
-       and (:ended or d.version < r.version)
-     order by d.id for update of d
-    """)
     given = {"child": child_id, "resources": sorted(resources), "ended": ended}
-    ids = tuple(tx.execute(query, given).scalars())
+    ids = tuple(tx.execute(_OLDER, given).scalars())
     destroy_keys(tx, ids, at=at)
     return len(ids)

@@ -30,6 +30,9 @@ update message_key set settled = true
  where id = any(:keys) and not exists (
    select from delivery d where d.message_key = message_key.id and d.wrapped_key is not null)
 """)
+# The same as `has_key`, in words of SQL in which a message is called `d`.
+HAS_KEY: Final = """(d.wrapped_key is not null and (d.message_key is null or exists (
+  select from message_key m where m.id = d.message_key and m.wrapped_key is not null)))"""
 
 
 @dataclass(frozen=True, slots=True, order=True)

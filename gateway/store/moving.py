@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gateway.store.change_tables import tie_claim
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import family_notice
+from gateway.store.message_keys import has_key
 from gateway.store.resources import ASSERTION, LEADING, content_place
 from gateway.store.tables import (
     care_relation,
@@ -155,7 +156,7 @@ def stop_outbox(tx: Transaction, ids: Sequence[UUID]) -> None:
 def lock_deliveries_of(tx: Transaction, ids: Sequence[UUID]) -> tuple[AnyRow, ...]:
     """Return, locked, the messages about these resources that somebody can open or has read."""
     columns = (delivery.c.id, delivery.c.partner, delivery.c.state, delivery.c.notice)
-    query = select(*columns, delivery.c.wrapped_key.is_not(None).label("key")).where(
+    query = select(*columns, has_key().label("key")).where(
         delivery.c.resource.in_(ids), delivery.c.state.in_(("sealed", "sent", "released"))
     )
     return tuple(tx.execute(query.order_by(delivery.c.id).with_for_update()))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, bindparam, case, select, text, update
+from sqlalchemy import ColumnElement, any_, bindparam, case, func, select, text, update
 
-from gateway.store import message_keys
+from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
 from gateway.store.engine import AnyRow, AnySelect, Transaction
 from gateway.store.message_key_tables import message_key
@@ -241,11 +241,11 @@ def destroy_in_scope(tx: Transaction, consent: ConsentRow, *, at: datetime) -> i
     The keys above those of the messages, so that it takes as long for a million as for none; some
     of the messages say so at once, the others when `message_keys.settle_some` comes by.
     """
-    closed = message_keys.close(tx, *_keys_in_scope(consent), at=at)
+    closed = message_keys.close(tx, *_keys_in_scope(tx, consent), at=at)
     message_keys.settle(tx, closed, limit=SETTLED_AT_ONCE, at=at)
     # What was sealed before there were keys above them.
     own = delivery.c.wrapped_key.is_not(None) & delivery.c.message_key.is_(None)
-    ids = _lock(tx, *_in_scope(consent), own)
+    ids = _lock(tx, *_in_scope(tx, consent), own)
     destroy_keys(tx, ids, at=at)
     return len(closed) + len(ids)
 
@@ -259,7 +259,8 @@ def destroy_unread(tx: Transaction, partner_id: str, *, at: datetime) -> None:
 
 def readers(tx: Transaction, consent: ConsentRow) -> tuple[str, ...]:
     """Return the partners that could read something in the scope of a decision."""
-    query = select(delivery.c.partner).where(*_in_scope(consent), delivery.c.state == "released")
+    read = delivery.c.state == "released"
+    query = select(delivery.c.partner).where(*_in_scope(tx, consent), read)
     return tuple(tx.execute(query.distinct().order_by(delivery.c.partner)).scalars())
 
 
@@ -279,9 +280,15 @@ def stop_routes(tx: Transaction, routes: Iterable[UUID], *, at: datetime) -> int
     return len(ids)
 
 
-def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:
-    """Return the messages that a partner could read in the scope of a decision."""
-    query = select(delivery.c.id).where(*_in_scope(consent), delivery.c.state == "released")
+def received(tx: Transaction, consent: ConsentRow, partner_id: str) -> tuple[UUID, ...]:
+    """Return the messages in the scope of a decision that a partner could read.
+
+    Or that was read by one that went on in it.
+    """
+    before = select(func.unnest(partner.c.predecessors)).where(partner.c.id == partner_id)
+    its_own = (delivery.c.partner == partner_id) | delivery.c.partner.in_(before)
+    read = its_own & (delivery.c.state == "released")
+    query = select(delivery.c.id).where(*_in_scope(tx, consent), read)
     return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())
 
 
@@ -311,13 +318,14 @@ def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]
     return tuple(tx.execute(query.with_for_update()).scalars())
 
 
-def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
+def _in_scope(tx: Transaction, consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
     # By scope and not by the decision's id: either parent's stop ends what both agreed to.
     of_child = select(resource.c.id).where(resource.c.child == consent.child)
     if consent.classes is not None:
         of_child = of_child.where(resource.c.data_class.in_(consent.classes))
     if consent.sources is not None:
-        of_child = of_child.where(resource.c.partner.in_(consent.sources))
+        said_by = partners.one_line(tx, consent.sources)
+        of_child = of_child.where(resource.c.partner.in_(said_by))
     return (
         delivery.c.child == consent.child,
         # What a legal route carries does not rest on the family's decisions.
@@ -328,14 +336,15 @@ def _in_scope(consent: ConsentRow) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _keys_in_scope(consent: ConsentRow) -> Iterator[ColumnElement[bool]]:
+def _keys_in_scope(tx: Transaction, consent: ConsentRow) -> Iterator[ColumnElement[bool]]:
     """The same scope, of the keys above those of the messages."""
     key = message_key.c
     yield key.child == consent.child
     if consent.classes is not None:
         yield key.data_class.in_(consent.classes)
     if consent.sources is not None:
-        yield key.source.in_(consent.sources)
+        # By the name that a source had when its words were sealed.
+        yield key.source.in_(partners.one_line(tx, consent.sources))
     if consent.partner:
         yield key.partner.in_(_heirs(consent.partner))
     if consent.purpose:

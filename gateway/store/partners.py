@@ -1,5 +1,6 @@
 """Registered services of partner organisations and their keys."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -47,6 +48,17 @@ update partner as heir
    set predecessors = array(select distinct name from unnest(
          heir.predecessors || old.id || old.predecessors) as name order by name)
   from partner old where old.id = :old and heir.id = :into
+""")
+# Only a merger within one mission takes statements along (rules of sharing, section 8).
+_ONE_LINE = text("""
+with went_on as (
+  select heir.id as heir, old.id as old from partner heir
+    join partner old on old.id = heir.id
+      or (old.id = any(heir.predecessors) and old.kind = heir.kind
+          and old.secrecy is not distinct from heir.secrecy
+          and old.youth_help is not distinct from heir.youth_help))
+select distinct every.old from went_on mine join went_on every using (heir)
+ where mine.old = any(:names) order by every.old
 """)
 _FIND = select(partner).where(partner.c.id == bindparam("wanted"))
 
@@ -139,6 +151,15 @@ def heirs(tx: Transaction, partner_id: str) -> tuple[str, ...]:
         (partner.c.id == partner_id) | (partner_id == any_(partner.c.predecessors))
     )
     return tuple(tx.execute(query.order_by(partner.c.id)).scalars())
+
+
+def one_line(tx: Transaction, names: Iterable[str]) -> tuple[str, ...]:
+    """Return every name under which statements of these services are, or were kept once.
+
+    Themselves, whoever goes on for one of them, and all whose statements became that one's too: a
+    decision that names a service is about all that its successor says.
+    """
+    return tuple(tx.execute(_ONE_LINE, {"names": sorted(names)}).scalars())
 
 
 def successor(tx: Transaction, partner_id: str) -> str:

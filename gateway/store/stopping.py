@@ -7,42 +7,53 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, text, update
 
 from gateway.store.engine import AnyRow, Transaction
+from gateway.store.message_keys import HAS_KEY, has_key
 from gateway.store.outbox import WITHDRAWN, destroy_keys
 from gateway.store.tables import delivery, outbox
 
+# Whether a stop (`k`, of the notice `w`) was about this message: of its class, for its purpose, and
+# said by whom it names, or by whoever goes on for that one.
+_MEANT = """
+  k.id is not null and (k.classes is null or r.data_class = any(k.classes))
+  and (k.purpose is null or k.purpose = d.purpose)
+  and (k.sources is null or r.partner = any(k.sources) or exists (
+    select from partner heir join partner old on old.id = any(heir.predecessors)
+     where heir.id = r.partner and old.id = any(k.sources) and old.kind = heir.kind
+       and old.secrecy is not distinct from heir.secrecy
+       and old.youth_help is not distinct from heir.youth_help))
+"""
+# A notice that was still to go when its reader merged went to the successor.
+_TOLD = """
+  w.kind = 'withdrawn' and w.child = d.child and w.queued_at >= d.sealed_at
+  and (w.partner = d.partner or exists (
+    select from partner heir where heir.id = w.partner and d.partner = any(heir.predecessors)))
+"""
 # Locked in the order of ids, as everybody does. What was read stays until its reader was told:
 # by a notice of its own, or by that of a stop whose scope it is in.
-_OPEN = text("""
-select d.id, d.partner, d.resource, d.purpose, d.effect, d.state, d.wrapped_key is not null as key
+_OPEN = text(f"""
+select d.id, d.partner, d.resource, d.purpose, d.effect, d.state, {HAS_KEY} as key
   from delivery d join resource r on r.id = d.resource
  where d.child = :child and d.kind = 'updated' and d.route is null
    and (cast(:partners as text[]) is null or d.partner = any(:partners))
    and (cast(:consent as uuid) is null or :consent = any(d.consents))
-   and (d.wrapped_key is not null or (d.state = 'released' and d.notice is null and not exists (
-     select from outbox w join consent k on k.id = w.consent
-      where w.kind = 'withdrawn' and w.child = d.child and w.partner = d.partner
-        and w.queued_at >= d.sealed_at
-        and (k.classes is null or r.data_class = any(k.classes))
-        and (k.purpose is null or k.purpose = d.purpose))))
+   and ({HAS_KEY} or (d.state = 'released' and d.notice is null and not exists (
+     select from outbox w join consent k on k.id = w.consent where {_TOLD} and {_MEANT})))
  order by d.id for update of d
-""")
+""")  # noqa: S608 -- constants only
 # What was read stays until its reader was told: that it ended, or to use it no further.
-_ENDED = text("""
+_ENDED = text(f"""
 select d.id, d.partner, d.resource, d.version, d.state, r.data_class,
-       d.wrapped_key is not null as key, r.status <> 'active' as over
+       {HAS_KEY} as key, r.status <> 'active' as over
   from delivery d join resource r on r.id = d.resource
  where d.child = :child and d.kind = 'updated'
-   and ((r.status <> 'active' and (d.wrapped_key is not null or d.state = 'released')
+   and ((r.status <> 'active' and ({HAS_KEY} or d.state = 'released')
          and d.notice is null and not exists (
            select from outbox w left join consent k on k.id = w.consent
-            where w.kind = 'withdrawn' and w.child = d.child and w.partner = d.partner
-              and w.queued_at >= d.sealed_at and (w.route = d.route or (d.route is null
-              and k.id is not null and (k.classes is null or r.data_class = any(k.classes))
-              and (k.purpose is null or k.purpose = d.purpose)))))
+            where {_TOLD} and (w.route = d.route or (d.route is null and {_MEANT}))))
      or (d.resource = any(cast(:corrected as uuid[])) and d.version < r.version
-         and d.state in ('sealed', 'sent') and d.wrapped_key is not null and d.route is null))
+         and d.state in ('sealed', 'sent') and {HAS_KEY} and d.route is null))
  order by d.id for update of d
-""")
+""")  # noqa: S608 -- idem
 
 
 def open_deliveries(
@@ -102,7 +113,7 @@ def destroy_of_partner(tx: Transaction, child_id: UUID, partner_id: str, *, at: 
 
 
 def _destroy(tx: Transaction, condition: ColumnElement[bool], *, at: datetime) -> int:
-    query = select(delivery.c.id).where(condition, delivery.c.wrapped_key.is_not(None))
+    query = select(delivery.c.id).where(condition, has_key())
     ids = tx.execute(query.order_by(delivery.c.id).with_for_update()).scalars().all()
     destroy_keys(tx, ids, at=at)
     return len(ids)

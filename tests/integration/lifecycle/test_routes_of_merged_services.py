@@ -27,10 +27,14 @@ OTHER_VK = "vk-andere-stad"
 
 
 @pytest.fixture
-def merging(speaking: Speaking) -> Speaking:
+def heir_of_vk(speaking: Speaking) -> None:
     jwks = {"keys": [public_part(new_signing_jwk())]}
     new = Registration(id=OTHER_VK, name=OTHER_VK, kind="vk", source=None, jwks=jwks)
     register_partner(speaking.hub, new, at=clock.now())
+
+
+@pytest.fixture
+def merging(speaking: Speaking, heir_of_vk: None) -> Speaking:
     return speaking
 
 

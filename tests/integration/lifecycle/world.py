@@ -1,7 +1,7 @@
 """A real hub without a broker, in which the test says what time it is: a child and its family."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from gateway.exchange.give_consent import ConsentOrder, give_consent
 from gateway.exchange.hub import Hub, open_hub
 from gateway.exchange.keep_calendar import keep_calendar
 from gateway.exchange.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.refuse import RefusalOrder, choices, refuse
 from gateway.exchange.register_partner import Registration, register_partner
 from gateway.exchange.release_key import release_keys
 from gateway.exchange.seal_delivery import claim_and_seal, mark_sent
 from gateway.exchange.store_record import process_accepted
-from gateway.exchange.wording import wording_for
+from gateway.exchange.wording import wording_for, wording_of_refusal
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import children, message_keys, notices, resources, ties
@@ -95,6 +96,22 @@ class World:
     def both_grant(self, **more: Any) -> tuple[UUID, UUID]:
         """Let both parents share the same."""
         return self.grant(self.mother, **more), self.grant(self.father, **more)
+
+    def restrict(self, *sources: str, at: datetime) -> None:
+        """Let the mother restrict what some services say, whoever would read it."""
+        order = RefusalOrder(
+            child=str(self.child),
+            effect="restrict_gdpr",
+            language="nl",
+            wording_sha256="",
+            sources=frozenset(sources),
+        )
+        with transaction(self.hub.engine) as tx:
+            asked = choices(tx, "parent", order)
+        words = wording_of_refusal(language="nl", effect="restrict_gdpr", choices=asked)
+        who = PersonCaller(person=str(self.mother), correlation="test")
+        said = refuse(self.hub, who, replace(order, wording_sha256=words.sha256), at=at)
+        assert isinstance(said, str), said
 
     def send(self, at: datetime | None = None) -> tuple[bytes, ...]:
         """Let the relay seal and send what is due; return the messages."""
