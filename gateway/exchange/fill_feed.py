@@ -51,6 +51,5 @@ def _put(hub: Hub, sealed: Iterable[Sealed], *, at: datetime) -> int:
     for partner, group in groupby(sealed, key=lambda one: one.partner):
         rows = [(UUID(one.delivery), one.sequence, one.jwe) for one in group]
         with transaction(hub.engine) as tx:
-            feed.put(tx, partner, rows, at=at)
-        count += len(rows)
+            count += feed.put(tx, partner, rows, at=at)
     return count
