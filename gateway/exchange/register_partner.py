@@ -13,7 +13,7 @@ from consent.vocabulary import KINDS
 from gateway.errors import InvalidRequest
 from gateway.exchange.hub import Hub
 from gateway.exchange.register_way import Way, check_way
-from gateway.store import access_log, outbox, partners, receiving
+from gateway.store import access_log, changing_way, outbox, partners
 from gateway.store.engine import transaction
 from gateway.store.partners import Partner
 
@@ -61,7 +61,8 @@ def register_partner(hub: Hub, registration: Registration, *, at: datetime) -> P
             raise InvalidRequest(message, where="id")
         partners.save(tx, partner, at=at)
         if registration.way:
-            receiving.set_way(tx, partner.id, registration.way.way, url=registration.way.webhook)
+            way = registration.way
+            changing_way.set_way(tx, partner.id, way.way, url=way.webhook)
         entry = access_log.Entry(
             at=at, act="partner_registered", actor="operator", partner=partner.id, outcome="done"
         )

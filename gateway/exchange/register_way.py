@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway.errors import InvalidRequest
 from gateway.exchange.hub import Hub
 from gateway.exchange.public_address import NotPublicError, public_place
-from gateway.store import access_log, partners, receiving
+from gateway.store import access_log, changing_way, partners, receiving
 from gateway.store.engine import transaction
 from gateway.store.receiving import WAYS, WEBHOOK, Receiving
 
@@ -44,7 +44,7 @@ def set_way(hub: Hub, partner: str, wanted: Way, *, at: datetime) -> bool:
         known = partners.hold(tx, partner)
         if known is None or known.over:
             return False
-        receiving.set_way(tx, partner, wanted.way, url=wanted.webhook)
+        changing_way.set_way(tx, partner, wanted.way, url=wanted.webhook)
         entry = access_log.Entry(
             at=at,
             act="partner_receives",

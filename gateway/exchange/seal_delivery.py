@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from consent.edition import EDITION
 from consent.model import Ground
 from gateway import clock
+from gateway.exchange.answer_of_broker import mark_sent, requeue_lost
 from gateway.exchange.disclose import Judged, Judgement, judge, rests_on, shareable
 from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
@@ -164,18 +165,6 @@ def _unsent_before_trouble(hub: Hub, rows: Iterable[AnyRow], *, at: datetime) ->
             else:
                 raise
     return tuple(again)
-
-
-def mark_sent(hub: Hub, offsets: Sequence[tuple[str, int]], *, at: datetime) -> None:
-    """Record the broker's acknowledgement of messages."""
-    with transaction(hub.engine) as tx:
-        outbox.mark_sent(tx, [(UUID(found), offset) for found, offset in offsets], at=at)
-
-
-def requeue_lost(hub: Hub, partner: str) -> int:
-    """Let everything that a broker lost and nobody read go out again; return how many."""
-    with transaction(hub.engine) as tx:
-        return outbox.requeue(tx, partner)
 
 
 def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:

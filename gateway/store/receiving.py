@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
 from gateway.store.receiving_tables import receiving
+from gateway.store.tables import delivery
 
 KAFKA: Final = "kafka"
 FEED: Final = "feed"
@@ -18,6 +19,13 @@ BY_KAFKA: Final = frozenset({KAFKA})
 BY_FEED: Final = frozenset({FEED, WEBHOOK})
 """Both pull the feed; with a webhook somebody is told when there is something."""
 WAYS: Final = BY_KAFKA | BY_FEED
+NO_TROUBLE: Final[dict[str, object]] = {
+    "attempts": 0,
+    "next_at": None,
+    "failing_since": None,
+    "parked_at": None,
+    "trouble": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +49,8 @@ class Receiving:
         return self.way in BY_FEED
 
 
-# What was never handed to the broker goes by the new way; nothing is numbered meanwhile.
-_BEGINNING = text("""
-select s.last_sequence, coalesce((select min(d.sequence) - 1 from delivery d
-         where d.partner = s.partner and d.state = 'sealed'), s.last_sequence) as reached
-  from partner_stream s where s.partner = :partner for update of s
-""")
+# Shared by who marks or lets go again; who changes the way has it alone. Numbering goes on.
+_HOLD = text("select partner from partner_stream where partner = :partner for key share")
 _CLAIM = text("""
 update receiving set next_at = :until, attempts = attempts + 1
  where partner in (
@@ -72,6 +76,23 @@ def of_partner(tx: Transaction, partner_id: str) -> Receiving:
     return Receiving(**row) if row else Receiving(partner=partner_id)
 
 
+def hold_way(tx: Transaction, partner_id: str) -> Receiving:
+    """Return how a partner receives, which nobody changes before this transaction ends."""
+    tx.execute(_HOLD, {"partner": partner_id})
+    # Asked after the lock, so that it sees what was changed while it waited.
+    return of_partner(tx, partner_id)
+
+
+def still_by_kafka(tx: Transaction, messages: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Return the messages whose partner receives through Kafka, until this transaction ends."""
+    query = select(delivery.c.id, delivery.c.partner).where(delivery.c.id.in_(sorted(messages)))
+    rows = tx.execute(query).all()
+    by_kafka = {
+        one for one in sorted({row.partner for row in rows}) if not hold_way(tx, one).by_feed
+    }
+    return tuple(row.id for row in rows if row.partner in by_kafka)
+
+
 def everyone(tx: Transaction) -> dict[str, Receiving]:
     """Return every partner whose way was registered."""
     names = Receiving.__dataclass_fields__
@@ -85,29 +106,6 @@ def by_feed(tx: Transaction) -> tuple[str, ...]:
     return tuple(tx.execute(query.order_by(receiving.c.partner)).scalars())
 
 
-def set_way(tx: Transaction, partner_id: str, way: str, *, url: str | None) -> None:
-    """Let a partner receive in this way from now on; a parked webhook is tried again.
-
-    A feed goes on where it was; a new one begins after what was sent the other way.
-    """
-    before = of_partner(tx, partner_id)
-    values: dict[str, object] = {"way": way, "url": url, **_NO_TROUBLE}
-    if not before.by_feed:
-        reached = tx.execute(_BEGINNING, {"partner": partner_id}).one().reached
-        values |= dict.fromkeys(("since_sequence", "put_sequence", "told_sequence"), reached)
-    statement = upsert(receiving).values(partner=partner_id, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["partner"], set_=values))
-
-
-_NO_TROUBLE: Final[dict[str, object]] = {
-    "attempts": 0,
-    "next_at": None,
-    "failing_since": None,
-    "parked_at": None,
-    "trouble": None,
-}
-
-
 def claim_webhooks(tx: Transaction, *, at: datetime, until: datetime) -> tuple[Receiving, ...]:
     """Take the webhooks that are to be called now; nobody else takes them before `until`."""
     rows = tx.execute(_CLAIM, {"at": at, "until": until}).mappings()
@@ -117,7 +115,7 @@ def claim_webhooks(tx: Transaction, *, at: datetime, until: datetime) -> tuple[R
 def told(tx: Transaction, one: Receiving) -> None:
     """Record that a webhook took the news up to what was claimed."""
     reached = func.greatest(receiving.c.told_sequence, one.put_sequence)
-    values = {"told_sequence": reached, **_NO_TROUBLE}
+    values = {"told_sequence": reached, **NO_TROUBLE}
     tx.execute(update(receiving).where(_is(one)).values(values))
 
 

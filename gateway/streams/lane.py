@@ -41,6 +41,9 @@ class Lane:
         self._inbox: deque[Sealed] = deque()
         self._news, self._stop = Condition(), Event()
         self._behind = True
+        self._look = False
+        # The highest number that was taken in hand; another process may have sealed the next.
+        self._last: int | None = None
         self._producer: Producer | None = None
         self._backoff = Backoff(self._stop)
         self._thread = Thread(target=self._run, name=f"lane-{partner}")
@@ -52,12 +55,24 @@ class Lane:
     def offer(self, sealed: Sequence[Sealed]) -> None:
         """Take freshly sealed messages; a lane that is behind leaves them to the database."""
         with self._news:
-            if self._behind or len(self._inbox) + len(sealed) > INBOX:
+            if self._behind or not self._follows(sealed):
                 self._behind = True
                 self._inbox.clear()
             else:
                 self._inbox.extend(sealed)
+                self._last = sealed[-1].sequence
             self._news.notify()
+
+    def look(self) -> None:
+        """Look in the database, when nothing is in hand, for what was left unsent."""
+        with self._news:
+            self._look = True
+            self._news.notify()
+
+    def _follows(self, sealed: Sequence[Sealed]) -> bool:
+        # After a gap the database has what belongs in between: sealed while there was a feed.
+        room = len(self._inbox) + len(sealed) <= INBOX
+        return room and self._last is not None and sealed[0].sequence == self._last + 1
 
     def stop(self) -> None:
         """Finish the batch that is under way and end."""
@@ -90,6 +105,14 @@ class Lane:
         if batch:
             self._deliver(batch)
         elif not self._behind and not self._stop.is_set():
+            self._idle()
+
+    def _idle(self) -> None:
+        with self._news:
+            look, self._look = self._look, False
+            # What came meanwhile is in the database too.
+            self._behind = self._behind or look
+        if not look:
             self._check()
 
     def _next(self) -> tuple[Sealed, ...]:
@@ -98,7 +121,7 @@ class Lane:
             return tuple(self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox))))
 
     def _has_news(self) -> bool:
-        return bool(self._inbox) or self._behind or self._stop.is_set()
+        return bool(self._inbox) or self._behind or self._look or self._stop.is_set()
 
     def _catch_up(self) -> tuple[Sealed, ...]:
         with self._news:
@@ -107,6 +130,7 @@ class Lane:
         left = unsent(self._hub, partner=self.partner, limit=BATCH)
         if left:
             self._fall_behind()
+            self._last = left[-1].sequence
         return left
 
     def _fall_behind(self) -> None:

@@ -1,5 +1,6 @@
 """The relay: claims what is due, lets it be decided and sealed, and hands it to the lanes."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from threading import Event
@@ -11,10 +12,12 @@ from gateway.exchange.seal_delivery import Sealed, claim_and_seal
 from gateway.streams.access import access_of
 from gateway.streams.client import Broker
 from gateway.streams.lane import Lane
-from gateway.streams.ledger import open_streams
+from gateway.streams.ledger import open_streams, unsent_streams
 from gateway.streams.wake import OUTBOX, become_the_relay, listening, wait
 
 CLAIM: Final = 100
+# An operator may let a service receive through Kafka that had a feed: what lay there goes again.
+LOOK_SECONDS: Final = 2.0
 
 
 def relay_outbox(hub: Hub, stop: Event) -> None:
@@ -25,7 +28,11 @@ def relay_outbox(hub: Hub, stop: Event) -> None:
         lanes = _Lanes(hub)
         try:
             lanes.reopen(open_streams(hub))
+            looked_at = time.monotonic()
             while not stop.is_set():
+                if time.monotonic() - looked_at > LOOK_SECONDS:
+                    looked_at = time.monotonic()
+                    lanes.look(unsent_streams(hub))
                 sealed = claim_and_seal(hub, limit=CLAIM, at=clock.now())
                 lanes.offer(sealed)
                 if not sealed:
@@ -46,6 +53,11 @@ class _Lanes:
         """Open the lanes on which an earlier relay left something."""
         for partner, offset in reached:
             self._open(partner, reached=offset)
+
+    def look(self, partners: Iterable[str]) -> None:
+        """Let these lanes look for what was left unsent."""
+        for partner in partners:
+            (self._lanes.get(partner) or self._open(partner, reached=-1)).look()
 
     def offer(self, sealed: Iterable[Sealed]) -> None:
         """Hand each partner its own, in order."""
