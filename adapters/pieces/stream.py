@@ -42,8 +42,9 @@ class Pieces(Protocol):
 
     A piece is complete for nothing: what a file is a snapshot of or complete for, its fields that
     belong to no record and what is refused about it as a whole are in the conclusion, in which
-    such a field names at most 100 of the places it went to. Part ids and places count over the
-    whole file.
+    such a field names at most 100 of the places it went to. So each part names the scope that it
+    is `within`; it is complete for it only if the conclusion names that scope too. Part ids and
+    places count over the whole file.
     """
 
     def __iter__(self) -> Iterator[Translation]:
@@ -63,7 +64,7 @@ class WholePiece:
         self._whole = whole
 
     def __iter__(self) -> Iterator[Translation]:
-        yield replace(self._whole, snapshot=False, scope=None)
+        yield _complete_for_nothing(self._whole)
 
     @property
     def conclusion(self) -> Translation:
@@ -120,11 +121,9 @@ class CutPieces:
         about_file = {one for one in found.rejections if not (one.part or of_record(one.where))}
         self._rejections.update(dict.fromkeys(about_file))
         return replace(
-            found,
+            _complete_for_nothing(found),
             rejections=tuple(one for one in found.rejections if one not in about_file),
             account=tuple(line for line in found.account if of_record(line.path)),
-            snapshot=False,
-            scope=None,
         )
 
     def _note_scope(self, found: Translation, scope_of: Callable[[Part], str]) -> None:
@@ -137,6 +136,12 @@ class CutPieces:
         known = self._account.get(line.path)
         both = together(known, line) if known else line
         self._account[line.path] = both._replace(to=both.to[:_PLACES_SHOWN])
+
+
+def _complete_for_nothing(found: Translation) -> Translation:
+    # What was read by itself may seem complete for a scope that other pieces speak of as well.
+    parts = tuple(replace(part, within=part.within or found.scope) for part in found.parts)
+    return replace(found, parts=parts, snapshot=False, scope=None)
 
 
 class FileChangedError(RuntimeError):

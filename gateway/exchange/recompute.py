@@ -27,6 +27,7 @@ from gateway.store.engine import Transaction, transaction
 from gateway.store.outbox import Message
 from gateway.store.tables import access_log as log_table
 from gateway.store.vault import Unreadable
+from gateway.transparency.leaf import is_erased
 
 ACT: Final = "recomputed"
 PAGE: Final = 500
@@ -174,7 +175,7 @@ def _recomputed(hub: Hub, row: RowMapping, held: _Held, todays_rules: bool) -> R
 def _rests_on(hub: Hub, row: RowMapping, held: _Held) -> RestsOn | Result:
     """Return what a line rests on, or why that cannot be said."""
     if row["basis"] is None:
-        return Result.UNDECIDED if _nothing_decided(row) else Result.MISSING
+        return _without_basis(row)
     stored, key = held.bases.get(row["basis"]), held.keys.get(row["child"])
     if row["child"] is None or (stored is not None and stored.child != row["child"]):
         return Result.DIFFERS
@@ -188,6 +189,12 @@ def _rests_on(hub: Hub, row: RowMapping, held: _Held) -> RestsOn | Result:
     # Other rules may have been given facts in a form that this program does not know.
     unread = Result.DIFFERS if row["rules_version"] == EDITION else Result.OTHER_RULES
     return read(text) or unread
+
+
+def _without_basis(row: RowMapping) -> Result:
+    if is_erased(row):
+        return Result.ERASED
+    return Result.UNDECIDED if _nothing_decided(row) else Result.MISSING
 
 
 def _opened(hub: Hub, wrapped: bytes, stored: Basis) -> bytes | None:

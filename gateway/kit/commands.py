@@ -1,5 +1,6 @@
 """`deelregie translate` and `deelregie adapter new|check`: the options and the exit codes."""
 
+import gc
 import json
 import sys
 from dataclasses import asdict
@@ -64,6 +65,8 @@ def translate(
 
     if source not in ADAPTERS:
         raise typer.BadParameter(f"use one of: {', '.join(sorted(ADAPTERS))}", param_hint="SOURCE")
+    # As in the background process: very many small objects, and no cycles to look for.
+    gc.set_threshold(100_000, 50, 100)
     options = ReadOptions(allow_test_numbers=allow_test_numbers)
     if shown is Shown.NDJSON:
         raise typer.Exit(1 if write_lines(source, file, sys.stdout.buffer, options) else 0)

@@ -1,5 +1,6 @@
 """The background process: receipts, intake, relay, calendar, log, feeds, webhooks; threads."""
 
+import gc
 import signal
 from collections.abc import Callable
 from threading import Event, Thread
@@ -53,6 +54,9 @@ def run_relay(settings: Settings, stop: Event) -> None:
 
 def run_until_told(settings: Settings) -> None:
     """Run the background process until SIGTERM or SIGINT."""
+    # A large record is very many small objects and no cycles: looking for these at the usual pace
+    # takes a quarter of the time that reading it takes.
+    gc.set_threshold(100_000, 50, 100)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FORM = "deelregie-log/1"
 LATE, AHEAD = 6 * 3600, 600  # seconds between a line's own instant and the checkpoints around it
 MOST_SHOWN = 50
+# What reading a row may raise, however it was damaged: deep nesting and far instants too.
+DAMAGE = (ValueError, LookupError, TypeError, OverflowError, OSError, RecursionError)
 
 
 def sha256(*parts: bytes) -> bytes:
@@ -98,6 +100,17 @@ def checkpoint(note: str) -> tuple[str, int, bytes, int]:
     return origin, int(size), base64.b64decode(root, validate=True), times[0] if times else 0
 
 
+def read(line: str) -> tuple[dict[str, Any], str]:
+    """Return what a line says, and its instant."""
+    leaf = json.loads(line)
+    if not isinstance(leaf, dict):
+        raise ValueError("a line is no object")  # noqa: TRY004  # damaged text, no wrong call
+    at = leaf.get("at")
+    if not (isinstance(at, str) and at.isascii() and at.isprintable()):
+        raise ValueError("a line has no instant")
+    return leaf, at
+
+
 class Check:
     """One pass over an export; `findings` stays empty when nothing was changed."""
 
@@ -129,7 +142,7 @@ class Check:
                 self._row(row.rstrip("\n"))
             self._compare_kept(last=True)
             self._end()
-        except (ValueError, LookupError, TypeError) as error:
+        except DAMAGE as error:
             size = self.told.size
             self._find("damaged", size, size, f"after leaf {size - 1} it cannot be read: {error}")
         cosigned = {one.name: size for one, size in self.witnesses.items()}
@@ -146,7 +159,7 @@ class Check:
         elif mark == "=":
             try:
                 self._compare(base64.b64decode(rest, validate=True).decode())
-            except (ValueError, LookupError):
+            except DAMAGE:
                 size = self.told.size
                 says = f"the checkpoint after leaf {size - 1} cannot be read"
                 self._find("not_signed", self.signed, size - 1, says)
@@ -156,7 +169,9 @@ class Check:
             self.whole = int(rest) == self.told.size
         elif mark == "!":
             size = self.told.size
-            self._find("inserted", size, size, f"line {rest} was put into the log beside the tree")
+            self._find(
+                "inserted", size, size, f"line {int(rest)} was put into the log beside the tree"
+            )
         else:
             raise ValueError("this is no row of an export")
 
@@ -173,8 +188,7 @@ class Check:
         self.told.add(told or made or b"")
         if self.made:
             self.made.add(made or told)
-        self.leaf = json.loads(line) if line else {}
-        at = self.leaf.get("at", self.earliest)
+        self.leaf, at = read(line) if line else ({}, self.earliest)
         self.latest = max(self.latest, (at, size))
         if at < self.earliest:
             says = f"leaf {size} says {at}, hours before the checkpoint that it came after"

@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.contract import ReadOptions, Translation, Unreadable
+from adapters.contract import Part, ReadOptions, Translation, Unreadable
 from adapters.pieces.stream import open_pieces
 from adapters.translate import translate
 from gateway.kit.damage import damaged
@@ -35,9 +35,9 @@ def said(found: Iterable[Translation]) -> dict[str, Any]:
     """What translations say, in no order."""
     every = list(found)
     lines = {line.path: line for one in every for line in one.account}
+    scopes = {one.scope for one in every}
     return {
-        # Whether a part is all there is of its scope, only the whole file can say.
-        "parts": {part.id: replace(part, within=None) for one in every for part in one.parts},
+        "parts": {part.id: _placed(part, scopes) for one in every for part in one.parts},
         "count": sum(len(one.parts) for one in every),
         "account": {path: line._replace(to=()) for path, line in lines.items()},
         "to": {path: frozenset(line.to) for path, line in lines.items()},
@@ -48,6 +48,11 @@ def said(found: Iterable[Translation]) -> dict[str, Any]:
         "amendments": Counter(repr(each) for one in every for each in one.amendments),
         "complete": [(one.snapshot, one.scope) for one in every if one.snapshot or one.scope],
     }
+
+
+def _placed(part: Part, scopes: Collection[str | None]) -> Part:
+    """A part of what all is complete for needs no scope of its own."""
+    return replace(part, within=None if part.within in scopes else part.within)
 
 
 def at_once(source: str, raw: bytes, options: ReadOptions = ALLOWED) -> Translation:
@@ -107,6 +112,23 @@ def test_a_month_too_many_in_any_piece_is_seen_in_the_whole() -> None:
     assert isinstance(found, list)
     assert [one.code for one in found[-1].rejections] == ["mixed-delivery"]
     assert found[-1].scope is None
+    assert said(found) == said([at_once(feed.source, raw)])
+    assert {part.within for one in found for part in one.parts} == {
+        "feed/999000123/2024-11",
+        "feed/999000123/2024-12",
+    }
+
+
+def test_a_refused_row_in_another_piece_makes_no_part_complete_for_its_month() -> None:
+    feed = sample("ko_01")
+    raw = feed.raw.replace(
+        b"Claes;Tuur;11/04/2022;M;04/11/2024", b"Claes;Tuur;11/04/2022;M;44/11/2024"
+    )
+    found = in_pieces(feed.source, raw, 150)
+    assert isinstance(found, list)
+    assert found[-1].scope is None
+    assert all(part.within == "feed/999000123/2024-11" for one in found for part in one.parts)
+    assert said(found) == said([at_once(feed.source, raw)])
 
 
 def test_a_day_that_moves_to_another_agreement_keeps_the_file_whole() -> None:

@@ -162,6 +162,28 @@ def test_even_who_erases_may_change_nothing_else(log: Log, change: str) -> None:
         tx.execute(update)
 
 
+BLANKED = (
+    "actor = 'erased', child = null, resources = '{}', consents = '{}', correlation = null,"
+    " basis = null"
+)
+
+
+@pytest.mark.parametrize("in_the_tree", [False, True])
+def test_a_line_is_not_blanked_before_its_salt_was_destroyed_in_the_tree(
+    log: Log, *, in_the_tree: bool
+) -> None:
+    log.write(2)
+    if in_the_tree:
+        log.integrate()
+    update = text(f"set local deelregie.erases = 'lines'; update access_log set {BLANKED}")
+    with pytest.raises(DBAPIError, match="append-only"), transaction(log.hub.engine) as tx:
+        tx.execute(update)
+    with transaction(log.hub.engine) as tx:
+        tx.execute(text("update log_leaf set salt = null"))
+        if in_the_tree:
+            tx.execute(update)
+
+
 def test_long_after_a_standstill_no_line_counts_as_late(log: Log) -> None:
     log.grow(5)
     log.write(5)

@@ -11,7 +11,8 @@ branch_labels = None
 depends_on = None
 
 # INVARIANT: a line is never changed, but for its personal parts when they are erased. Only who says
-# so in its transaction may do that, and the second trigger lets nothing else change.
+# so in its transaction may do that, and the second trigger lets nothing else change, and no line
+# that is not in the tree or whose salt is still there: it would leave no trace of what it was.
 LINES = """
 create or replace function refuse_change_of_line() returns trigger language plpgsql as $$
 begin
@@ -27,6 +28,7 @@ begin
       old.outcome, old.rules, old.rules_version)
      or new.actor <> 'erased' or new.child is not null or new.resources <> '{}'
      or new.consents <> '{}' or new.correlation is not null or new.basis is not null
+     or not exists (select from log_leaf f where f.entry = old.id and f.salt is null)
   then raise exception 'access_log is append-only'; end if;
   return new;
 end $$;
