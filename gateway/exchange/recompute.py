@@ -192,7 +192,7 @@ def _rests_on(hub: Hub, row: RowMapping, held: _Held) -> RestsOn | Result:
 
 
 def _without_basis(row: RowMapping) -> Result:
-    if is_erased(row):
+    if is_erased(dict(row)):
         return Result.ERASED
     return Result.UNDECIDED if _nothing_decided(row) else Result.MISSING
 

@@ -156,7 +156,10 @@ def _move_statements(
     tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime
 ) -> tuple[UUID, ...]:
     """Move what only the parts that go stated, with who ended it and what people decided on it."""
-    moved = moving.asserted(tx, move.source, plan.moves)
+    going = {one.linked for one in plan.goes}
+    others = {one.receipt for one in moving.parts_of(tx, move.source) if one not in going}
+    whole = {one.receipt for one in going} - others
+    moved = moving.asserted(tx, move.source, plan.moves, told=plan.told, whole=whole)
     # Also who read it over HTTP; the keys of its unread messages are destroyed.
     tell_receivers(tx, move.source, moved, at=at)
     move_decisions(tx, move, moved, at=at)

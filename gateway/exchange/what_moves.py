@@ -78,6 +78,11 @@ class Plan:
         """Return the statements that nothing that stays makes."""
         return _stated(self.goes) - _stated(self.stays)
 
+    @property
+    def told(self) -> frozenset[tuple[UUID, bytes]]:
+        """Return what only parts that go say, each by its receipt and its key."""
+        return _told(self.goes) - _told(self.stays)
+
 
 Reader = Callable[[Transaction, UUID], ReadAgain | None]
 
@@ -126,6 +131,10 @@ def _same_story(known: Iterable[Brought], begun: set[LinkedPart]) -> set[LinkedP
 
 def _stated(parts: Iterable[Brought]) -> frozenset[tuple[str, bytes]]:
     return frozenset(name for one in parts for name in one.statements)
+
+
+def _told(parts: Iterable[Brought]) -> frozenset[tuple[UUID, bytes]]:
+    return frozenset((one.linked.receipt, name) for one in parts for _, name in one.statements)
 
 
 def _brought(tx: Transaction, hub: Hub, read: Reader, linked: LinkedPart) -> Brought | None:

@@ -57,8 +57,10 @@ def test_a_row_that_a_relay_took_meanwhile_is_waited_for_again(
 
 
 def until_somebody_waits(speaking: Speaking) -> None:
-    waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                   " and datname = current_database()")
+    waiting = text(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        " and datname = current_database()"
+    )
     for _ in range(200):
         with transaction(speaking.hub.engine) as tx:
             if tx.execute(waiting).scalar_one():
