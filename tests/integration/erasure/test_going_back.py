@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from gateway.exchange import seal_delivery
-from gateway.exchange.park_delivery import TooLarge, list_parked, retry_parked
+from gateway.exchange.park_delivery import list_parked, retry_parked
 from gateway.exchange.seal_delivery import unsent
+from gateway.exchange.size_class import TooLarge
 from gateway.store import migrate
 from tests.integration.erasure.world import Family, shared
 from tests.support.running_hub import CLB
