@@ -1,6 +1,7 @@
 """A family of its own for each test, on one PostgreSQL."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,8 +12,8 @@ from tests.support.engines import database_url, postgres_server, template_databa
 __all__ = ["database_url", "postgres_server", "template_database"]
 
 
-@pytest.fixture
-def desk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+@contextmanager
+def _opened(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     opened = open_desk(database_url)
     for module in ("store_record", "read_again", "reduce_originals"):
         monkeypatch.setattr(f"gateway.exchange.{module}.translate", opened.translate)
@@ -23,5 +24,12 @@ def desk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def family(desk: Desk) -> Family:
-    return a_family(desk)
+def desk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with _opened(database_url, monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def family(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Family]:
+    with _opened(database_url, monkeypatch) as opened:
+        yield a_family(opened)
