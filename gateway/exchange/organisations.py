@@ -143,6 +143,10 @@ def _finish(hub: Hub, partner: str, *, at: datetime, told: Told = lambda: False)
         if told():
             break
         done += _one(hub, child, old, into, at=at)
+    if into is not None:
+        # Of whatever mission: with the service went the copies that it must remove.
+        with transaction(hub.engine) as tx:
+            succession.move_notices(tx, old.id, partners.successor(tx, into.id))
     settled = not done["failed"] and not told()
     if settled:
         with transaction(hub.engine) as tx:

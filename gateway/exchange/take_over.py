@@ -62,7 +62,6 @@ def take_over(
     The caller holds what `lock_successor` takes, and then the child's lock.
     """
     waiting = succession.unread(tx, child, old.id)
-    untold = succession.stops_untold(tx, child, old.id)
     spoken = succession.unread_on_routes(tx, child, old.id)
     ended = succession.move_routes(tx, child, old.id, into, at=at)
     close_routes(tx, child, ended, at=at)
@@ -75,7 +74,6 @@ def take_over(
     if cared:
         succession.begin_care(tx, child, into, at=at)
         outbox.queue(tx, _due(tx, child, into, waiting), at=at)
-        outbox.queue(tx, (_stop(child, into, one) for one in untold), at=at)
     changed = cared or clashed or moved + keys > 0
     if changed:
         access_log.append(tx, _line(child, old.id, into, at=at))
@@ -111,17 +109,6 @@ def _due_on_routes(
                 kind=outbox.UPDATED,
                 route=route,
             )
-
-
-def _stop(child: UUID, into: str, consent: UUID) -> outbox.Due:
-    return outbox.Due(
-        partner=into,
-        child=child,
-        resource=None,
-        version=None,
-        kind=outbox.WITHDRAWN,
-        consent=consent,
-    )
 
 
 def _line(child: UUID, old: str, into: str, *, at: datetime) -> access_log.Entry:

@@ -87,8 +87,9 @@ def write_message(
 def _withdrawn_ids(tx: Transaction, delivery: NewDelivery) -> bytes:
     if delivery.route:
         return _named("withdrawn", outbox.received_by_route(tx, delivery.route))
-    withdrawn = [consents.stopped_part(tx, one, delivery.partner) for one in delivery.consents]
-    read = [found for one in withdrawn if one for found in outbox.received(tx, one)]
+    withdrawn = [consents.stopped_part(tx, one) for one in delivery.consents]
+    stopped = [one for one in withdrawn if one]
+    read = [found for one in stopped for found in outbox.received(tx, one, delivery.partner)]
     # What ended by itself names its messages one by one: others of its scope may go on.
     ended = [] if withdrawn else stopping.told_by(tx, delivery.outbox)
     return _named("withdrawn", [*read, *ended])

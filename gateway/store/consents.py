@@ -141,8 +141,8 @@ def replaced_by(tx: Transaction, row: ConsentRow, *, today: date) -> tuple[Conse
     )
 
 
-def stopped_part(tx: Transaction, consent_id: UUID, partner: str) -> ConsentRow | None:
-    """Return a stopped decision as far as it is about this service and nothing took its place."""
+def stopped_part(tx: Transaction, consent_id: UUID) -> ConsentRow | None:
+    """Return a stopped decision as far as nothing took its place."""
     row = find(tx, consent_id)
     if row is None:
         return None
@@ -150,7 +150,7 @@ def stopped_part(tx: Transaction, consent_id: UUID, partner: str) -> ConsentRow 
     if row.superseded_at is not None:
         newer = {name for one in _successors(tx, row) for name in one.classes or ()}
         left = tuple(name for name in row.classes or () if name not in newer)
-    return replace(row, partner=row.partner or partner, classes=left)
+    return replace(row, classes=left)
 
 
 def _successors(tx: Transaction, row: ConsentRow) -> tuple[ConsentRow, ...]:

@@ -57,8 +57,8 @@ def _named(tx: Transaction, notice: AnyRow) -> Iterator[UUID]:
     if notice.route:
         yield from outbox.received_by_route(tx, notice.route)
     for one in notice.consents:
-        stopped = consents.stopped_part(tx, one, notice.partner)
-        yield from outbox.received(tx, stopped) if stopped else ()
+        stopped = consents.stopped_part(tx, one)
+        yield from outbox.received(tx, stopped, notice.partner) if stopped else ()
 
 
 def save(tx: Transaction, notice: UUID, done: str, *, basis: str | None, at: datetime) -> bool:

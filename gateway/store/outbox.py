@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, bindparam, case, select, text, update
+from sqlalchemy import ColumnElement, any_, bindparam, case, func, select, text, update
 
 from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
@@ -280,9 +280,15 @@ def stop_routes(tx: Transaction, routes: Iterable[UUID], *, at: datetime) -> int
     return len(ids)
 
 
-def received(tx: Transaction, consent: ConsentRow) -> tuple[UUID, ...]:
-    """Return the messages that a partner could read in the scope of a decision."""
-    query = select(delivery.c.id).where(*_in_scope(tx, consent), delivery.c.state == "released")
+def received(tx: Transaction, consent: ConsentRow, partner_id: str) -> tuple[UUID, ...]:
+    """Return the messages in the scope of a decision that a partner could read.
+
+    Or that was read by one that went on in it.
+    """
+    before = select(func.unnest(partner.c.predecessors)).where(partner.c.id == partner_id)
+    its_own = (delivery.c.partner == partner_id) | delivery.c.partner.in_(before)
+    read = its_own & (delivery.c.state == "released")
+    query = select(delivery.c.id).where(*_in_scope(tx, consent), read)
     return tuple(tx.execute(query.order_by(delivery.c.sequence)).scalars())
 
 

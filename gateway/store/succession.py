@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
 from gateway.store.lifecycle_tables import legal_route, relayed_request
-from gateway.store.outbox import WITHDRAWN
+from gateway.store.outbox import NOTICES
 from gateway.store.parking import PARKED
 from gateway.store.tables import care_relation, delivery, outbox, resource, resource_version
 
 SUPERSEDED = "superseded"
+_WAITS = ("due", PARKED)
 
 # In one question, because a service merges or closes rarely and its rows have no index by service.
 _CHILDREN = text("""
@@ -65,6 +66,24 @@ update outbox o set partner = :into
   from legal_route r
  where r.id = o.route and r.ended_at is null and o.child = :child and o.partner = :old
    and o.state in ('due', 'held', 'parked')
+""")
+# A feed opens no more for a service that is over. What it read last, and everything before it,
+# reached it; so did what it answered.
+_NOTICES = text("""
+select o.id from outbox o
+ where o.partner = :old and o.kind = any(:kinds)
+   and (o.state in ('due', 'parked') or (o.state = 'sealed' and exists (
+     select from delivery d left join receiving w on w.partner = d.partner
+      where d.outbox = o.id and d.partner = o.partner
+        and (d.sent_at is null or w.way in ('feed', 'webhook'))
+        and d.sequence > (select coalesce(max(x.sequence), 0) from delivery x
+                           where x.partner = o.partner and x.state = 'released')
+        and not exists (select from notice_answer a where a.delivery = d.id))))
+ order by o.id for update of o
+""")
+_TELL = text("""
+update outbox set partner = :into, state = case when state = 'parked' then state else 'due' end
+ where id = any(:ids)
 """)
 _REVIEW = text("""
 with today as (select (cast(:at as timestamptz) at time zone 'Europe/Brussels')::date as day)
@@ -166,16 +185,20 @@ def unread(tx: Transaction, child_id: UUID, partner_id: str) -> frozenset[UUID]:
     return frozenset(tx.execute(rows.union(messages)).scalars())
 
 
-def stops_untold(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[UUID, ...]:
-    """Return the stopped decisions of which a service was still to be told."""
-    query = select(outbox.c.consent).where(
-        outbox.c.child == child_id,
-        outbox.c.partner == partner_id,
-        outbox.c.kind == WITHDRAWN,
-        outbox.c.state == "due",
-        outbox.c.consent.is_not(None),
-    )
-    return tuple(tx.execute(query.order_by(outbox.c.id)).scalars())
+def move_notices(tx: Transaction, old: str, into: str) -> int:
+    """Let a successor be told what the old service was not told yet; return how many notices.
+
+    Also about children of whom nothing else is left here. What is parked stays parked. The caller
+    holds no child's lock: a relay has rows of the outbox while it waits for one.
+    """
+    # First, so that what a relay is sealing at this moment is looked at as it is afterwards.
+    waiting = (outbox.c.partner == old) & outbox.c.kind.in_(NOTICES) & outbox.c.state.in_(_WAITS)
+    tx.execute(select(outbox.c.id).where(waiting).order_by(outbox.c.id).with_for_update())
+    ids = tx.execute(_NOTICES, {"old": old, "kinds": sorted(NOTICES)}).scalars().all()
+    if ids:
+        tx.execute(_TELL, {"ids": ids, "into": into})
+        tx.execute(text("notify deelregie_outbox"))
+    return len(ids)
 
 
 def end_routes(

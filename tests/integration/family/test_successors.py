@@ -65,7 +65,7 @@ def test_what_is_left_of_a_stop_is_without_what_the_successor_was_given(
     (earlier,) = [one for one in seen_by_mother(merged).consents if one.mine]
     merged.given(merged.mother, {"functional"}, at=AFTER, to=HEIR)
     with transaction(merged.hub.engine) as tx:
-        left = consents.stopped_part(tx, merged.row(earlier.id).id, HEIR)
+        left = consents.stopped_part(tx, merged.row(earlier.id).id)
     assert left is not None
     assert left.classes == ("diagnosis",)
 

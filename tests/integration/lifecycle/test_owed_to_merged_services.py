@@ -1,16 +1,34 @@
 """What a service was still to receive, or to be told, when it merged: its successor gets it."""
 
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
 import pytest
 from sqlalchemy import text
 
 from gateway import clock
+from gateway.exchange.end_deliveries import end_deliveries
+from gateway.exchange.erase_child import (
+    Decider,
+    Erased,
+    ErasureRequest,
+    ask_erasure,
+    confirm_erasure,
+)
+from gateway.exchange.fill_feed import fill_feed
 from gateway.exchange.organisations import merge_partner
 from gateway.exchange.park_delivery import retry_parked
+from gateway.exchange.register_way import Way, set_way
+from gateway.exchange.release_key import release_keys
+from gateway.exchange.retention_register import GROUNDS
+from gateway.identity.callers import PartnerCaller
+from gateway.store import succession
 from gateway.store.engine import transaction
-from tests.integration.lifecycle.merging import HEIR, LATER, merge, merging
+from tests.integration.lifecycle.merging import ELSEWHERE, HEIR, LATER, merge, merging
 from tests.integration.lifecycle.speaking import VK, Speaking, hub, speaking
 from tests.integration.lifecycle.test_routes_of_merged_services import OTHER_VK, heir_of_vk
-from tests.integration.lifecycle.world import World
+from tests.integration.lifecycle.world import READER, SOURCE, START, World
 from tests.support.route_records import concern
 
 __all__ = ["heir_of_vk", "hub", "merging", "speaking"]
@@ -43,3 +61,94 @@ def test_what_was_parked_on_a_legal_route_waits_for_the_successor(speaking: Spea
     assert speaking.read(OTHER_VK) == []
     retry_parked(speaking.hub, [one.id for one in rows], at=clock.now())
     assert len(speaking.read(OTHER_VK)) == len(answer.resources) > 0
+
+
+def soon_over(world: World) -> list[str]:
+    """Let the reader open what is shared for a few days; return the messages."""
+    world.both_grant(until=(START + timedelta(days=3)).date())
+    world.send()
+    read = world.read()
+    assert set(read.values()) == {"released"}
+    return sorted(read)
+
+
+def notices(sent: tuple[bytes, ...]) -> list[dict[str, list[str]]]:
+    return [orjson.loads(one) for one in sent if one.startswith((b'{"withdrawn', b'{"ended'))]
+
+
+def test_a_notice_of_an_expiry_that_waits_goes_to_the_successor(merging: World) -> None:
+    read = soon_over(merging)
+    merging.keep(LATER - timedelta(hours=1))
+    assert (merging.told(READER), merging.told(HEIR)) == (1, 0)
+    merge(merging)
+    assert (merging.told(READER), merging.told(HEIR)) == (0, 1)
+    [notice] = notices(merging.send(LATER))
+    assert sorted(notice["withdrawn"]) == read
+
+
+def test_a_word_that_something_ended_goes_to_the_successor(merging: World) -> None:
+    read = soon_over(merging)
+    with transaction(merging.hub.engine) as tx:
+        tx.execute(text("update resource set status = 'superseded'"))
+        end_deliveries(tx, merging.child, at=START)
+    merge(merging)
+    [notice] = notices(merging.send(LATER))
+    assert sorted(notice["ended"]) == read
+
+
+@pytest.mark.parametrize("into", [HEIR, ELSEWHERE])
+def test_who_goes_on_for_a_service_is_told_that_a_child_was_erased(
+    merging: World, into: str
+) -> None:
+    """Nothing else is left here of that child, and the copies went to whatever successor."""
+    read = soon_over(merging)
+    auditor, officer = Decider(name="auditor/a"), Decider(name="auditor/b", is_dpo=True)
+    request = ErasureRequest(child=merging.child, ground=next(iter(GROUNDS)), reason="x")
+    asked = ask_erasure(merging.hub, request, auditor, at=START)
+    assert isinstance(asked, UUID)
+    assert isinstance(confirm_erasure(merging.hub, asked, officer, at=START), Erased)
+    merge(merging, into=into)
+    [notice] = notices(merging.send(LATER))
+    assert sorted(notice["ended"]) == read
+    assert told_partner(merging) == into
+
+
+@pytest.mark.parametrize("opened", ["before", "after"])
+def test_a_notice_that_lies_in_the_feed_of_who_is_over_goes_out_again(
+    merging: World, opened: str
+) -> None:
+    """Unless something after it was opened: then it was read as well."""
+    register_way(merging, READER, "feed")
+    merging.state("functional", key=b"y")
+    merging.both_grant(until=(START + timedelta(days=30)).date())
+    fill_feed(merging.hub, limit=100, at=START)
+    first, *others = merging.messages()
+    opens(merging, first, START)
+    merging.restrict(SOURCE, at=START + timedelta(days=1))
+    fill_feed(merging.hub, limit=100, at=START + timedelta(days=1))
+    if opened == "after":
+        with transaction(merging.hub.engine) as tx:
+            last = (
+                "update delivery set state = 'released', sequence = sequence + 1000 where id = :id"
+            )
+            tx.execute(text(last), {"id": others[0]})
+    merge(merging)
+    again = notices(merging.send(LATER))
+    assert again == ([{"withdrawn": [str(first)]}] if opened == "before" else [])
+    with transaction(merging.hub.engine) as tx:
+        assert succession.move_notices(tx, READER, HEIR) == 0
+
+
+def opens(world: World, message: UUID, at: datetime) -> None:
+    caller = PartnerCaller(partner=READER, scopes=frozenset())
+    assert release_keys(world.hub, caller, [str(message)], at=at)[0].state == "released"
+
+
+def register_way(world: World, partner: str, way: str) -> None:
+    assert set_way(world.hub, partner, Way(way=way), at=START)
+
+
+def told_partner(world: World) -> str:
+    with transaction(world.hub.engine) as tx:
+        query = text("select distinct partner from delivery where kind = 'ended'")
+        return str(tx.execute(query).scalar_one())
