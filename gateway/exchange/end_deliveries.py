@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from gateway.store import access_log, outbox, stopping
+from gateway.store import access_log, outbox, partners, stopping
 from gateway.store.engine import AnyRow, Transaction
 
 
@@ -23,8 +23,9 @@ def end_deliveries(
     rows = stopping.ended_deliveries(tx, child, corrected)
     outbox.destroy_keys(tx, [row.id for row in rows if row.key], at=at)
     by_partner: dict[str, list[AnyRow]] = defaultdict(list)
+    heirs = {name: partners.successor(tx, name) for name in {row.partner for row in rows}}
     for row in rows:
-        by_partner[row.partner].append(row)
+        by_partner[heirs[row.partner]].append(row)
     for partner, group in sorted(by_partner.items()):
         read = [row.id for row in group if row.state == "released" and row.over]
         if read:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from gateway.clock import brussels_date
@@ -41,6 +41,7 @@ from gateway.store.notices import Notice
 from gateway.store.partners import ACTIVE, Partner
 
 Told: TypeAlias = Callable[[], bool]
+_TRIES: Final = 20
 _SEE = "see `deelregie partner list`"
 
 
@@ -167,11 +168,17 @@ def _one(
     hub: Hub, child: UUID, old: Partner, into: Partner | None, *, at: datetime
 ) -> Counter[str]:
     try:
-        with transaction(hub.engine) as tx:
-            if into is not None and same_mission(old, into):
-                lock_successor(tx, old.id, into.id)
-            children.lock(tx, child)
-            return _carry_out(tx, hub, child, old, into, at=at)
+        for _ in range(_TRIES):
+            with transaction(hub.engine) as tx:
+                if into is not None and same_mission(old, into):
+                    lock_successor(tx, old.id, into.id)
+                # A relay holds rows of the outbox and then waits for the child; so does an erasure.
+                succession.lock_waiting(tx, child, old.id)
+                children.lock(tx, child)
+                if succession.waiting_is_ours(tx, child, old.id):
+                    return _carry_out(tx, hub, child, old, into, at=at)
+        warn(Event.CALENDAR_FAILED, error="Busy")
+        return Counter(failed=1)
     except SourceUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 -- the edge of one child: the others are not to wait

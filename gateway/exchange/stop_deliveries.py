@@ -12,6 +12,7 @@ from uuid import UUID
 
 from gateway.exchange.disclose import GOES, Judged, judge, shareable
 from gateway.exchange.hub import Hub
+from gateway.exchange.succession import heir_of
 from gateway.store import access_log, consents, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.resources import StoredResource
@@ -41,17 +42,19 @@ def stop_deliveries(
     for (partner, purpose), group in sorted(_grouped(rows).items()):
         wanted = {row.resource for row in group}
         parts = [known[one] for one in sorted(wanted & set(known))]
-        judged = _judged(tx, hub, child, partner, parts=parts, purpose=purpose, at=at)
+        # What a service read before it merged lies with whoever goes on for it.
+        heir = heir_of(tx, partner)
+        judged = _judged(tx, hub, child, heir, parts=parts, purpose=purpose, at=at)
         stopped = [row for row in group if not _stays(row, judged.get(row.resource))]
         read = [row for row in stopped if row.state == "released" and row.resource in judged]
         keys = [row.id for row in stopped if row.key]
         outbox.destroy_keys(tx, keys, at=at)
         if read:
-            stopping.tell(tx, partner, child, [row.id for row in read], at=at)
+            stopping.tell(tx, heir, child, [row.id for row in read], at=at)
         if keys or read:
-            access_log.append(tx, _line(child, partner, purpose, stopped, known, at=at))
+            access_log.append(tx, _line(child, heir, purpose, stopped, known, at=at))
             ended = [known[row.resource] for row in stopped if row.resource in known]
-            _send_again(tx, hub, child, partner, ended, purpose=purpose, at=at)
+            _send_again(tx, hub, child, heir, ended, purpose=purpose, at=at)
         destroyed += len(keys)
     return destroyed
 
@@ -67,7 +70,7 @@ def _send_again(
     at: datetime,
 ) -> None:
     """Queue what a grant for another purpose still carries; one message serves one purpose."""
-    left = {part.id: part for part in ended}
+    left = {part.id: part for part in ended if part.partner != partner}
     for other in consents.purposes_granted(tx, child, partner):
         if other == purpose or not left:
             continue

@@ -27,5 +27,14 @@ def goes_on_as(tx: Transaction, partner_id: str) -> str:
     return goes_on_as(tx, into.id)
 
 
+def heir_of(tx: Transaction, partner_id: str) -> str:
+    """Return the service that goes on for this one with what was granted to it; maybe itself."""
+    known = partners.find(tx, partner_id)
+    into = partners.find(tx, known.merged_into) if known and known.merged_into else None
+    if known is None or into is None or not same_mission(known, into):
+        return partner_id
+    return heir_of(tx, into.id)
+
+
 def _service(partner: Partner) -> Service:
     return Service(kind=partner.kind, secrecy=partner.secrecy, youth_help=partner.youth_help)

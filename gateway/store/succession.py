@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Transaction
@@ -183,6 +183,23 @@ def unread(tx: Transaction, child_id: UUID, partner_id: str) -> frozenset[UUID]:
         delivery.c.resource.is_not(None),
     )
     return frozenset(tx.execute(rows.union(messages)).scalars())
+
+
+def lock_waiting(tx: Transaction, child_id: UUID, partner_id: str) -> None:
+    """Wait until no relay holds a row of this child for a service; before the child's own lock."""
+    tx.execute(_waiting(child_id, partner_id).order_by(outbox.c.id).with_for_update())
+
+
+def waiting_is_ours(tx: Transaction, child_id: UUID, partner_id: str) -> bool:
+    """Whether every such row is locked here, now that the child's own lock is held."""
+    rows = _waiting(child_id, partner_id)
+    ours = tx.execute(rows.with_for_update(skip_locked=True)).all()
+    return len(ours) == len(tx.execute(rows).all())
+
+
+def _waiting(child_id: UUID, partner_id: str) -> Select[tuple[int]]:
+    mine = (outbox.c.child == child_id) & (outbox.c.partner == partner_id)
+    return select(outbox.c.id).where(mine, outbox.c.state.in_(("due", "held", PARKED)))
 
 
 def move_notices(tx: Transaction, old: str, into: str) -> int:

@@ -86,6 +86,29 @@ def test_a_notice_of_an_expiry_that_waits_goes_to_the_successor(merging: World) 
     assert sorted(notice["withdrawn"]) == read
 
 
+def test_an_end_after_the_merger_is_told_to_the_successor(merging: World) -> None:
+    """The old service can be told nothing any more, and its copies are the successor's now."""
+    read = soon_over(merging)
+    merge_partner(merging.hub, READER, HEIR, at=START + timedelta(days=1))
+    merging.keep(START + timedelta(days=2))
+    assert (merging.told(READER), merging.told(HEIR)) == (0, 0)
+    merging.keep(LATER)
+    assert (merging.told(READER), merging.told(HEIR)) == (0, 1)
+    [notice] = notices(merging.send(LATER))
+    assert sorted(notice["withdrawn"]) == read
+
+
+def test_a_statement_that_ends_after_the_merger_is_told_to_the_successor(merging: World) -> None:
+    read = soon_over(merging)
+    merge_partner(merging.hub, READER, HEIR, at=START + timedelta(days=1))
+    with transaction(merging.hub.engine) as tx:
+        tx.execute(text("update resource set status = 'superseded'"))
+        end_deliveries(tx, merging.child, at=START + timedelta(days=2))
+    [notice] = notices(merging.send(START + timedelta(days=2)))
+    assert sorted(notice["ended"]) == read
+    assert told_partner(merging) == HEIR
+
+
 def test_a_word_that_something_ended_goes_to_the_successor(merging: World) -> None:
     read = soon_over(merging)
     with transaction(merging.hub.engine) as tx:
