@@ -9,10 +9,11 @@ from sqlalchemy.exc import ProgrammingError
 from gateway.errors import SourceUnavailable
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.tables import delivery, outbox
+from gateway.store.vault import KeyUnreadable
 
 PARKED = "parked"
-# What is wrong with the database or its schema is never a row's own trouble.
-NOT_ITS_OWN = (SourceUnavailable, ProgrammingError)
+# What is wrong with the database, its schema or the hub's own key is never a row's own trouble.
+NOT_ITS_OWN = (SourceUnavailable, ProgrammingError, KeyUnreadable)
 
 
 def count_try(tx: Transaction, row: int) -> AnyRow:
