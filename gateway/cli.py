@@ -106,7 +106,7 @@ def serve(
     """Serve the API and the pages."""
     import uvicorn
 
-    _refuse_an_older_database()
+    _refuse_what_cannot_be_served()
     # No access log: a path may hold a pseudonym; what matters is in the hub's own access log.
     uvicorn.run(
         "gateway.app:create_app",
@@ -284,12 +284,13 @@ def _hub() -> Any:
     return open_hub(_settings())
 
 
-def _refuse_an_older_database() -> None:
-    """Say why and end, rather than serve what a family stopped after the backup was made."""
+def _refuse_what_cannot_be_served() -> None:
+    """Say why and end: a family stopped something after this backup, or the key is another's."""
+    from gateway.exchange.check_keys import why_not_opened
     from gateway.exchange.guard_log import why_not_served
 
     hub = _hub()
-    reason = why_not_served(hub)
+    reason = why_not_served(hub) or why_not_opened(hub)
     hub.engine.dispose()
     if reason:
         _fail(reason)

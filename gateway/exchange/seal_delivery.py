@@ -5,7 +5,7 @@ sends the same message again under the same id.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
@@ -33,7 +33,7 @@ from gateway.exchange.write_message import (
 )
 from gateway.fhir.capability import READ_TYPES
 from gateway.observability import Event, warn
-from gateway.store import access_log, consents, facts, message_keys, outbox, resources
+from gateway.store import access_log, consents, facts, message_keys, outbox, parking, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.facts import Held
 from gateway.store.outbox import NOTICES, UPDATED, NewDelivery
@@ -180,14 +180,10 @@ def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sea
 
 
 def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
-    """Seal whatever can be; a row that cannot holds up its own child until it is parked."""
-    with transaction(hub.engine) as tx:
-        waiting = outbox.due(tx, partner, limit=limit)
+    """Try up to `limit` rows; one that cannot be sealed holds up its own child until parked."""
     sealed: list[Sealed] = []
     held_up: set[UUID] = set()
-    for one in waiting:
-        if one.child in held_up:
-            continue
+    for one in _one_by_one(hub, partner, held_up, limit=limit):
         try:
             with transaction(hub.engine) as tx:
                 rows = outbox.claim(tx, partner, limit=1, only=one.id)
@@ -198,6 +194,20 @@ def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> lis
             if not count_failure(hub, one.id, error, at=at):
                 held_up.add(one.child)
     return sealed
+
+
+def _one_by_one(
+    hub: Hub, partner: str, held_up: Collection[UUID], *, limit: int
+) -> Iterator[AnyRow]:
+    """Yield rows that wait; many of a child that is held up take no other child's place."""
+    after = 0
+    for _ in range(limit):
+        with transaction(hub.engine) as tx:
+            found = parking.next_due(tx, partner, after=after, held_up=held_up)
+        if found is None:
+            return
+        after = found.id
+        yield found
 
 
 def _seal_rows(

@@ -1,6 +1,6 @@
 """Rows of the outbox that cannot become messages for reasons of their own, set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -9,16 +9,34 @@ from sqlalchemy.exc import ProgrammingError
 from gateway.errors import SourceUnavailable
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.tables import delivery, outbox
+from gateway.store.vault import KeyUnreadable
 
 PARKED = "parked"
-# What is wrong with the database or its schema is never a row's own trouble.
-NOT_ITS_OWN = (SourceUnavailable, ProgrammingError)
+# What is wrong with the database, its schema or the hub's own key is never a row's own trouble.
+NOT_ITS_OWN = (SourceUnavailable, ProgrammingError, KeyUnreadable)
+
+# Behind the commit horizon, as everything that is claimed.
+_NEXT_DUE = text("""
+select id, child from outbox
+where partner = :partner and state = 'due' and id > :after
+  and child <> all(cast(:held_up as uuid[]))
+  and xid < pg_snapshot_xmin(pg_current_snapshot())
+order by id limit 1
+""")
 
 
 def count_try(tx: Transaction, row: int) -> AnyRow:
     """Add one failed try to a row and lock it; return its `partner` and `tries`."""
     counted = update(outbox).where(outbox.c.id == row).values(tries=outbox.c.tries + 1)
     return tx.execute(counted.returning(outbox.c.partner, outbox.c.tries)).one()
+
+
+def next_due(
+    tx: Transaction, partner_id: str, *, after: int, held_up: Collection[UUID]
+) -> AnyRow | None:
+    """Return `id` and `child` of a partner's next row, passing over children that are held up."""
+    given = {"partner": partner_id, "after": after, "held_up": sorted(held_up)}
+    return tx.execute(_NEXT_DUE, given).one_or_none()
 
 
 def park(tx: Transaction, row: int, *, reason: str, error: str) -> tuple[UUID, ...]:

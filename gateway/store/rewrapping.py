@@ -4,12 +4,13 @@ Whoever has an old backup and the key-encryption key of that day reads what was 
 that key is replaced and destroyed after erasures, at the pace at which backups are kept.
 """
 
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Engine, Table, select, true, update
 
-from gateway.store.engine import transaction
+from gateway.store.engine import AnySelect, Transaction, transaction
 from gateway.store.message_key_tables import message_key
 from gateway.store.tables import child, delivery, receipt
 from gateway.store.vault import Unreadable, Vault
@@ -30,14 +31,24 @@ def rewrap(engine: Engine, old: Vault, new: Vault) -> int:
     return sum(_rewrap_table(engine, table, old, new) for table in WRAPPED)
 
 
+def some_wrapped(tx: Transaction) -> Iterator[tuple[str, bytes]]:
+    """Yield the place and the wrapped key of the first and the last row of each table."""
+    for table in WRAPPED:
+        query = _keys_in(table).limit(1)
+        for order in (table.c.id.asc(), table.c.id.desc()):
+            for row in tx.execute(query.order_by(order)):
+                yield f"{table.name}/{row.id}", row.wrapped_key
+
+
+def _keys_in(table: Table) -> AnySelect:
+    directly = _DIRECTLY.get(table.name, true())
+    return select(table.c.id, table.c.wrapped_key).where(table.c.wrapped_key.is_not(None), directly)
+
+
 def _rewrap_table(engine: Engine, table: Table, old: Vault, new: Vault) -> int:
     done, after = 0, UUID(int=0)
     while True:
-        query = select(table.c.id, table.c.wrapped_key).where(
-            table.c.id > after,
-            table.c.wrapped_key.is_not(None),
-            _DIRECTLY.get(table.name, true()),
-        )
+        query = _keys_in(table).where(table.c.id > after)
         with transaction(engine) as tx:
             # Locked, so that a key that is destroyed meanwhile does not come back.
             rows = tx.execute(query.order_by(table.c.id).limit(BATCH).with_for_update()).all()

@@ -27,6 +27,10 @@ class Unreadable(Exception):
     """The ciphertext does not open under this key: wrong key, wrong place or altered bytes."""
 
 
+class KeyUnreadable(Unreadable):
+    """A data key does not open under the key-encryption key: that of another database or day."""
+
+
 def new_key() -> bytes:
     """Return a fresh 256-bit key."""
     return os.urandom(KEY_BYTES)
@@ -66,8 +70,11 @@ class Vault:
         return encrypt(self.key_encryption_key, key, place=place)
 
     def unwrap(self, wrapped: bytes, *, place: str) -> bytes:
-        """Return the data key; raise `Unreadable` when it was wrapped for another place."""
-        return decrypt(self.key_encryption_key, wrapped, place=place)
+        """Return the data key; raise `KeyUnreadable` if it was wrapped elsewhere or otherwise."""
+        try:
+            return decrypt(self.key_encryption_key, wrapped, place=place)
+        except Unreadable:
+            raise KeyUnreadable from None
 
     def lookup(self, kind: str, value: str) -> bytes:
         """Return the keyed hash under which an identifier can be found without storing it."""

@@ -22,13 +22,14 @@ def relay(context: typer.Context) -> None:
     """Run the background work: receipts, intake topics, relay to Kafka, calendar, log tree."""
     if context.invoked_subcommand is not None:
         return
+    from gateway.exchange.check_keys import why_not_opened
     from gateway.exchange.guard_log import why_not_served
     from gateway.observability import configure_logging
     from gateway.streams.worker import run_until_told
 
     settings = _settings()
     with _hub() as hub:
-        reason = why_not_served(hub)
+        reason = why_not_served(hub) or why_not_opened(hub)
     if reason:
         _fail(reason)
     configure_logging(settings.log_level)

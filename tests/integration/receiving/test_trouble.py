@@ -1,15 +1,20 @@
 """What goes wrong with one service's messages is no trouble of another's."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from gateway import clock
 from gateway.exchange import seal_delivery
 from gateway.exchange.fill_feed import fill_feed
 from gateway.exchange.park_delivery import MOST_TRIES, list_parked
-from gateway.exchange.seal_delivery import claim_and_seal
+from gateway.exchange.seal_delivery import WITHDRAWN_TYPE, claim_and_seal
 from gateway.exchange.write_message import write_message
+from gateway.store import outbox
+from gateway.store.engine import transaction
+from gateway.store.outbox import Due
 from tests.integration.receiving.desk import Desk
 from tests.support.family_world import CAW, CLB
 
@@ -22,12 +27,11 @@ def test_one_service_s_trouble_does_not_stop_the_feeds_of_others(
     desk.allow(to=CAW)
     left = claim_and_seal(desk.hub, limit=100, at=clock.now(), ways={"feed"})
     assert {one.partner for one in left} == {CAW, CLB}
-    written = write_message
 
     def break_for_one(tx: Any, hub: Any, delivery: Any, *more: Any, **keys: Any) -> Any:
         if delivery.partner == CAW:
             raise KeyError("may be in no log")
-        return written(tx, hub, delivery, *more, **keys)
+        return write_message(tx, hub, delivery, *more, **keys)
 
     monkeypatch.setattr(seal_delivery, "write_message", break_for_one)
     fill_feed(desk.hub, limit=100, at=clock.now())
@@ -36,3 +40,33 @@ def test_one_service_s_trouble_does_not_stop_the_feeds_of_others(
         fill_feed(desk.hub, limit=100, at=clock.now())
     assert {one.partner for one in list_parked(desk.hub)} == {CAW}
     assert desk.page(partner=CAW).events
+
+
+def another_child(desk: Desk) -> UUID:
+    with transaction(desk.hub.engine) as tx:
+        made = text("""insert into child (id, facts, known_since)
+            select gen_random_uuid(), facts, known_since from child limit 1 returning id""")
+        found: UUID = tx.execute(made).scalar_one()
+    return found
+
+
+def test_many_messages_of_a_child_that_is_held_up_take_no_other_child_s_place(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.allow()
+    other = another_child(desk)
+    with transaction(desk.hub.engine) as tx:
+        notice = Due(partner=CLB, child=other, resource=None, version=None, kind="withdrawn")
+        outbox.queue(tx, [notice], at=clock.now())
+        waiting = tx.execute(text("select count(*) from outbox where state = 'due'")).scalar_one()
+
+    def break_for_others(tx: Any, hub: Any, delivery: Any, *more: Any, **keys: Any) -> Any:
+        if delivery.child != other:
+            raise KeyError("may be in no log")
+        return write_message(tx, hub, delivery, *more, **keys)
+
+    monkeypatch.setattr(seal_delivery, "write_message", break_for_others)
+    assert waiting > 3
+    sealed = claim_and_seal(desk.hub, limit=2, at=clock.now(), ways={"feed"})
+    assert [one.type for one in sealed] == [WITHDRAWN_TYPE]
+    assert sealed[0].sequence == 1
