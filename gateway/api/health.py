@@ -1,16 +1,31 @@
 """Probes for whoever keeps the hub running."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from gateway.api.callers import HubOf
 from gateway.errors import SourceUnavailable
-from gateway.exchange.guard_log import LogRolledBack, check_log
+from gateway.exchange.guard_log import Guard, LogRolledBack, check_log
 from gateway.exchange.hub import Hub
 from gateway.observability import Event, warn
 from gateway.store.health import database_is_ready
 
 router = APIRouter(tags=["health"])
+
+
+async def no_older_database(request: Request) -> None:
+    """Answer 503 to whatever is asked while the database is older than what was signed."""
+    guard: Guard = request.app.state.guard
+    try:
+        # Mostly known from a moment ago; a thread costs more than that.
+        if guard.is_due:
+            await run_in_threadpool(guard.check)
+        else:
+            guard.check()
+    except LogRolledBack as error:
+        # Why is for the operator (readiness, the command line), not for who asks.
+        raise SourceUnavailable from error
 
 
 @router.get("/livez", summary="The process answers")

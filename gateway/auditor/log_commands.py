@@ -24,6 +24,10 @@ Witnesses = Annotated[
     list[str] | None,
     typer.Option("--witness", help="Public key of a witness you trust; may be repeated."),
 ]
+FormerKeys = Annotated[
+    list[str] | None,
+    typer.Option("--former-key", help="Public key the log had before; may be repeated."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 app = typer.Typer(no_args_is_help=True, help="The access log: its key, its tree, its export.")
@@ -125,6 +129,7 @@ def verify_log(
     key: Key = None,
     checkpoint: Kept = None,
     witness: Witnesses = None,
+    former_key: FormerKeys = None,
     as_json: AsJson = False,
 ) -> None:
     """Check that no line of the log was changed, removed, inserted or moved since it was signed.
@@ -140,6 +145,7 @@ def verify_log(
         raise typer.BadParameter("give the log's public key", param_hint="--key")
     words += [word for one in checkpoint or () for word in ("--checkpoint", str(one))]
     words += [word for one in witness or () for word in ("--witness", one)]
+    words += [word for one in former_key or () for word in ("--former-key", one)]
     words += ["--json"] if as_json else []
     if export is not None:
         raise typer.Exit(verifier.main(words))

@@ -18,7 +18,7 @@ from gateway.store.log_tree import Line, Signed
 from gateway.transparency.checkpoint import Checkpoint
 from gateway.transparency.leaf import commitment, leaf_bytes, new_salt, personal_bytes
 from gateway.transparency.note import Note, SignerKey
-from gateway.transparency.tree import edge, grow, leaf_hash, root_of
+from gateway.transparency.tree import EMPTY_ROOT, edge, grow, leaf_hash, root_of
 
 BATCH: Final = 5000
 
@@ -44,11 +44,21 @@ def integrate(hub: Hub, *, at: datetime, batch: int = BATCH) -> Integrated:
         last = log_tree.newest(tx)
         rows, reached = _next(tx, last, batch)
         if not rows:
-            return Integrated(lines=0, more=False, checkpoint=last.note if last else None)
+            return _nothing_new(hub, last)
+        if last is None:
+            # Before the first one is stored, so that a file that is missing later was lost.
+            remember(hub, _sign(log_key(hub), 0, EMPTY_ROOT, at=at))
         signed = _grow(tx, log_key(hub), last.size if last else 0, rows, reached, at=at)
         log_tree.save_checkpoint(tx, signed, at=at)
     remember(hub, signed.note)
     return Integrated(lines=len(rows), more=len(rows) == batch, checkpoint=signed.note)
+
+
+def _nothing_new(hub: Hub, last: Signed | None) -> Integrated:
+    if last is not None:
+        # The round that stored it may have ended before it was kept outside the database.
+        remember(hub, last.note)
+    return Integrated(lines=0, more=False, checkpoint=last.note if last else None)
 
 
 def _next(
@@ -94,5 +104,9 @@ def _grow(
     log_tree.save_tiles(tx, changed)
     size += len(rows)
     root = root_of({**held, **changed}, size)
+    return Signed(size, _sign(key, size, root, at=at), *reached)
+
+
+def _sign(key: SignerKey, size: int, root: bytes, *, at: datetime) -> str:
     made = Checkpoint(origin=key.name, size=size, root=root, time=int(at.timestamp()))
-    return Signed(size, str(Note(made.text, (key.sign(made.text),))), *reached)
+    return str(Note(made.text, (key.sign(made.text),)))

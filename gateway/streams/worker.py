@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final, TypeAlias
 
+from gateway.exchange.guard_log import Guard, LogRolledBack
 from gateway.exchange.hub import Hub, open_hub
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
@@ -39,9 +40,11 @@ NEED_A_BROKER: Final = frozenset({"relay", "intake"})
 def run_relay(settings: Settings, stop: Event) -> None:
     """Run all loops until it is time to stop, and return when every one has ended cleanly."""
     hub = open_hub(settings)
+    guard = Guard(hub)
     names = [name for name in LOOPS if settings.kafka_bootstrap or name not in NEED_A_BROKER]
     threads = [
-        Thread(target=_supervise, args=(name, LOOPS[name], hub, stop), name=name) for name in names
+        Thread(target=_supervise, args=(name, LOOPS[name], hub, guard, stop), name=name)
+        for name in names
     ]
     log(LogEvent.WORKER_STARTED, count=len(threads))
     for thread in threads:
@@ -63,11 +66,36 @@ def run_until_told(settings: Settings) -> None:
     run_relay(settings, stop)
 
 
-def _supervise(name: str, loop: Loop, hub: Hub, stop: Event) -> None:
+class Rounds(Event):
+    """Tells a loop before each round whether to stop: told to, or the database is an older one."""
+
+    def __init__(self, guard: Guard, stop: Event) -> None:
+        super().__init__()
+        self._guard, self._stop = guard, stop
+
+    def set(self) -> None:
+        """Stop the whole process."""
+        self._stop.set()
+
+    def is_set(self) -> bool:
+        """Whether no other round may begin."""
+        try:
+            self._guard.check()
+        except LogRolledBack:
+            return True
+        return self._stop.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the process is to stop, for so many seconds at most."""
+        return self._stop.wait(timeout) or self.is_set()
+
+
+def _supervise(name: str, loop: Loop, hub: Hub, guard: Guard, stop: Event) -> None:
     backoff = Backoff(stop)
     while not stop.is_set():
         try:
-            loop(hub, stop)
+            guard.check()
+            loop(hub, Rounds(guard, stop))
             backoff.reset()
         except Exception as error:  # noqa: BLE001  # the edge of a thread: a loop always comes back
             warn(trouble_event(error), loop=name, error=type(error).__name__)

@@ -71,7 +71,7 @@ def stored_commitment(line: Mapping[str, Any], salt: bytes | None, kept: bytes) 
     return commitment(salt or b"", personal_bytes(line))
 
 
-def is_erased(line: Mapping[str, Any]) -> bool:
+def is_erased(line: Mapping[Any, Any]) -> bool:
     """Say whether the personal parts of a line were destroyed."""
     return all(line[name] == ERASED[name] for name in COMMITTED)
 

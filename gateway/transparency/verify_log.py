@@ -2,7 +2,8 @@
 
 Needs Python 3.11 and the package `cryptography`, and nothing of deelregie: copy this one file.
 
-    python verify_log.py EXPORT --key VKEY [--checkpoint KEPT ...] [--witness VKEY ...] [--json]
+    python verify_log.py EXPORT --key VKEY [--checkpoint KEPT ...] [--witness VKEY ...]
+        [--former-key VKEY ...] [--json]
 
 Exit 0: nothing was changed; 1: something was, or cannot be checked; 2: wrong usage.
 docs/access-log.md tells what an export holds and what a check does and does not prove.
@@ -114,8 +115,13 @@ def read(line: str) -> tuple[dict[str, Any], str]:
 class Check:
     """One pass over an export; `findings` stays empty when nothing was changed."""
 
-    def __init__(self, key: Key, kept: Iterable[str], witnesses: Iterable[Key]) -> None:
+    def __init__(
+        self, key: Key, kept: Iterable[str], witnesses: Iterable[Key], former: Iterable[Key] = ()
+    ) -> None:
         self.key, self.witnesses = key, dict.fromkeys(witnesses, 0)
+        # Former keys count up to the first checkpoint of the key itself, and alone cover nothing.
+        self.keys, self.own = [*former, key], 0
+        self.known = tuple(self.keys)
         self.kept = sorted(kept, key=lambda one: checkpoint(one)[1])
         self.findings: list[dict[str, Any]] = []
         # The tree of the hashes kept beside the lines, and, from where the two differ, that of the
@@ -205,7 +211,8 @@ class Check:
         """Hold a checkpoint of the export against the leaves before it."""
         origin, size, root, time = checkpoint(note)
         start, self.checkpoints = self.signed, self.checkpoints + 1
-        if origin != self.key.name or not self.key.signed(note):
+        signer = next((one for one in self.keys if one.name == origin and one.signed(note)), None)
+        if signer is None:
             says = f"the checkpoint of size {size} is not signed with the key of {self.key.name}"
             return self._find("not_signed", start, self.told.size - 1, says)
         for one in self.witnesses:
@@ -218,6 +225,8 @@ class Check:
             says = f"the checkpoint of size {size} stands after {self.told.size} leaves"
             return self._find("missing", min(size, self.told.size), size - 1, says)
         self.signed = size
+        if signer is self.key:
+            self.keys, self.own = [self.key], size
         return None if self.broken else self._judge(start, root)
 
     def _judge(self, start: int, root: bytes) -> None:
@@ -256,8 +265,8 @@ class Check:
         while self.kept and (last or checkpoint(self.kept[0])[1] <= self.told.size):
             note = self.kept.pop(0)
             origin, size, root, _ = checkpoint(note)
-            trusted = any(one.signed(note) for one in (self.key, *self.witnesses))
-            if origin != self.key.name or not trusted:
+            trusted = any(one.signed(note) for one in (*self.known, *self.witnesses))
+            if origin not in {one.name for one in self.known} or not trusted:
                 says = f"the kept checkpoint of size {size} bears no signature that you trust"
                 self._find("not_signed", size, size, says)
             elif size > self.told.size:
@@ -275,9 +284,9 @@ class Check:
             self._find("damaged", size, size, f"the export ends after leaf {size - 1}: it was cut")
         if self.broken:
             self._tell_lines()
-        if self.signed < size:
-            says = f"no signed checkpoint covers leaf {self.signed} to {size - 1}"
-            self._find("not_signed", self.signed, size - 1, says)
+        if self.own < size:
+            says = f"no signed checkpoint covers leaf {self.own} to {size - 1}"
+            self._find("not_signed", self.own, size - 1, says)
         for one, cosigned in self.witnesses.items():
             if not cosigned:
                 self._find("not_cosigned", 0, size, f"{one.name} cosigned no checkpoint in here")
@@ -289,10 +298,16 @@ def moment(seconds: int) -> str:
 
 
 def verify(
-    rows: Iterable[str], key: str, *, kept: Iterable[str] = (), witnesses: Iterable[str] = ()
+    rows: Iterable[str],
+    key: str,
+    *,
+    kept: Iterable[str] = (),
+    witnesses: Iterable[str] = (),
+    former: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Check an export; raise ValueError when it is no export of this log, or a key is not whole."""
-    check, rows = Check(Key(key), kept, [Key(one) for one in witnesses]), iter(rows)
+    others = ([Key(one) for one in witnesses], [Key(one) for one in former])
+    check, rows = Check(Key(key), kept, *others), iter(rows)
     if next(rows, "").strip() != f"{FORM} {check.key.name}":
         raise ValueError(f"this is no export of the log {check.key.name}")
     return check.run(rows)
@@ -316,6 +331,7 @@ def main(words: Sequence[str] | None = None, rows: Iterable[str] | None = None) 
     parser.add_argument("--key", required=True)
     parser.add_argument("--checkpoint", type=Path, action="append", default=[])
     parser.add_argument("--witness", action="append", default=[])
+    parser.add_argument("--former-key", action="append", default=[])
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(words)
     try:
@@ -325,7 +341,8 @@ def main(words: Sequence[str] | None = None, rows: Iterable[str] | None = None) 
             if rows is None
             else nullcontext(rows) as export
         ):
-            found = verify(export, given.key, kept=kept, witnesses=given.witness)
+            others = {"kept": kept, "witnesses": given.witness, "former": given.former_key}
+            found = verify(export, given.key, **others)
     except (ValueError, LookupError, OSError) as error:
         sys.stderr.write(f"cannot be checked: {error}\n")
         return 2
