@@ -14,7 +14,7 @@ from gateway.exchange.amendments import as_value, opened_amendments
 from gateway.exchange.hub import Hub
 from gateway.fhir.ended import SUPERSEDED, ending_provenance
 from gateway.fhir.standing import Amended, Base, Told, standing
-from gateway.store import resources, reviews, statements
+from gateway.store import resources, reviews, scopes, statements
 from gateway.store.engine import Transaction
 from gateway.store.resources import ASSERTION, KEPT, NewVersion, Write
 from gateway.store.statements import Known
@@ -34,6 +34,11 @@ class Owner:
     file: frozenset[bytes]
     pictured_by: str
     receipt: UUID
+
+    def ends_of(self, one: "_Statement") -> frozenset[bytes]:
+        """Return the names under which an end of a statement may be known."""
+        pictured = (scopes.name_of_child(self.child, name) for name in one.names)
+        return self.file.union(one.names, pictured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +216,14 @@ def _stand(
     tx: Transaction, hub: Hub, key: bytes, owner: Owner, held: _Held, *, at: datetime
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
-    names = {name for one in held.values() for name in (*one.names, *one.base.messages)}
-    ends = statements.ends_of(tx, owner.names, names | owner.file, pictured_by=owner.pictured_by)
+    names = {name for one in held.values() for name in (*owner.ends_of(one), *one.base.messages)}
+    ends = statements.ends_of(tx, owner.names, names, pictured_by=owner.pictured_by)
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )
     writes: list[Write] = []
     for name, one in held.items():
-        told = _told(one, ends, owner.file, amended.get(name, {}))
+        told = _told(one, ends, owner.ends_of(one), amended.get(name, {}))
         if told.ending == SUPERSEDED and one.base.type == "Condition":
             # Partner systems, section 5.1 rule 5: a person decides about a diagnosis that vanished.
             one.vanished = True
@@ -240,11 +245,11 @@ def _stand(
 def _told(
     one: _Statement,
     ends: Ends,
-    file: frozenset[bytes],
+    names: frozenset[bytes],
     amended: Mapping[str, Amended],
 ) -> Told:
     told = Told(base=Base(one.base.asserted_at, one.base.content), amended=amended)
-    for name in {*one.names, *file}:
+    for name in names:
         for ending, order in ends.get(name, {}).items():
             told = told.with_end(ending, order)
     for ending, order in _deleted(one.base, ends):

@@ -30,6 +30,8 @@ class Scope:
     order: str
     ending: str
     complete: bool = True
+    child: UUID | None = None
+    """Whose picture it is, if it is one."""
 
 
 def origin_of(
@@ -118,6 +120,7 @@ def replace_picture(
         said=_said(hub, origin, [part]),
         order=order_of(part.asserted_at, part.version),
         ending=SUPERSEDED,
+        child=child,
     )
     return _replace(tx, origin, picture)
 
@@ -141,7 +144,8 @@ def _replace(tx: Transaction, origin: Origin, new: Scope) -> tuple[bytes, ...]:
     )
     scopes.say(tx, new.partner, new.name, new.said, order=new.order)
     gone = scopes.left_out(tx, new.partner, new.name, newest)
+    ended = gone if new.child is None else [scopes.name_of_child(new.child, one) for one in gone]
     statements.record_ends(
-        tx, new.partner, gone, ending=new.ending, asserted_at=newest, receipt=origin.receipt
+        tx, new.partner, ended, ending=new.ending, asserted_at=newest, receipt=origin.receipt
     )
     return gone

@@ -73,6 +73,9 @@ _GONE: Final = (
     "delete from family_tie where child = :child",
     "delete from tie_claim where child = :child",
     "delete from care_relation where child = :child",
+    """delete from statement_end e using scope_statement s
+        where substring(s.scope_hash for 16) = uuid_send(:child)
+          and e.key_hash = sha256(uuid_send(:child) || s.key_hash)""",
     "delete from scope_statement where substring(scope_hash for 16) = uuid_send(:child)",
     "delete from scope_delivery where substring(scope_hash for 16) = uuid_send(:child)",
     # A finding that is closed names nobody any more; an open one stands in the way of an erasure.

@@ -1,5 +1,6 @@
 """What a delivery is complete for, and what deliveries of it said: names are hashes."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -75,6 +76,14 @@ class Newest:
     scope: bytes
     order: str
     receipt: UUID
+
+
+def name_of_child(child_id: UUID, name: bytes) -> bytes:
+    """Return under which name a picture of one child ends a statement, and no other child's.
+
+    A source calls a team or an organisation by one key in every child's picture.
+    """
+    return hashlib.sha256(child_id.bytes + name).digest()
 
 
 def order_known(tx: Transaction, partner_id: str, scope: bytes, sha256: bytes) -> str | None:

@@ -14,6 +14,7 @@ from gateway.store.engine import Transaction
 from gateway.store.identity_tables import review_item
 from gateway.store.resources import ASSERTION
 from gateway.store.reviews import VANISHED_STATEMENT
+from gateway.store.scopes import name_of_child
 from gateway.store.tables import resource, resource_version
 
 SUPERSEDED = "superseded"
@@ -37,7 +38,8 @@ update resource r set status = 'active' from resource_version v
    and r.partner = any(:partners) and r.child = any(:children) and r.key_hash = any(:names)
    and not exists (
      select from statement_end e
-      where e.partner = any(:partners) and e.key_hash = r.key_hash and e.ending = 'superseded')
+      where e.partner = any(:partners) and e.ending = 'superseded'
+       and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
 """)
 _NUMBERS = text("""
 select l.value_hash from child_lookup l
@@ -112,10 +114,11 @@ def forget_picture(
     delivered = scope_delivery.c.partner.in_(partners) & (scope_delivery.c.scope_hash == scope)
     theirs = scope_delivery.c.sha256 == _ANY_NAME
     tx.execute(delete(scope_delivery).where(delivered, theirs), {"names": sorted(files)})
-    # Only a picture ends something so.
+    # Only a picture ends something so, and its name begins with the child.
+    own = [name_of_child(UUID(bytes=scope[:16]), one) for one in sorted(names)]
     over = statement_end.c.partner.in_(partners) & (statement_end.c.ending == SUPERSEDED)
     ended = statement_end.c.key_hash == _ANY_NAME
-    tx.execute(delete(statement_end).where(over, ended), {"names": sorted(names)})
+    tx.execute(delete(statement_end).where(over, ended), {"names": own})
     return names
 
 
