@@ -85,12 +85,6 @@ where partner = :partner and state = 'due'
   and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by id limit :limit for update skip locked
 """)
-_DUE = text("""
-select id, child from outbox
-where partner = :partner and state = 'due'
-  and xid < pg_snapshot_xmin(pg_current_snapshot())
-order by id limit :limit
-""")
 # What was read last, and everything before it, reached its reader.
 _SEND_GONE_AGAIN = text("""
 update delivery set sent_at = null, broker_offset = null
@@ -117,11 +111,6 @@ def queue(tx: Transaction, due: Iterable[Due], *, at: datetime) -> None:
 def partners_due(tx: Transaction, *, ways: Iterable[str] = BY_KAFKA) -> tuple[str, ...]:
     """Return the partners with rows that wait, among those that receive in these ways."""
     return tuple(tx.execute(_PARTNERS_DUE, {"ways": sorted(ways)}).scalars())
-
-
-def due(tx: Transaction, partner_id: str, *, limit: int) -> tuple[AnyRow, ...]:
-    """Return `id` and `child` of the next rows of one partner, without locking any."""
-    return tuple(tx.execute(_DUE, {"partner": partner_id, "limit": limit}))
 
 
 def claim(
