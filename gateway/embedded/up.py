@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -42,13 +42,13 @@ def run_up(
     chosen = data or default_data_folder()
     try:
         with (
-            _stopping_by_signal(),
+            stopping_by_signal() as stop_if_asked,
             start_stack(
                 chosen, kafka=kafka, reset=reset, workers=workers, steps=ScreenSteps(console)
             ) as stack,
         ):
             _show(console, stack)
-            return _watch(console, stack)
+            return _watch(console, stack, stop_if_asked)
     except (KeyboardInterrupt, StopRequestedError):
         console.print("Everything has stopped; nothing is left running.", highlight=False)
         return 0
@@ -58,27 +58,38 @@ def run_up(
 
 
 @contextmanager
-def _stopping_by_signal() -> Iterator[None]:
-    """Turn a request to stop into an exception once; while everything stops, more are ignored."""
+def stopping_by_signal() -> Iterator[Callable[[], None]]:
+    """Turn a request to stop into an exception once; while everything stops, more are ignored.
+
+    Gives what raises it again: an exception that a signal raises inside a destructor is lost.
+    """
     asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     # Under nohup a closed terminal must not stop anything.
     numbers = [number for number in asked if signal.getsignal(number) is not signal.SIG_IGN]
 
+    wishes: list[type[BaseException]] = []
+
     def stop(number: int, _frame: FrameType | None) -> None:
         for each in numbers:
             signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt if number == signal.SIGINT else StopRequestedError
+        wishes.append(KeyboardInterrupt if number == signal.SIGINT else StopRequestedError)
+        stop_if_asked()
+
+    def stop_if_asked() -> None:
+        for wish in wishes:
+            raise wish
 
     earlier = {number: signal.signal(number, stop) for number in numbers}
     try:
-        yield
+        yield stop_if_asked
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
 
 
-def _watch(console: Console, stack: Stack) -> int:
+def _watch(console: Console, stack: Stack, stop_if_asked: Callable[[], None]) -> int:
     while (dead := stack.dead()) is None:
+        stop_if_asked()
         time.sleep(WATCH_SECONDS)
     console.print(dead.obituary(), style="red", markup=False, highlight=False)
     console.print("The rest is stopped as well.", highlight=False)

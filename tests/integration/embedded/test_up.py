@@ -3,12 +3,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from gateway.embedded.up import stopping_by_signal
 from tests.integration.embedded.processes import nothing_runs_in, running_in
 
 UP = """
@@ -104,3 +105,12 @@ def test_up_refuses_a_folder_that_is_not_its_own_even_with_reset(folder: Path) -
     assert run.returncode == 1
     assert "holds files that are not deelregie's" in told
     assert (folder / "letter.txt").read_text() == "dear"
+
+
+def test_a_wish_to_stop_that_a_destructor_swallowed_is_heard_at_the_next_look() -> None:
+    with stopping_by_signal() as stop_if_asked:
+        stop_if_asked()
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            stop_if_asked()
