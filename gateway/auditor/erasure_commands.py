@@ -4,16 +4,15 @@ Only the options and the answers are here; what does the work is loaded when a c
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from gateway.auditor.opening import fail, opened
+
 if TYPE_CHECKING:
-    from gateway.exchange.hub import Hub
     from gateway.exchange.retention import Plan
 
 ASKED_BY = "operator"
@@ -49,10 +48,10 @@ def erase(
     from gateway.exchange.erase_child import Decider, ErasureRequest, NotErased, ask_erasure
 
     request = ErasureRequest(child=child, ground=ground, reason=reason)
-    with _opened() as hub:
+    with opened() as hub:
         done = ask_erasure(hub, request, Decider(name=ASKED_BY), at=clock.now())
     if isinstance(done, NotErased):
-        _fail(_WHY[done.why])
+        fail(_WHY[done.why])
     typer.echo(json.dumps({"erasure": str(done)}) if as_json else f"asked: {done}")
 
 
@@ -62,7 +61,7 @@ def erasures(*, as_json: AsJson = False) -> None:
     from gateway import clock
     from gateway.exchange.erase_child import waiting_erasures
 
-    with _opened() as hub:
+    with opened() as hub:
         waiting = waiting_erasures(hub, at=clock.now())
     for one in waiting:
         row = {"erasure": str(one.id), "child": str(one.child), "ground": one.ground}
@@ -85,7 +84,7 @@ def retention(
     from gateway import clock
     from gateway.exchange.retention import apply_retention, retention_plan
 
-    with _opened() as hub:
+    with opened() as hub:
         if not apply:
             _show(retention_plan(hub, at=clock.now()), as_json=as_json)
             return
@@ -111,15 +110,15 @@ def rewrap_keys(
     from gateway.store.rewrapping import rewrap
     from gateway.store.vault import Unreadable, Vault
 
-    with _opened() as hub:
+    with opened() as hub:
         pseudonyms = hub.settings.pseudonym_key.get_secret_value()
         try:
             before = Vault.from_base64(old.read_text().strip(), pseudonyms)
             count = rewrap(hub.engine, before, hub.vault)
         except (OSError, ValueError):
-            _fail("give a readable file with 32 bytes in base64")
+            fail("give a readable file with 32 bytes in base64")
         except Unreadable:
-            _fail("a data key opens under neither key; give the one it was wrapped with")
+            fail("a data key opens under neither key; give the one it was wrapped with")
     typer.echo(json.dumps({"rewrapped": count}) if as_json else f"{count} keys wrapped anew")
 
 
@@ -134,24 +133,3 @@ def _show(plan: "Plan", *, as_json: bool) -> None:
         typer.echo(f"{one.due}  {one.child}  {what}  {one.period}  erases {one.erases}")
     kept = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in plan.kept.items())
     typer.echo(f"{len(plan.due)} due on {plan.day}; kept: {kept}")
-
-
-@contextmanager
-def _opened() -> "Iterator[Hub]":
-    from gateway.errors import SourceUnavailable
-    from gateway.exchange.hub import open_hub
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        hub = open_hub(load_settings())
-        try:
-            yield hub
-        finally:
-            hub.engine.dispose()
-    except (SettingsError, SourceUnavailable) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -4,15 +4,14 @@ Only the options and the answers are here; what does the work is loaded when a c
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
+from gateway.auditor.opening import fail, opened
+
 if TYPE_CHECKING:
-    from gateway.exchange.hub import Hub
     from gateway.exchange.link_identity import MatchToDecide
 
 DECIDED_BY = "operator"
@@ -39,7 +38,7 @@ def queue(*, as_json: AsJson = False) -> None:
 
     from gateway.exchange.link_identity import matches_to_decide
 
-    with _opened() as hub:
+    with opened() as hub:
         waiting = matches_to_decide(hub)
     for one in waiting:
         typer.echo(json.dumps(asdict(one), default=str) if as_json else "\n".join(_lines(one)))
@@ -56,10 +55,10 @@ def confirm(
     from gateway import clock
     from gateway.exchange.link_identity import confirm_match
 
-    with _opened() as hub:
+    with opened() as hub:
         done = confirm_match(hub, item, child, by=DECIDED_BY, at=clock.now())
     if not done:
-        _fail("nothing waits under this id for this child; see `deelregie identity queue`")
+        fail("nothing waits under this id for this child; see `deelregie identity queue`")
     _say({"item": item, "outcome": "linked"}, "linked", as_json=as_json)
 
 
@@ -72,10 +71,10 @@ def reject(item: Item, *, as_json: AsJson = False) -> None:
     from gateway import clock
     from gateway.exchange.link_identity import reject_match
 
-    with _opened() as hub:
+    with opened() as hub:
         done = reject_match(hub, item, by=DECIDED_BY, at=clock.now())
     if not done:
-        _fail("nothing waits under this id; see `deelregie identity queue`")
+        fail("nothing waits under this id; see `deelregie identity queue`")
     _say({"item": item, "outcome": "left_unlinked"}, "left unlinked", as_json=as_json)
 
 
@@ -98,10 +97,10 @@ def split(
     from gateway.exchange.split_identity import NotSplit, Wrong, split_identity
 
     wrong = Wrong(receipt=receipt, part=part, to=to)
-    with _opened() as hub:
+    with opened() as hub:
         done = split_identity(hub, wrong, by=DECIDED_BY, at=clock.now())
     if isinstance(done, NotSplit):
-        _fail(_WHY[done.why])
+        fail(_WHY[done.why])
     line = (
         f"{done.parts} parts and {done.resources} statements are of child {done.child} now; "
         f"{done.keys_destroyed} keys destroyed, {done.services_told} services told"
@@ -128,24 +127,3 @@ def _candidate(one: Any) -> str:
 
 def _say(answer: dict[str, Any], line: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(answer, default=str) if as_json else line)
-
-
-@contextmanager
-def _opened() -> "Iterator[Hub]":
-    from gateway.errors import SourceUnavailable
-    from gateway.exchange.hub import open_hub
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        hub = open_hub(load_settings())
-        try:
-            yield hub
-        finally:
-            hub.engine.dispose()
-    except (SettingsError, SourceUnavailable) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -3,15 +3,12 @@
 Only the options are here; what does the work is loaded when a command runs.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from gateway.exchange.hub import Hub
+from gateway.auditor.opening import fail, opened
 
 BY = "operator"
 UNUSABLE = 2
@@ -47,7 +44,7 @@ def key(
     try:
         made = SignerKey.generate(name, KeyKind.WITNESS if witness else KeyKind.LOG)
     except MalformedError as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"{made.secret()}\n{made.verifier}")
 
 
@@ -56,7 +53,7 @@ def public_key() -> None:
     """Print the public key of this hub's log, to be given to partners and auditors."""
     from gateway.exchange.log_key import log_key
 
-    with _opened() as hub:
+    with opened() as hub:
         typer.echo(str(log_key(hub).verifier))
 
 
@@ -77,10 +74,10 @@ def export(
 
     try:
         file.touch(mode=0o600, exist_ok=False)
-        with _opened() as hub, file.open("w", encoding="utf-8", newline="\n") as out:
+        with opened() as hub, file.open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(export_log(hub, links=links, by=BY, at=clock.now()))
     except OSError as error:
-        _fail(f"{file} cannot be written: {error.strerror}")
+        fail(f"{file} cannot be written: {error.strerror}")
     typer.echo(f"{file} holds the log; check it with `deelregie verify-log {file} --key KEY`")
 
 
@@ -93,10 +90,10 @@ def accept_restore() -> None:
     from gateway import clock
     from gateway.exchange.guard_log import accept_older
 
-    with _opened() as hub:
+    with opened() as hub:
         kept = accept_older(hub, by=BY, at=clock.now())
     if kept is None:
-        _fail("no checkpoint is kept outside the database (DEELREGIE_LOG_GUARD_FILE)")
+        fail("no checkpoint is kept outside the database (DEELREGIE_LOG_GUARD_FILE)")
     typer.echo(f"the database is accepted as it is; what was signed last is kept in {kept}")
 
 
@@ -114,10 +111,10 @@ def witness(
     from gateway.exchange.cosign_log import register_witness
 
     try:
-        with _opened() as hub:
+        with opened() as hub:
             made = register_witness(hub, key, partner=partner, at=clock.now())
     except InvalidRequest as error:
-        _fail(f"{error.where}: {error}")
+        fail(f"{error.where}: {error}")
     typer.echo(f"{made.name} may cosign")
 
 
@@ -157,27 +154,6 @@ def _verify_stored(key: str | None, words: list[str]) -> int:
     from gateway.exchange.log_key import log_key
     from gateway.transparency import verify_log as verifier
 
-    with _opened(UNUSABLE) as hub:
+    with opened(UNUSABLE) as hub:
         own = str(log_key(hub).verifier)
         return verifier.main(["-", "--key", key or own, *words], rows=log_rows(hub))
-
-
-@contextmanager
-def _opened(code: int = 1) -> "Iterator[Hub]":
-    from gateway.errors import SourceUnavailable
-    from gateway.exchange.hub import open_hub
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        hub = open_hub(load_settings())
-        try:
-            yield hub
-        finally:
-            hub.engine.dispose()
-    except (SettingsError, SourceUnavailable) as error:
-        _fail(str(error), code)
-
-
-def _fail(message: str, code: int = 1) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
