@@ -35,8 +35,6 @@ _LONGEST_WORD = 3
 _NO_RESOURCE = frozenset({"Amendment", "IdentityChange", "PersonKey", "Retraction", "Translation"})
 # Words that the layouts themselves are made of; they tell nothing about anybody.
 _LAYOUT_WORDS = frozenset({"GeefVolledigDossierHandicap", "None", "True", "False"})
-# What a field may also become: no resource, but a word of the contract about one.
-_NO_RESOURCE = frozenset({"Amendment", "IdentityChange", "PersonKey", "Retraction", "Translation"})
 
 
 @dataclass(frozen=True, slots=True)
