@@ -244,7 +244,7 @@ def _proof(leaf: Leaf, issuer: str) -> Iterator[Element]:
 
 
 def _purposes(line: AuditLine) -> list[Element]:
-    found = []
+    found: list[Element] = []
     if line.purpose in PURPOSES:
         found.append({"coding": [_coding(Code(PURPOSE, line.purpose))]})
     elif line.purpose:

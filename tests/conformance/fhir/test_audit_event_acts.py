@@ -1,13 +1,16 @@
 """Every act that the hub can write in its log has a pattern: found in the code, not in a list."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from gateway.fhir.audit_event_acts import FAMILY_ONLY, PATTERNS
+from gateway.fhir.audit_event_acts import ACT, FAMILY_ONLY, PATTERNS
 from gateway.i18n import codes_of
-from tests.architecture.project import ROOT, Module, module
+from schemas import read_data
+from tests.architecture.project import ROOT, Module, document, module, table_rows
 
 ENTRY = "Entry"
 DEEPEST = 8
@@ -125,7 +128,7 @@ def values_of(code: Module, table: str) -> Iterator[str]:
         if isinstance(node, ast.Assign | ast.AnnAssign) and table in map(name_of, targets(node)):
             for one in ast.walk(node):
                 if isinstance(one, ast.Dict):
-                    yield from (v.value for v in one.values if isinstance(v, ast.Constant))
+                    yield from (ast.literal_eval(value) for value in one.values)
 
 
 def passed(home: Module, function: ast.FunctionDef, name: str, deep: int) -> set[str]:
@@ -163,3 +166,25 @@ def test_every_act_has_a_pattern_and_every_pattern_an_act() -> None:
 
 def test_every_act_that_pages_name_has_a_pattern() -> None:
     assert set(codes_of("act")) - set(PATTERNS) == set()
+
+
+def test_the_published_code_system_holds_exactly_these_words() -> None:
+    published = json.loads(read_data("fhir", "CodeSystem-access-log-act.json"))
+    assert published["url"] == ACT
+    assert [one["code"] for one in published["concept"]] == list(PATTERNS)
+    assert published["count"] == len(PATTERNS)
+
+
+def test_the_document_says_how_each_act_reads() -> None:
+    told = {}
+    for row in table_rows(document("docs/access-log.md")):
+        for act in re.findall("`([a-z_]+)`", row.get("acts", "")):
+            told[act] = (row["pattern"], row["type and subtype"], row["action"], row["claims"])
+    assert set(told) == set(PATTERNS)
+    for act, (name, codes, actions, claims) in told.items():
+        pattern = PATTERNS[act]
+        assert (name, claims.strip("`")) == (pattern.name, pattern.profile or ""), act
+        assert {one.code for one in (pattern.type, *pattern.subtypes)} <= set(
+            re.findall("`([^`]+)`", codes)
+        ), act
+        assert pattern.action in actions.split(", "), act
