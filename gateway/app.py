@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from gateway.api import (
     access,
     assessments,
+    audit_events,
     diagnosis_tasks,
     emergency,
     feed,
@@ -48,7 +49,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install_error_handlers(app)
     install_sessions(app, settings)
     app.state.guard = Guard(app.state.hub)
-    partners = (fhir, intake, keys, access, proposals, assessments, legal_routes, relays, emergency)
+    # Before the other resources: their addresses fit its own too.
+    partners = (
+        audit_events,
+        fhir,
+        intake,
+        keys,
+        access,
+        proposals,
+        assessments,
+        legal_routes,
+        relays,
+        emergency,
+    )
     persons = (portal, auditor, contests, identity, erasures, reidentification)
     # Probes, and checkpoints that name nobody, by which a witness sees what happened.
     for one in (health, log_tree):

@@ -4,11 +4,16 @@ Only the options are here; what does the work is loaded when a command runs.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gateway.auditor.opening import fail, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.exchange.hub import Hub
 
 BY = "operator"
 UNUSABLE = 2
@@ -24,6 +29,10 @@ Witnesses = Annotated[
 FormerKeys = Annotated[
     list[str] | None,
     typer.Option("--former-key", help="Public key the log had before; may be repeated."),
+]
+Form = Annotated[
+    Literal["log", "fhir"],
+    typer.Option("--format", help="`log`, to be checked, or `fhir`: AuditEvents as NDJSON."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
@@ -64,21 +73,34 @@ def export(
     links: Annotated[
         bool, typer.Option("--links", help="With what leads to persons, and what opens it.")
     ] = False,
+    form: Form = "log",
 ) -> None:
     """Write the log up to its newest checkpoint, to be checked anywhere with `verify-log`.
 
-    Without --links no row leads to a person. Exit 0: written; 1: not written, with the reason.
+    Without --links no row leads to a person. With --format fhir: one FHIR AuditEvent in each row,
+    to be read by other programs; it leads to nobody, and `verify-log` does not read it.
+    Exit 0: written; 1: not written, with the reason; 2: wrong usage.
     """
-    from gateway import clock
-    from gateway.exchange.export_log import export_log
-
+    if links and form == "fhir":
+        raise typer.BadParameter("AuditEvents are exported without links", param_hint="--links")
     try:
         file.touch(mode=0o600, exist_ok=False)
         with opened() as hub, file.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(export_log(hub, links=links, by=BY, at=clock.now()))
+            out.writelines(_rows(hub, form, links=links))
     except OSError as error:
         fail(f"{file} cannot be written: {error.strerror}")
-    typer.echo(f"{file} holds the log; check it with `deelregie verify-log {file} --key KEY`")
+    check = f"; check it with `deelregie verify-log {file} --key KEY`" if form == "log" else ""
+    typer.echo(f"{file} holds the log{check}")
+
+
+def _rows(hub: "Hub", form: str, *, links: bool) -> "Iterator[str]":
+    from gateway import clock
+    from gateway.exchange.export_audit_events import export_audit_events
+    from gateway.exchange.export_log import export_log
+
+    if form == "fhir":
+        return export_audit_events(hub, by=BY, at=clock.now())
+    return export_log(hub, links=links, by=BY, at=clock.now())
 
 
 @app.command("accept-restore")

@@ -28,10 +28,15 @@ def export_log(hub: Hub, *, links: bool, by: str, at: datetime) -> Iterator[str]
 
     Without `links` no row leads to a person: their parts are salted hashes.
     """
+    told_of_export(hub, by=by, at=at)
+    yield from log_rows(hub, links=links)
+
+
+def told_of_export(hub: Hub, *, by: str, at: datetime) -> None:
+    """Write the line of an export, before its first row."""
     with transaction(hub.engine) as tx:
         entry = access_log.Entry(at=at, act="log_exported", actor=by, role="audit", outcome="done")
         access_log.append(tx, entry)
-    yield from log_rows(hub, links=links)
 
 
 def log_rows(hub: Hub, *, links: bool = False) -> Iterator[str]:

@@ -11,7 +11,7 @@ from gateway.exchange.hub import Hub
 from gateway.identity.callers import AuditorCaller
 from gateway.store import access_log
 from gateway.store.access_log import DECIDED
-from gateway.store.engine import transaction
+from gateway.store.engine import Transaction, transaction
 from gateway.store.tables import access_log as log_table
 
 __all__ = ["AUDITORS", "DECIDED", "LogLine", "LogPage", "LogQuery", "search_log"]
@@ -29,6 +29,12 @@ class LogQuery:
     partner: str | None = None
     outcome: str | None = None
     act: str | None = None
+    acts: frozenset[str] | None = None
+    outcomes: frozenset[str] | None = None
+    since: datetime | None = None
+    """From this instant on."""
+    until: datetime | None = None
+    """Before this instant."""
     after: int | None = None
     limit: int = 50
 
@@ -60,22 +66,32 @@ class LogPage:
 
 def search_log(hub: Hub, auditor: AuditorCaller, query: LogQuery, *, at: datetime) -> LogPage:
     """Return a page of the log; the search itself is a line of the log too."""
-    limit = max(1, min(query.limit, MOST_LINES))
     with transaction(hub.engine) as tx:
-        conditions = _conditions(hub, query)
-        rows = access_log.select_lines(tx, conditions, limit=limit + 1)
-        searched = access_log.Entry(
-            at=at,
-            act="log_searched",
-            actor=f"auditor/{auditor.auditor}",
-            role="auditor",
-            purpose="audit",
-            outcome="done",
-            correlation=auditor.correlation,
-        )
-        access_log.append(tx, searched)
-    lines = tuple(_line(hub, row) for row in rows[:limit])
-    return LogPage(entries=lines, next=lines[-1].id if len(rows) > limit else None)
+        rows, more = found_lines(tx, hub, auditor, query, at=at)
+    lines = tuple(line_of(hub, row) for row in rows)
+    return LogPage(entries=lines, next=lines[-1].id if more else None)
+
+
+def found_lines(
+    tx: Transaction, hub: Hub, auditor: AuditorCaller, query: LogQuery, *, at: datetime
+) -> tuple[tuple[RowMapping, ...], bool]:
+    """Return what is stored of a page, and whether another follows; write the line of the search.
+
+    Nothing of it may be shown but by `line_of`, and what the leaf of a line holds in clear.
+    """
+    limit = max(1, min(query.limit, MOST_LINES))
+    rows = access_log.select_lines(tx, _conditions(hub, query), limit=limit + 1)
+    searched = access_log.Entry(
+        at=at,
+        act="log_searched",
+        actor=f"auditor/{auditor.auditor}",
+        role="auditor",
+        purpose="audit",
+        outcome="done",
+        correlation=auditor.correlation,
+    )
+    access_log.append(tx, searched)
+    return rows[:limit], len(rows) > limit
 
 
 def _conditions(hub: Hub, query: LogQuery) -> list[ColumnElement[bool]]:
@@ -90,12 +106,21 @@ def _conditions(hub: Hub, query: LogQuery) -> list[ColumnElement[bool]]:
         found.append(log_table.c.outcome == query.outcome)
     if query.act is not None:
         found.append(log_table.c.act == query.act)
+    if query.acts is not None:
+        found.append(log_table.c.act.in_(sorted(query.acts)))
+    if query.outcomes is not None:
+        found.append(log_table.c.outcome.in_(sorted(query.outcomes)))
+    if query.since is not None:
+        found.append(log_table.c.at >= query.since)
+    if query.until is not None:
+        found.append(log_table.c.at < query.until)
     if query.after is not None:
         found.append(log_table.c.id < query.after)
     return found
 
 
-def _line(hub: Hub, row: RowMapping) -> LogLine:
+def line_of(hub: Hub, row: RowMapping) -> LogLine:
+    """Return a stored line as auditors see it."""
     child: Any = row["child"]
     return LogLine(
         id=row["id"],

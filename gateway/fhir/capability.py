@@ -3,6 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
+from gateway.fhir.audit_event_acts import claimable
+from gateway.fhir.audit_event_search import AUDITORS_MAY
 from gateway.fhir.consent_resource import PROFILE
 
 # Not a source's Task: it names who comes next and what lies in a file. Not its Consent: a refusal
@@ -40,7 +42,21 @@ def _security() -> dict[str, Any]:
 
 def _resources() -> list[dict[str, Any]]:
     records = [_resource(name) for name in READ_TYPES]
-    return sorted([*records, _consent(), _provenance()], key=lambda one: str(one["type"]))
+    return sorted(
+        [*records, _audit_event(), _consent(), _provenance()], key=lambda one: str(one["type"])
+    )
+
+
+def _audit_event() -> dict[str, Any]:
+    kinds = {"patient": "reference", "agent": "reference", "date": "date"}
+    names = [one for one in AUDITORS_MAY if one not in {"_count", "after"}]
+    return {
+        "type": "AuditEvent",
+        "supportedProfile": list(claimable()),
+        "documentation": "For signed-in auditors and families, by session; not for systems.",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [{"name": one, "type": kinds.get(one, "token")} for one in names],
+    }
 
 
 def _consent() -> dict[str, Any]:

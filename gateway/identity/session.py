@@ -25,6 +25,8 @@ WITHOUT_SESSION: Final = (
     "/proposals", "/assessments",
     "/legal-routes", "/relay-requests", "/emergency-access",
 )  # fmt: skip
+# The access log is there for people too, in the form of FHIR.
+ALSO_FOR_PEOPLE: Final = "/fhir/AuditEvent"
 AUDITOR_ROLE: Final = "auditor"
 
 
@@ -43,10 +45,16 @@ def install_sessions(app: Starlette, settings: Settings) -> None:
 
 class _SessionsOfPeople(SessionMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(WITHOUT_SESSION):
+        if scope["type"] == "http" and _without_session(scope["path"]):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+def _without_session(path: str) -> bool:
+    if path == ALSO_FOR_PEOPLE or path.startswith(f"{ALSO_FOR_PEOPLE}/"):
+        return False
+    return path.startswith(WITHOUT_SESSION)
 
 
 def begin_session(

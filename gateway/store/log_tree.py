@@ -197,6 +197,12 @@ def leaves(tx: Transaction, first: int, end: int) -> dict[int, Line]:
     return {row["index"]: dict(row) for row in tx.execute(query).mappings()}
 
 
+def leaves_of(tx: Transaction, entries: Iterable[int]) -> dict[int, Line]:
+    """Return index, salt and commitment of lines that are in the tree, by the line's number."""
+    query = select(log_leaf).where(log_leaf.c.entry.in_(tuple(entries)))
+    return {row["entry"]: dict(row) for row in tx.execute(query).mappings()}
+
+
 def beside_the_tree(tx: Transaction, signed: Signed, *, limit: int) -> tuple[int, ...]:
     """Return lines that should be in the tree of a checkpoint and are not; there should be none."""
     given = {"horizon": signed.horizon, "size": signed.size, "limit": limit}

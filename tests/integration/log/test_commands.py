@@ -2,9 +2,11 @@
 
 import json
 import stat
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
+import fhirkit
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -51,6 +53,31 @@ def test_an_export_is_private_made_once_and_verifies_without_settings(
     done = run(None, "verify-log", file, "--key", key)
     assert done.exit_code == 1
     assert "changed (leaf " in done.output
+
+
+def test_the_log_is_exported_as_audit_events_that_lead_to_nobody(log: Log, tmp_path: Path) -> None:
+    file = tmp_path / "export.ndjson"
+    done = run(log, "log", "export", file, "--format", "fhir")
+    assert done.exit_code == 0, done.output
+    rows = file.read_text("utf-8").splitlines()
+    leaves = [one for one in log.export() if one.startswith("+")]
+    assert len(rows) == len(leaves) > 30
+    for row, leaf in zip(rows, leaves, strict=True):
+        event = json.loads(row)
+        assert fhirkit.validate(row) == []
+        assert "meta" not in event
+        told = {one["type"]: one for one in event["entity"][-1]["detail"]}
+        raw = b64decode(told["leaf"]["valueBase64Binary"]).decode()
+        assert leaf.rstrip("\n").endswith(f" {raw}")
+    [persons] = log.sql("select array_agg(actor), array_agg(child), array_agg(consents::text)"
+                        " from access_log where child is not null")  # fmt: skip
+    text = file.read_text("utf-8")
+    hidden = [str(one).strip("{}").removeprefix("person/") for many in persons for one in many]
+    assert [one for one in hidden if one in text] == []
+    assert run(log, "log", "export", tmp_path / "x", "--format", "fhir", "--links").exit_code == 2
+    assert not (tmp_path / "x").exists()
+    [[act]] = log.sql("select act from access_log order by id desc limit 1")
+    assert act == "log_exported"
 
 
 def test_wrong_usage_is_told_apart_from_tampering(log: Log, tmp_path: Path) -> None:
