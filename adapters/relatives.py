@@ -1,8 +1,8 @@
 """Parents and other relatives a source names, with the authority it says they have."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
@@ -22,8 +22,7 @@ UNSAID = "unknown"
 """The authority of a relative of whom the source does not say: it opens nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relative:
+class Relative(NamedTuple):
     """One relative; `row` is the role's row of a code table, None for an unknown role."""
 
     role: Field | None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.case import Case
 from adapters.contract import PersonKey, ReadOptions, Resource, Segment
@@ -25,8 +25,7 @@ _BIRTH_CONFLICT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(NamedTuple):
     """Where a source says who the record is about; `local` is its own number for the child."""
 
     place: str

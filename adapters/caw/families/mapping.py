@@ -55,7 +55,7 @@ def _parts(
             ledger.withheld(CHILD_REFUSED, *child.fields)
     ledger.minimised(ACTION, one.action)
     ledger.minimised(HOUSEHOLD, one.household)
-    ledger.minimised(BACKGROUND, *one.background)
+    ledger.minimised(BACKGROUND, one.civil_status, one.kind)
     ledger.minimised(BORN, one.born)
     ledger.minimised(CLIENT, one.number)
     ledger.minimised(NO_CHILD, one.family, one.given, one.insz)
@@ -95,7 +95,7 @@ def _part(
         claimed=claimed,
         insz=key.insz,
     )
-    if case.claim("Patient", "patient", *child.fields) is None:
+    if not case.is_first(case.patient, *child.fields):
         return None
     ledger.minimised(STAYS, child.stays)
     related, segments = relatives([_parent(one, insz)], case, options)
