@@ -19,7 +19,7 @@ OPEN = "the source's sign for an open end; no end is written"
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Case:
     """`scope` begins every business key; `claimed` holds those already used in this source.
 
@@ -51,8 +51,7 @@ class Case:
         A correction then finds the earlier statement, also when the child's own number changed.
         """
         inner = copy(self)
-        object.__setattr__(inner, "scope", scope)
-        vars(inner).update(organisations=self.organisations, patient=self.patient)
+        inner.scope, inner.organisations, inner.patient = scope, self.organisations, self.patient
         return inner
 
     def target(self, kind: str, key: str) -> Target:

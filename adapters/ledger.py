@@ -62,7 +62,12 @@ class Ledger:
 
     def account(self) -> tuple[AccountLine, ...]:
         """One line for each field, in the order of the source."""
-        return tuple([_line(path, settled) for path, settled in self._settled.items()])
+        return tuple(
+            [
+                AccountLine(path, fate, tuple(to), reason)
+                for path, (fate, to, reason) in self._settled.items()
+            ]
+        )
 
     def rejections(self) -> tuple[Rejection, ...]:
         """What a person must look at, in the order found."""

@@ -11,7 +11,6 @@ from adapters.reading.node import Field
 from adapters.resources import (
     Target,
     authority_extension,
-    filled,
     reference,
     relationship,
     segment,
@@ -92,15 +91,13 @@ def _segment(
     case.ledger.mapped(made["extension"], one.authority_field)
     case.ledger.mapped(made["identifier"], one.insz if insz else None)
     case.ledger.mapped(made["name"], *(one.name_fields if one.name else ()))
-    body = filled(
-        {
-            "extension": authority_extension(one.authority),
-            "identifier": ssin(insz),
-            "patient": reference(case.patient),
-            "relationship": relationship(row["role"]),
-            "name": [one.name] if one.name else [],
-        }
-    )
+    body = {
+        "extension": authority_extension(one.authority),
+        "identifier": ssin(insz),
+        "patient": reference(case.patient),
+        "relationship": relationship(row["role"]),
+        "name": [one.name] if one.name else [],
+    }
     damaged = any(is_damaged(field.text) for field in one.name_fields if field)
     flags = case.flags.union(number_flag(insz), ("damaged_name",) if damaged else ())
     about = case.about | {f"related-{number}"}

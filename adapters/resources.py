@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha1
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.contract import CHILD, Resource, Segment
@@ -19,8 +20,12 @@ from adapters.systems import (
     VERIFICATION,
 )
 
-# Names of uuid5 under this namespace begin so; hashing it once halves the work of every resource.
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+# Names of uuid5 under a namespace begin so; hashing it once halves the work of every resource.
 _NAMESPACE = sha1(uuid5(NAMESPACE_URL, BASE).bytes, usedforsecurity=False)
+_URLS = sha1(NAMESPACE_URL.bytes, usedforsecurity=False)
 # The first two bits of the digit after the third dash are 1 and 0.
 _VARIANT = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
 
@@ -48,12 +53,16 @@ class Target:
 
 def target(source: str, kind: str, key: str) -> Target:
     """The same source and key give the same id, for ever."""
-    return Target(kind=kind, key=key, id=_uuid5(f"{source}|{kind}|{key}"))
+    return Target(kind=kind, key=key, id=_uuid5(_NAMESPACE.copy(), f"{source}|{kind}|{key}"))
 
 
-def _uuid5(name: str) -> str:
+def fingerprint(name: str) -> str:
+    """The uuid5 of a name under the namespace of URLs."""
+    return _uuid5(_URLS.copy(), name)
+
+
+def _uuid5(hashed: "_Hash", name: str) -> str:
     """As `uuid.uuid5` writes it (RFC 9562: version 5, and its variant), without its object."""
-    hashed = _NAMESPACE.copy()
     hashed.update(name.encode())
     text = hashed.hexdigest()
     variant = _VARIANT[text[16]]

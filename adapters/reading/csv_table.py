@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -81,6 +82,11 @@ def read_table(raw: bytes, *, code_page: str | None) -> Table | Unreadable:
     if rows and rows[-1].fault == UNFINISHED:
         return truncated(f"line {rows[-1].line}")
     return Table(header=header, rows=rows)
+
+
+def fields_of(rows: Iterable[Row]) -> Iterator[Field]:
+    """Every cell of these rows, for an account."""
+    return chain.from_iterable(row.fields for row in rows)
 
 
 def reader(lines: Iterable[str]) -> "_csv.Reader":

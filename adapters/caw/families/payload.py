@@ -31,8 +31,8 @@ class Child(NamedTuple):
     """One of the children in a row; `position` counts from one."""
 
     position: int
-    given: Field | None
     family: Field | None
+    given: Field | None
     born: Field | None
     insz: Field | None
     stays: Field | None
@@ -85,7 +85,7 @@ def family(row: Row) -> Family:
 def _children(row: Row) -> Iterator[Child]:
     """As many as the header has columns for; a place without any value holds no child."""
     position = 1
-    while _columns_of(position)[0] in row.columns.at:
+    while PLACES.column("child.given", position) in row.columns.at:
         child = Child(position, *row.cells(_columns_of(position)))
         if child.fields:
             yield child
@@ -94,5 +94,5 @@ def _children(row: Row) -> Iterator[Child]:
 
 @lru_cache(maxsize=64)
 def _columns_of(position: int) -> tuple[str, ...]:
-    names = ("given", "family", "born", "insz", "stays")
+    names = ("family", "given", "born", "insz", "stays")
     return PLACES.columns(*(f"child.{name}" for name in names), number=position)

@@ -19,6 +19,7 @@ from adapters.caw.rows import (
 from adapters.contract import ADULT, CHILD, Part, PersonKey, ReadOptions, Segment, Translation
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
+from adapters.reading.csv_table import fields_of
 from adapters.reading.node import Field
 from adapters.resources import identifier
 from adapters.subjects import Subject, patient, recognise
@@ -34,7 +35,7 @@ NICKNAME = "anonymous help: nothing that could recognise the person is kept"
 
 def to_fhir(intake: Intake, options: ReadOptions) -> Translation:
     """Every usable row becomes a part; a bad row is refused with its line and the rest goes on."""
-    ledger = Ledger(field for row in intake.rows for field in row.fields)
+    ledger = Ledger(fields_of(intake.rows))
     parts = tuple(_parts(intake, ledger, options))
     return Translation(parts=parts, rejections=ledger.rejections(), account=ledger.account())
 

@@ -28,6 +28,7 @@ from adapters.contract import (
 )
 from adapters.dates import OPEN_END, parse_date
 from adapters.ledger import Ledger
+from adapters.reading.csv_table import fields_of
 from adapters.reading.node import Field
 from adapters.resources import Target
 from schemas import code_table
@@ -45,7 +46,7 @@ _SHORT_YEAR = re.compile(r"([0-9]{1,2}[/.-][0-9]{1,2}[/.-])([0-9]{2})")
 
 def to_fhir(modules: Modules, _: ReadOptions) -> Translation:
     """Every usable row becomes a part or a retraction; the rest is refused with its line."""
-    ledger = Ledger(field for row in modules.rows for field in row.fields)
+    ledger = Ledger(fields_of(modules.rows))
     claimed: set[str] = set()
     parts: list[Part] = []
     retractions: list[Retraction] = []

@@ -29,7 +29,7 @@ from adapters.contract import (
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
 from adapters.organisations import Mention
-from adapters.reading.csv_table import Row
+from adapters.reading.csv_table import Row, fields_of
 from adapters.subjects import Subject, patient, recognise
 
 OTHER_DAY: Final = "the first day of the month says since when the child attends; days are not kept"
@@ -52,7 +52,7 @@ MIXED: Final = Rejection(
 
 def to_fhir(feed: Feed, options: ReadOptions) -> Translation:
     """Every child becomes a part; only a delivery without a refused row replaces an earlier one."""
-    ledger = Ledger(field for row in feed.rows for field in row.fields)
+    ledger = Ledger(fields_of(feed.rows))
     days = list(_days(feed, ledger, options))
     scope = _scope(days, whole=len(days) == len(feed.rows), ledger=ledger)
     made = [
