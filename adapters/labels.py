@@ -40,13 +40,14 @@ def security(
     data_class: str, about: Iterable[str], flags: Iterable[str] = ()
 ) -> list[dict[str, str]]:
     """Codings for `meta.security`; one related person is not told from another in a label."""
-    return list(_codings(data_class, frozenset(about), frozenset(flags)))
+    return labelled(data_class, frozenset(about), frozenset(flags))["security"]
 
 
 @lru_cache(maxsize=4096)
-def _codings(
+def labelled(
     data_class: str, about: frozenset[str], flags: frozenset[str]
-) -> tuple[dict[str, str], ...]:
+) -> dict[str, list[dict[str, str]]]:
+    """The `meta` that all resources with these labels share: only read it."""
     if data_class not in DATA_CLASSES:
         raise ValueError("an adapter may only use a data class that the labels know")
     subjects = {"related-person" if who.startswith("related-") else who for who in about}
@@ -55,5 +56,4 @@ def _codings(
         *((DATA_SUBJECT, who) for who in sorted(subjects)),
         *((FLAG, flag) for flag in sorted(flags)),
     )
-    # All resources with the same labels hold the same codings: a resource is never changed.
-    return tuple({"system": system, "code": code} for system, code in codes)
+    return {"security": [{"system": system, "code": code} for system, code in codes]}

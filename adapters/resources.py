@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.contract import CHILD, Resource, Segment
-from adapters.labels import security
+from adapters.labels import labelled
 from adapters.systems import (
     BASE,
     CLINICAL,
@@ -82,7 +82,7 @@ def segment(
     resource = {
         "resourceType": made.kind,
         "id": made.id,
-        "meta": {"security": security(data_class, about, flags)},
+        "meta": labelled(data_class, about, flags),
         **filled(body),
     }
     return Segment(resource=resource, data_class=data_class, key=made.key, about=about, flags=flags)
@@ -147,8 +147,9 @@ def finding(code: str, display: str) -> Resource:
     return coded(FINDING, code, display)
 
 
+@lru_cache(maxsize=256)
 def category(code: str) -> list[Resource]:
-    """The category of an observation."""
+    """The category of an observation, shared as `coded` is."""
     return [coded(OBSERVATION_CATEGORY, code)]
 
 
@@ -182,13 +183,18 @@ def recorded_by(organisation: Target | None, name: str | None) -> Resource:
     return {"contained": [role], "recorder": {"reference": "#recorder"}}
 
 
+@lru_cache(maxsize=256)
 def relationship(role: str) -> list[Resource]:
-    """Who a related person is."""
+    """Who a related person is, shared as `coded` is."""
     return [coded(ROLE_CODE, role)]
 
 
+@lru_cache(maxsize=256)
 def authority_extension(authority: str) -> list[Resource]:
-    """LAW: parental authority is no relationship, so it has an element of its own."""
+    """LAW: parental authority is no relationship, so it has an element of its own.
+
+    It is shared as `coded` is.
+    """
     return [{"url": PARENTAL_AUTHORITY, "valueCode": authority}]
 
 
