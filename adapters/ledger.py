@@ -97,8 +97,10 @@ class Ledger:
 def _heavier(old: AccountLine, new: AccountLine) -> AccountLine:
     """The fate that wins, at the places of the old line."""
     wins = _WEIGHT[new.fate] > _WEIGHT[old.fate]
-    told = (new.reason if wins else old.reason) or (new.reason if new.fate is old.fate else "")
-    return AccountLine(old.path, new.fate if wins else old.fate, old.to, told)
+    if not wins and new.fate is not old.fate:
+        return old
+    told = new.reason if wins else old.reason or new.reason
+    return AccountLine(old.path, new.fate, old.to, told)
 
 
 def together(first: AccountLine, second: AccountLine) -> AccountLine:

@@ -58,8 +58,13 @@ def _known_as(one: Relative, insz: str | None) -> str:
 
     Neither the role alone nor the place in the list does; the digest gives no number or name away.
     """
-    names = [field.text.split() for field in one.name_fields if field and field.text]
-    said = insz or "\n".join(" ".join(words).casefold() for words in names)
+    said = insz or "\n".join(
+        [
+            " ".join(field.text.split()).casefold()
+            for field in one.name_fields
+            if field and field.text
+        ]
+    )
     return sha256(said.encode()).hexdigest()[:32] if said else ""
 
 

@@ -126,9 +126,11 @@ def _fingerprint(key: PersonKey) -> str:
     Not the position in the row, which changes when a child is added or leaves, and not the
     number, which may come later. Accents come and go between two exports of one name.
     """
-    letters = unicodedata.normalize("NFKD", key.given.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    known_by = f"{key.born}|{plain}" if plain else f"{key.insz}"
+    letters = key.given.casefold()
+    if not letters.isascii():
+        decomposed = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    known_by = f"{key.born}|{letters}" if letters else f"{key.insz}"
     return fingerprint(known_by)
 
 
