@@ -125,7 +125,7 @@ def checked(
 
 def _meanings(words: Mapping[str, Collection[str]]) -> dict[str, str]:
     """The meaning of each word; of one that stands under two the first."""
-    return {word: name for name, said in reversed(words.items()) for word in said}
+    return {word: name for name, said in reversed(list(words.items())) for word in said}
 
 
 def _same_names(

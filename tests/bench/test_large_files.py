@@ -68,7 +68,7 @@ def test_a_large_file_is_measured_beside_its_bare_parsers(path: Path, book: Book
         )
     beside = (
         Yardstick(name="the reader with places", rounds=reader),
-        Yardstick(name="the bare parser in C", rounds=bare),
+        Yardstick(name="a parser without places", rounds=bare),
         Yardstick(name="the same, a dict and an account line a field", rounds=least),
     )
     figure = Figure(

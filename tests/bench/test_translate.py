@@ -69,7 +69,7 @@ def test_translating_is_measured_beside_parsing_and_validating(path: Path, book:
             floor=FLOOR_TOLD,
             yardsticks=(
                 Yardstick(name="the reader with places", rounds=reader),
-                Yardstick(name="the bare parser in C", rounds=bare),
+                Yardstick(name="a parser without places", rounds=bare),
                 Yardstick(name="parse, fhir.resources validation", rounds=plain),
             ),
             load=(begin, load_now()),
