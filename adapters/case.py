@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from adapters.contract import CHILD, Resource, Segment
 from adapters.dates import OPEN_END, parse_date
@@ -18,7 +19,7 @@ OPEN = "the source's sign for an open end; no end is written"
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Case:
     """`scope` begins every business key; `claimed` holds those already used in this source.
 
@@ -33,15 +34,16 @@ class Case:
     about: frozenset[str] = CHILD
     flags: frozenset[str] = frozenset()
     insz: str | None = None
-    organisations: Organisations = field(init=False)
-    patient: Target = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Every part has one patient and its own list of organisations."""
-        collected = Organisations(source=self.source, ledger=self.ledger, part=self.part)
-        object.__setattr__(self, "organisations", collected)
-        made = target(self.source, "Patient", f"{self.scope}/patient")
-        object.__setattr__(self, "patient", made)
+    @cached_property
+    def organisations(self) -> Organisations:
+        """Every part has its own list of organisations."""
+        return Organisations(source=self.source, ledger=self.ledger, part=self.part)
+
+    @cached_property
+    def patient(self) -> Target:
+        """Every part has one patient."""
+        return self.target("Patient", "patient")
 
     def within(self, scope: str) -> "Case":
         """The same part, for what the source numbers itself: its keys follow that number.
@@ -49,7 +51,7 @@ class Case:
         A correction then finds the earlier statement, also when the child's own number changed.
         """
         inner = copy(self)
-        object.__setattr__(inner, "scope", scope)
+        inner.scope, inner.organisations, inner.patient = scope, self.organisations, self.patient
         return inner
 
     def target(self, kind: str, key: str) -> Target:
@@ -59,22 +61,27 @@ class Case:
     def claim(self, kind: str, key: str, *fields: Field | None) -> Target | None:
         """The target for a business key, or None (and a rejection) when it is used twice."""
         made = self.target(kind, key)
+        return made if self.is_first(made, *fields) else None
+
+    def is_first(self, made: Target, *fields: Field | None) -> bool:
+        """Whether a target is not used yet; it is from now on, or the fields are rejected."""
         if made.id not in self.claimed:
             self.claimed.add(made.id)
-            return made
+            return True
         present = [field for field in fields if field and field.text]
         if present:
             self.reject(
                 present[0], "duplicate-record", "the same record stands twice; send it once"
             )
             self.ledger.withheld("it belongs to a record that stands twice", *present[1:])
-        return None
+        return False
 
     def segment(
         self, made: Target, data_class: str, body: Resource, *, flags: Iterable[str] = ()
     ) -> Segment:
         """A segment about this part's subject."""
-        return segment(made, data_class, body, about=self.about, flags=self.flags.union(flags))
+        flags = self.flags.union(flags) if flags else self.flags
+        return segment(made, data_class, body, about=self.about, flags=flags)
 
     def reject(self, place: Field, code: str, message: str) -> None:
         """One field a person must look at."""

@@ -17,6 +17,7 @@ Document = TypeVar("Document")
 Payload = TypeVar("Payload")
 
 CHILD = frozenset({"child"})
+ADULT = frozenset({"adult"})
 
 ROWS = ""
 """The records of a table, which has no name for them."""

@@ -40,19 +40,20 @@ def security(
     data_class: str, about: Iterable[str], flags: Iterable[str] = ()
 ) -> list[dict[str, str]]:
     """Codings for `meta.security`; one related person is not told from another in a label."""
-    codes = _codes(data_class, frozenset(about), frozenset(flags))
-    return [{"system": system, "code": code} for system, code in codes]
+    return labelled(data_class, frozenset(about), frozenset(flags))["security"]
 
 
 @lru_cache(maxsize=4096)
-def _codes(
+def labelled(
     data_class: str, about: frozenset[str], flags: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
+) -> dict[str, list[dict[str, str]]]:
+    """The `meta` that all resources with these labels share: only read it."""
     if data_class not in DATA_CLASSES:
         raise ValueError("an adapter may only use a data class that the labels know")
     subjects = {"related-person" if who.startswith("related-") else who for who in about}
-    return (
+    codes = (
         (DATA_CLASS, data_class),
         *((DATA_SUBJECT, who) for who in sorted(subjects)),
         *((FLAG, flag) for flag in sorted(flags)),
     )
+    return {"security": [{"system": system, "code": code} for system, code in codes]}

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from adapters.contract import Resource, Segment
 from adapters.enterprise_numbers import parse_establishment, parse_kbo
 from adapters.ledger import Ledger
 from adapters.reading.node import Field
-from adapters.resources import Target, coding, concept, identifier, segment, target
+from adapters.resources import Target, coded, identifier, segment, target
 from adapters.systems import CBE, ESTABLISHMENT, ORGANISATION_TYPE
 
 OTHER_SPELLING = "the organisation is already named in this source, in another spelling"
@@ -26,8 +27,7 @@ _CHECKED: dict[str, tuple[Callable[[str], str | None], str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(NamedTuple):
     """One place where a source names an organisation; the first number is its business key."""
 
     kind: str
@@ -54,8 +54,10 @@ class Organisations:
         if not values:
             return None
         key = f"organization/{mention.kind}/{next(iter(values.values()))[1]}"
-        made, told = self._known.setdefault(key, (target(self.source, "Organization", key), {}))
-        self._kinds[key] = concept(coding(ORGANISATION_TYPE, mention.kind, mention.kind_display))
+        if key not in self._known:
+            self._known[key] = target(self.source, "Organization", key), {}
+        made, told = self._known[key]
+        self._kinds[key] = coded(ORGANISATION_TYPE, mention.kind, mention.kind_display)
         for element, (place, value) in values.items():
             self._tell(made, told, element, place, value)
         return made

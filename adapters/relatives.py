@@ -1,8 +1,8 @@
 """Parents and other relatives a source names, with the authority it says they have."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from adapters.case import Case
 from adapters.contract import ReadOptions, RelatedKey, Resource, Segment
@@ -11,7 +11,6 @@ from adapters.reading.node import Field
 from adapters.resources import (
     Target,
     authority_extension,
-    filled,
     reference,
     relationship,
     segment,
@@ -22,8 +21,7 @@ UNSAID = "unknown"
 """The authority of a relative of whom the source does not say: it opens nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relative:
+class Relative(NamedTuple):
     """One relative; `row` is the role's row of a code table, None for an unknown role."""
 
     role: Field | None
@@ -60,8 +58,13 @@ def _known_as(one: Relative, insz: str | None) -> str:
 
     Neither the role alone nor the place in the list does; the digest gives no number or name away.
     """
-    names = [field.text.split() for field in one.name_fields if field and field.text]
-    said = insz or "\n".join(" ".join(words).casefold() for words in names)
+    said = insz or "\n".join(
+        [
+            " ".join(field.text.split()).casefold()
+            for field in one.name_fields
+            if field and field.text
+        ]
+    )
     return sha256(said.encode()).hexdigest()[:32] if said else ""
 
 
@@ -93,15 +96,13 @@ def _segment(
     case.ledger.mapped(made["extension"], one.authority_field)
     case.ledger.mapped(made["identifier"], one.insz if insz else None)
     case.ledger.mapped(made["name"], *(one.name_fields if one.name else ()))
-    body = filled(
-        {
-            "extension": authority_extension(one.authority),
-            "identifier": ssin(insz),
-            "patient": reference(case.patient),
-            "relationship": relationship(row["role"]),
-            "name": [one.name] if one.name else [],
-        }
-    )
+    body = {
+        "extension": authority_extension(one.authority),
+        "identifier": ssin(insz),
+        "patient": reference(case.patient),
+        "relationship": relationship(row["role"]),
+        "name": [one.name] if one.name else [],
+    }
     damaged = any(is_damaged(field.text) for field in one.name_fields if field)
     flags = case.flags.union(number_flag(insz), ("damaged_name",) if damaged else ())
     about = case.about | {f"related-{number}"}

@@ -1,6 +1,7 @@
 """What every CAW export shares: rows and their faults, and how a client is named."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from adapters.contract import Resource
 from adapters.ledger import Ledger
@@ -13,6 +14,9 @@ HOUSEHOLD = "a household is no parental authority; it would tie family members t
 FREE_TEXT = "free text may speak of other people; it stays in the encrypted original"
 ACTION = "it tells whether a row adds, changes or deletes; version and provenance say so"
 REFUSED = "the row is refused as a whole until it is corrected"
+
+ANONYMOUS_HELP: Final = frozenset({"anonymous_help"})
+NO_FLAGS: Final[frozenset[str]] = frozenset()
 
 
 def is_anonymous(household: Field | None) -> bool:

@@ -3,7 +3,7 @@
 from adapters.case import Case
 from adapters.contract import Segment
 from adapters.reading.node import Field
-from adapters.resources import Target, coding, concept, period, reference
+from adapters.resources import Target, coded, period, reference
 from adapters.systems import CARE_EPISODE
 
 
@@ -12,7 +12,7 @@ def attends(location: Target | None, case: Case, *, since: Field | None = None) 
     made = case.target("EpisodeOfCare", "attendance")
     body = {
         "status": "active",
-        "type": [concept(coding(CARE_EPISODE, "childcare", "Attends childcare"))],
+        "type": [coded(CARE_EPISODE, "childcare", "Attends childcare")],
         "patient": reference(case.patient),
         "managingOrganization": reference(location, case.organisations.name_of(location)),
         "period": period(case.date(since, made["period.start"])),

@@ -16,12 +16,11 @@ ABBREVIATED: Final = (
     "for the whole name"
 )
 _INITIAL: Final = re.compile(r"\w\.?")
-_SPACES: Final = re.compile(r"\s+")
 
 
 def name_digest(*said: str) -> str:
     """The same words give the same key, and the key gives no word away in an account or a log."""
-    words = "\n".join(_SPACES.sub(" ", one).strip().casefold() for one in said)
+    words = "\n".join([" ".join(one.split()).casefold() for one in said])
     return sha256(words.encode()).hexdigest()[:32]
 
 
@@ -33,12 +32,11 @@ def is_initial(name: str) -> bool:
 def completed(key: PersonKey, gender: Field | None) -> PersonKey:
     """The key with what else a feed of names knows."""
     row = code_table("gender").get(gender.text.lower()) if gender else None
-    known = row["gender"] if row else None
-    return replace(
-        key,
-        gender=known if known in {"male", "female"} else None,
-        abbreviated=is_initial(key.family) or is_initial(key.given),
-    )
+    known = row["gender"] if row and row["gender"] in {"male", "female"} else None
+    abbreviated = is_initial(key.family) or is_initial(key.given)
+    if (known, abbreviated) == (key.gender, key.abbreviated):
+        return key
+    return replace(key, gender=known, abbreviated=abbreviated)
 
 
 def location_mention(name: Field | None, *numbers: tuple[str, Field | None]) -> Mention:

@@ -1,7 +1,7 @@
 """The pupil a CLB record is about: the case that is opened for it, and its name as received."""
 
 from adapters.case import Case
-from adapters.contract import PersonKey, Segment
+from adapters.contract import ADULT, CHILD, PersonKey, Segment
 from adapters.ledger import Ledger
 from adapters.resources import identifier
 from adapters.subjects import Subject, patient
@@ -28,7 +28,7 @@ def open_case(
         scope=f"{kind}/{known_as or f'{key.family}/{key.given}/{key.born}'}",
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
         flags=flags,
         insz=key.insz,
     )

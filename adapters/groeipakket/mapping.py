@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from adapters.case import Case
 from adapters.contract import (
+    ADULT,
+    CHILD,
     Ending,
     Part,
     PersonKey,
@@ -18,8 +20,7 @@ from adapters.ledger import Ledger
 from adapters.organisations import Mention
 from adapters.persons import REFUSED_WITH_PART
 from adapters.resources import (
-    coding,
-    concept,
+    coded,
     identifier,
     nth,
     numbered,
@@ -146,7 +147,7 @@ def _granted(
         scope=_scope(one),
         ledger=reading.ledger,
         claimed=reading.claimed,
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     if case.claim("Patient", "patient", one.number) is None:
         reading.ledger.withheld(REFUSED_WITH_PART, *one.fields)
@@ -180,7 +181,7 @@ def _segments(one: Decision, key: PersonKey, case: Case, reading: _Reading) -> t
     coverage = {
         "identifier": identifier(CARE_ALLOWANCE_DECISION, one.number.text if one.number else None),
         "status": "active",
-        "type": concept(coding(DECISION, CODE, "Care allowance (zorgtoeslag)")),
+        "type": coded(DECISION, CODE, "Care allowance (zorgtoeslag)"),
         "beneficiary": reference(case.patient),
         "period": case.period(one.start, one.end, made["period"]),
         "payor": [named or {"display": "the payer"}],

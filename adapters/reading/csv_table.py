@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from adapters.contract import Unreadable
 from adapters.reading.node import Field, clean, shown
@@ -12,6 +14,8 @@ from adapters.reading.text import CONTROL, decode, truncated
 
 if TYPE_CHECKING:
     import _csv
+
+_Pick: TypeAlias = Callable[[tuple[Field | None, ...]], tuple[Field | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +31,25 @@ class Row:
     """One record: its first line in the file, its cells in order, and its fault if it has one.
 
     `number` counts the rows of the file from one, blank lines aside.
-    `columns` gives the position of each column; all rows of a file share it.
+    All rows of a file share their `columns`.
     """
 
     line: int
     number: int
     fields: tuple[Field, ...]
-    columns: Mapping[str, int]
+    columns: "Columns"
     fault: Fault | None = None
 
     def field(self, column: str) -> Field | None:
         """The cell under that column, if the row has it."""
-        position = self.columns.get(column)
+        position = self.columns.at.get(column)
         if position is None or position >= len(self.fields):
             return None
         return self.fields[position]
+
+    def cells(self, columns: tuple[str, ...]) -> tuple[Field | None, ...]:
+        """The cells under two or more columns of a row without a fault; None: no such column."""
+        return self.columns.pick(columns)((*self.fields, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,11 @@ def read_table(raw: bytes, *, code_page: str | None) -> Table | Unreadable:
     if rows and rows[-1].fault == UNFINISHED:
         return truncated(f"line {rows[-1].line}")
     return Table(header=header, rows=rows)
+
+
+def fields_of(rows: Iterable[Row]) -> Iterator[Field]:
+    """Every cell of these rows, for an account."""
+    return chain.from_iterable(row.fields for row in rows)
 
 
 def reader(lines: Iterable[str]) -> "_csv.Reader":
@@ -122,6 +135,9 @@ class Columns:
 
     at: Mapping[str, int]
     shown: tuple[str, ...]
+    _picks: dict[tuple[str, ...], _Pick] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, header: tuple[str, ...]) -> "Columns":
@@ -130,6 +146,17 @@ class Columns:
             at={name: position for position, name in enumerate(header)},
             shown=tuple(shown(name, number) for number, name in enumerate(header, start=1)),
         )
+
+    def pick(self, columns: tuple[str, ...]) -> _Pick:
+        """What takes the cells under these columns, from those of a row with None behind them."""
+        known = self._picks.get(columns)
+        if known is None:
+            known = itemgetter(*(self.at.get(column, -1) for column in columns))
+            self._picks[columns] = known
+        return known
+
+
+_NONE: Final = Columns.of(())
 
 
 def raw_rows(lines: "_csv.Reader") -> Iterator[tuple[int, list[str] | Fault]]:
@@ -152,7 +179,7 @@ def row_of(line: int, number: int, cells: list[str] | Fault, columns: Columns) -
     place, fault = f"line {line}", None
     if isinstance(cells, Fault):
         whole = Field(place, place, "row", "-")
-        return Row(line=line, number=number, fields=(whole,), columns={}, fault=cells)
+        return Row(line=line, number=number, fields=(whole,), columns=_NONE, fault=cells)
     if len(cells) != len(columns.shown):
         fault = _WRONG_WIDTH
     elif any(CONTROL.search(text) for text in cells if not text.isprintable()):
@@ -165,4 +192,4 @@ def row_of(line: int, number: int, cells: list[str] | Fault, columns: Columns) -
         Field(f"{place}, cell {number}", place, f"cell {number}", clean(text))
         for number, text in enumerate(cells[len(known) :], start=len(known) + 1)
     ]
-    return Row(line=line, number=number, fields=(*known, *surplus), columns=columns.at, fault=fault)
+    return Row(line=line, number=number, fields=(*known, *surplus), columns=columns, fault=fault)

@@ -31,7 +31,8 @@ class MappingFile:
     """Places and words by the adapter's own names.
 
     A place is a column, or steps from a node (`a/b`; an XML attribute is `@a`); in those that are
-    `repeated`, `{n}` counts groups of a flat layout. Words are the spellings of one meaning.
+    `repeated`, `{n}` counts groups of a flat layout. Words are the spellings of one meaning, and
+    `meanings` has that of each word.
     """
 
     name: str
@@ -42,6 +43,7 @@ class MappingFile:
     places: Mapping[str, tuple[str, ...]]
     words: Mapping[str, frozenset[str]]
     repeated: frozenset[str]
+    meanings: Mapping[str, str]
 
     def field(self, at: Node | Row | None, name: str, number: int = 1) -> Field | None:
         """The leaf at that place, seen from a node or a row."""
@@ -65,6 +67,10 @@ class MappingFile:
         """The column of that name."""
         return self._steps(name, number)[0]
 
+    def columns(self, *names: str, number: int = 1) -> tuple[str, ...]:
+        """The columns of those names, for `Row.cells`."""
+        return tuple(self.column(name, number) for name in names)
+
     def lacks(self, table: Table, *, optional: Collection[str] = ()) -> Unreadable | None:
         """Why the header is not this one; a repeated group must be there once."""
         needed = [name for name in self.places if name not in optional]
@@ -72,12 +78,11 @@ class MappingFile:
 
     def says(self, field: Field | None, *meanings: str) -> bool:
         """Whether the field holds a word of one of these meanings."""
-        return self.meaning(field) in meanings
+        return self.meanings.get(field.text if field else "") in meanings
 
     def meaning(self, field: Field | None) -> str | None:
         """What the field's word means, or None when it is a word of no meaning."""
-        text = field.text if field else ""
-        return next((name for name, words in self.words.items() if text in words), None)
+        return self.meanings.get(field.text if field else "")
 
     def _steps(self, name: str, number: int = 1) -> tuple[str, ...]:
         steps = self.places[name]
@@ -107,13 +112,20 @@ def checked(
         raise MappingFileError(f"{name}: its date is not written as yyyy-mm-dd")
     _same_names(name, "places", content, places)
     _same_names(name, "words", content, words)
+    words_of = content.get("words", {})
     return MappingFile(
         name=name,
         places=_frozen({own: tuple(there.split("/")) for own, there in content["places"].items()}),
         repeated=frozenset(own for own, there in content["places"].items() if _NUMBER in there),
-        words=_frozen({own: frozenset(said) for own, said in content.get("words", {}).items()}),
+        words=_frozen({own: frozenset(said) for own, said in words_of.items()}),
+        meanings=_frozen(_meanings(words_of)),
         **{about: content[about] for about in _ABOUT},
     )
+
+
+def _meanings(words: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """The meaning of each word; of one that stands under two the first."""
+    return {word: name for name, said in reversed(list(words.items())) for word in said}
 
 
 def _same_names(

@@ -1,4 +1,4 @@
-"""Large files beside their bare parser, and the memory that files of any size take.
+"""Large files beside their bare parsers, and the memory that files of any size take.
 
 `BENCH_LARGE_MB` is the size of the files that are timed, `BENCH_MEMORY_MB` that of the file whose
 memory is compared with that of 1 MB.
@@ -18,7 +18,14 @@ import pytest
 from adapters.contract import ReadOptions, Translation
 from adapters.translate import translate
 from tests.bench.figures import Book, Figure, Yardstick, load_now, side_by_side
-from tests.bench.parsing import account_plainly, read_plainly
+from tests.bench.parsing import (
+    FLOOR_TOLD,
+    account_plainly,
+    as_in_the_product,
+    read_plainly,
+    read_with_places,
+    shares,
+)
 from tests.bench.test_translate import SAMPLES
 from tests.support.enlarged import cut_of, enlarged, records_in
 
@@ -43,7 +50,7 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
 
 
 @each(LARGE)
-def test_a_large_file_is_measured_beside_its_bare_parser(path: Path, book: Book) -> None:
+def test_a_large_file_is_measured_beside_its_bare_parsers(path: Path, book: Book) -> None:
     begin, source, sample = load_now(), path.parent.name, path.read_bytes()
     cut, raw = cut_of(source, sample), b"".join(enlarged(source, sample, SIZE))
     found = translate(source, raw, OPTIONS)
@@ -51,21 +58,24 @@ def test_a_large_file_is_measured_beside_its_bare_parser(path: Path, book: Book)
     assert cut
     programs = (
         lambda: translate(source, raw, OPTIONS),
+        lambda: read_with_places(path, raw),
         lambda: read_plainly(path, raw),
         lambda: account_plainly(path, raw),
     )
-    ours, bare, least = side_by_side(
-        [partial(processor_seconds, one) for one in programs], rounds=ROUNDS
-    )
+    with as_in_the_product():
+        ours, reader, bare, least = side_by_side(
+            [partial(processor_seconds, one) for one in programs], rounds=ROUNDS
+        )
     beside = (
-        Yardstick(name="the bare parser", rounds=bare),
+        Yardstick(name="the reader with places", rounds=reader),
+        Yardstick(name="a parser without places", rounds=bare),
         Yardstick(name="the same, a dict and an account line a field", rounds=least),
     )
     figure = Figure(
         name=f"translate {path.name}, {len(raw) / MEGABYTE:.1f} MB",
         unit="s",
         rounds=ours,
-        floor="10 % of the bare parser, 300 records/s",
+        floor=f"{FLOOR_TOLD}, 300 records/s",
         yardsticks=beside,
         load=(begin, load_now()),
     )
@@ -74,8 +84,8 @@ def test_a_large_file_is_measured_beside_its_bare_parser(path: Path, book: Book)
         "records": records,
         "records each second": records / figure.value,
         "microseconds for a field": figure.value / fields * 1e6,
-        "share of the bare parser, %": 100 * beside[0].value / figure.value,
-        "share of the least that Python needs, %": 100 * beside[1].value / figure.value,
+        **shares(figure.value, beside[0].value, beside[1].value),
+        "share of the least that Python needs, %": 100 * beside[2].value / figure.value,
     }
     book.add(replace(figure, more=more))
 

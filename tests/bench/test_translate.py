@@ -1,4 +1,4 @@
-"""Reading and mapping a partner's file beside reading it plainly and validating the FHIR."""
+"""Reading and mapping a partner's file beside reading it only and validating the FHIR."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,10 +13,17 @@ from fhir.resources.R4B import get_fhir_model_class
 from adapters.contract import ReadOptions, Resource, Translation
 from adapters.translate import translate
 from tests.bench.figures import Book, Figure, Yardstick, load_now, side_by_side, timed
-from tests.bench.parsing import read_plainly
+from tests.bench.parsing import (
+    FLOOR_TOLD,
+    as_in_the_product,
+    read_plainly,
+    read_with_places,
+    shares,
+)
 
 SOURCES = Path(str(files("schemas"))) / "sources"
-SAMPLES = sorted(path for path in SOURCES.glob("*/*") if path.suffix in {".xml", ".csv", ".json"})
+WRITTEN = {".xml", ".csv", ".json", ".xlsx"}
+SAMPLES = sorted(path for path in SOURCES.glob("*/*") if path.suffix in WRITTEN)
 OPTIONS = ReadOptions(allow_test_numbers=True)
 ROUNDS, TIMES = 7, 10
 
@@ -44,22 +51,26 @@ def test_translating_is_measured_beside_parsing_and_validating(path: Path, book:
         read_plainly(path, raw)
         validate_plainly(resources)
 
-    ours, plain, bare = side_by_side(
-        (
-            lambda: milliseconds(lambda: translate(source, raw, OPTIONS)),
-            partial(milliseconds, plainly),
-            lambda: milliseconds(lambda: read_plainly(path, raw)),
-        ),
-        rounds=ROUNDS,
+    programs = (
+        lambda: translate(source, raw, OPTIONS),
+        lambda: read_with_places(path, raw),
+        lambda: read_plainly(path, raw),
+        plainly,
     )
+    with as_in_the_product():
+        ours, reader, bare, plain = side_by_side(
+            [partial(milliseconds, one) for one in programs], rounds=ROUNDS
+        )
     book.add(
         Figure(
             name=f"translate {path.name}",
             unit="ms",
             rounds=ours,
+            floor=FLOOR_TOLD,
             yardsticks=(
+                Yardstick(name="the reader with places", rounds=reader),
+                Yardstick(name="a parser without places", rounds=bare),
                 Yardstick(name="parse, fhir.resources validation", rounds=plain),
-                Yardstick(name="the bare parser", rounds=bare),
             ),
             load=(begin, load_now()),
             more={
@@ -67,7 +78,7 @@ def test_translating_is_measured_beside_parsing_and_validating(path: Path, book:
                 "resources": len(resources),
                 "records each second": 1000 * len(found.parts) / median(ours),
                 "microseconds for a field": 1000 * median(ours) / len(found.account),
-                "share of the bare parser, %": 100 * median(bare) / median(ours),
+                **shares(median(ours), median(reader), median(bare)),
             },
         )
     )

@@ -16,6 +16,7 @@ from adapters.caw.rows import (
 from adapters.contract import Ending, PersonKey, ReadOptions, Retraction, Translation
 from adapters.dates import OPEN_END, parse_date
 from adapters.ledger import Ledger
+from adapters.reading.csv_table import fields_of
 
 BEFORE = "what stood there before came with an earlier file"
 UNKEPT = "the field it is about is left out of every export; it stays in the encrypted original"
@@ -29,7 +30,7 @@ _UNKEPT = frozenset({"household", "income", "nationality", "postcode", "referrer
 
 def to_fhir(corrections: Corrections, options: ReadOptions) -> Translation:
     """Every usable row changes or ends something; the rest is refused with its line."""
-    ledger = Ledger(field for row in corrections.rows for field in row.fields)
+    ledger = Ledger(fields_of(corrections.rows))
     outcome = Outcome()
     for number, row in usable(corrections.rows, ledger):
         one = correction(row)

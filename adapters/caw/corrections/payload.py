@@ -1,7 +1,7 @@
 """The corrections of a CAW in their own column names."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.caw.intake.payload import PLACES as INTAKE
 from adapters.contract import ReadOptions, Unreadable
@@ -18,9 +18,12 @@ _SIGN = frozenset({PLACES.column("field"), PLACES.column("new")})
 # What is corrected is called as the column of the intake export that holds it.
 _CORRECTED: Final = {INTAKE.column(name): name for name in INTAKE.places}
 
+_CELLS: Final = PLACES.columns(
+    "number", "household", "action", "field", "old", "new", "changed", "reason"
+)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+
+class Correction(NamedTuple):
     """One row: one field of one client that changes, or the client as a whole that goes."""
 
     line: int
@@ -71,19 +74,4 @@ def read(table: Table, _: ReadOptions) -> Corrections | Unreadable:
 
 def correction(row: Row) -> Correction:
     """A row without a fault as a correction."""
-
-    def cell(name: str) -> Field | None:
-        return PLACES.field(row, name)
-
-    return Correction(
-        line=row.line,
-        fields=row.fields,
-        number=cell("number"),
-        household=cell("household"),
-        action=cell("action"),
-        field=cell("field"),
-        old=cell("old"),
-        new=cell("new"),
-        changed=cell("changed"),
-        reason=cell("reason"),
-    )
+    return Correction(row.line, row.fields, *row.cells(_CELLS))

@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import NAMESPACE_URL, uuid5
 
 from adapters.case import Case
 from adapters.caw.families.payload import PLACES, Child, Families, Family, family
@@ -11,9 +10,10 @@ from adapters.caw.rows import ACTION, HOUSEHOLD, REFUSED, is_named, scope, usabl
 from adapters.contract import Part, PersonKey, ReadOptions, Translation
 from adapters.ledger import Ledger
 from adapters.persons import relative_insz
+from adapters.reading.csv_table import fields_of
 from adapters.reading.node import Field
 from adapters.relatives import UNSAID, Relative, relatives
-from adapters.resources import filled
+from adapters.resources import filled, fingerprint
 from adapters.subjects import Subject, patient, recognise
 
 BACKGROUND = "how parents live together is not needed for care coordination"
@@ -28,7 +28,7 @@ _PARENT = {"relation": "parent", "role": "PRN"}
 
 def to_fhir(families: Families, options: ReadOptions) -> Translation:
     """Every usable child becomes a part of its own; the rest is refused with its line."""
-    ledger = Ledger(field for row in families.rows for field in row.fields)
+    ledger = Ledger(fields_of(families.rows))
     claimed: set[str] = set()
     parts = tuple(
         part
@@ -45,17 +45,17 @@ def _parts(
         ledger.withheld(REFUSED, *one.fields)
         return
     insz = relative_insz(one.insz, options, ledger, number)
-    usable_number = one.insz if insz else None
+    parent = _parent(one, one.insz if insz else None)
     for child in one.children:
         if part := _part(
-            one, child, number, usable_number, ledger=ledger, claimed=claimed, options=options
+            one, child, number, parent, ledger=ledger, claimed=claimed, options=options
         ):
             yield part
         else:
             ledger.withheld(CHILD_REFUSED, *child.fields)
     ledger.minimised(ACTION, one.action)
     ledger.minimised(HOUSEHOLD, one.household)
-    ledger.minimised(BACKGROUND, *one.background)
+    ledger.minimised(BACKGROUND, one.civil_status, one.kind)
     ledger.minimised(BORN, one.born)
     ledger.minimised(CLIENT, one.number)
     ledger.minimised(NO_CHILD, one.family, one.given, one.insz)
@@ -74,7 +74,7 @@ def _part(
     one: Family,
     child: Child,
     number: str,
-    insz: Field | None,
+    parent: Relative,
     *,
     ledger: Ledger,
     claimed: set[str],
@@ -95,10 +95,10 @@ def _part(
         claimed=claimed,
         insz=key.insz,
     )
-    if case.claim("Patient", "patient", *child.fields) is None:
+    if not case.is_first(case.patient, *child.fields):
         return None
     ledger.minimised(STAYS, child.stays)
-    related, segments = relatives([_parent(one, insz)], case, options)
+    related, segments = relatives([parent], case, options)
     return Part(
         id=number,
         subject=replace(key, local=known_as),
@@ -126,10 +126,12 @@ def _fingerprint(key: PersonKey) -> str:
     Not the position in the row, which changes when a child is added or leaves, and not the
     number, which may come later. Accents come and go between two exports of one name.
     """
-    letters = unicodedata.normalize("NFKD", key.given.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    known_by = f"{key.born}|{plain}" if plain else f"{key.insz}"
-    return str(uuid5(NAMESPACE_URL, known_by))
+    letters = key.given.casefold()
+    if not letters.isascii():
+        decomposed = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    known_by = f"{key.born}|{letters}" if letters else f"{key.insz}"
+    return fingerprint(known_by)
 
 
 def _parent(one: Family, insz: Field | None) -> Relative:

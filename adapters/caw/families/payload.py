@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.reading.csv_table import Row, Table
@@ -19,9 +21,13 @@ PLACES = mapping_file(
 )
 _SIGN = PLACES.column("child.given")
 
+_CELLS: Final = PLACES.columns(
+    *("number", "household", "action", "family", "given", "insz", "born"),
+    *("civil status", "kind of family"),
+)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+
+class Child(NamedTuple):
     """One of the children in a row; `position` counts from one."""
 
     position: int
@@ -34,16 +40,15 @@ class Child:
     @property
     def fields(self) -> tuple[Field, ...]:
         """All the row says about this child, and nothing about another."""
-        all_ = (self.family, self.given, self.born, self.insz, self.stays)
-        return tuple(field for field in all_ if field and field.text)
+        return tuple([field for field in self[1:] if field and field.text])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(NamedTuple):
     """One row: a parent who is a client, with the children the centre knows of."""
 
     line: int
     fields: tuple[Field, ...]
+    children: tuple[Child, ...]
     number: Field | None
     household: Field | None
     action: Field | None
@@ -51,8 +56,8 @@ class Family:
     given: Field | None
     insz: Field | None
     born: Field | None
-    background: tuple[Field | None, ...]
-    children: tuple[Child, ...]
+    civil_status: Field | None
+    kind: Field | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,43 +79,20 @@ def read(table: Table, _: ReadOptions) -> Families | Unreadable:
 
 def family(row: Row) -> Family:
     """A row without a fault as a family."""
-
-    def cell(name: str) -> Field | None:
-        return PLACES.field(row, name)
-
-    return Family(
-        line=row.line,
-        fields=row.fields,
-        number=cell("number"),
-        household=cell("household"),
-        action=cell("action"),
-        family=cell("family"),
-        given=cell("given"),
-        insz=cell("insz"),
-        born=cell("born"),
-        background=(cell("civil status"), cell("kind of family")),
-        children=tuple(_children(row)),
-    )
+    return Family(row.line, row.fields, tuple(_children(row)), *row.cells(_CELLS))
 
 
 def _children(row: Row) -> Iterator[Child]:
     """As many as the header has columns for; a place without any value holds no child."""
     position = 1
-    while PLACES.column("child.given", position) in row.columns:
-        if (child := _child(row, position)).fields:
+    while PLACES.column("child.given", position) in row.columns.at:
+        child = Child(position, *row.cells(_columns_of(position)))
+        if child.fields:
             yield child
         position += 1
 
 
-def _child(row: Row, position: int) -> Child:
-    def cell(name: str) -> Field | None:
-        return PLACES.field(row, f"child.{name}", position)
-
-    return Child(
-        position=position,
-        family=cell("family"),
-        given=cell("given"),
-        born=cell("born"),
-        insz=cell("insz"),
-        stays=cell("stays"),
-    )
+@lru_cache(maxsize=64)
+def _columns_of(position: int) -> tuple[str, ...]:
+    names = ("family", "given", "born", "insz", "stays")
+    return PLACES.columns(*(f"child.{name}" for name in names), number=position)

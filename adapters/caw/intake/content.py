@@ -8,7 +8,7 @@ from adapters.caw.intake.payload import PLACES, Client
 from adapters.contract import Segment
 from adapters.dates import parse_date
 from adapters.reading.node import Field
-from adapters.resources import category, coding, concept, finding, period, reference
+from adapters.resources import category, coded, finding, period, reference
 from adapters.systems import CARE_EPISODE, NEED_DOMAIN
 from schemas import code_table
 
@@ -36,7 +36,7 @@ def episode(one: Client, case: Case) -> Iterator[Segment]:
     body = {
         "status": row["status"],
         "statusHistory": history,
-        "type": [concept(coding(CARE_EPISODE, f"caw-{row['code']}", f"CAW: {row['display']}"))],
+        "type": [coded(CARE_EPISODE, f"caw-{row['code']}", f"CAW: {row['display']}")],
         "patient": reference(case.patient),
         "period": period(since),
     }
@@ -61,7 +61,7 @@ def domains(one: Client, case: Case) -> Iterator[Segment]:
             "code": finding("need-domain", "Life domain help is asked in"),
             "subject": reference(case.patient),
             "effectiveDateTime": _day(one.received) or _day(one.applied),
-            "valueCodeableConcept": concept(coding(NEED_DOMAIN, row["code"], row["display"])),
+            "valueCodeableConcept": coded(NEED_DOMAIN, row["code"], row["display"]),
         }
         yield case.segment(made, "functional", body)
     if any(name not in table for name in named):

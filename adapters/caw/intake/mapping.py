@@ -5,10 +5,21 @@ from collections.abc import Iterator
 from adapters.case import Case
 from adapters.caw.intake.content import domains, episode
 from adapters.caw.intake.payload import PLACES, Client, Intake, client
-from adapters.caw.rows import ACTION, FREE_TEXT, HOUSEHOLD, REFUSED, is_named, scope, usable
-from adapters.contract import Part, PersonKey, ReadOptions, Segment, Translation
+from adapters.caw.rows import (
+    ACTION,
+    ANONYMOUS_HELP,
+    FREE_TEXT,
+    HOUSEHOLD,
+    NO_FLAGS,
+    REFUSED,
+    is_named,
+    scope,
+    usable,
+)
+from adapters.contract import ADULT, CHILD, Part, PersonKey, ReadOptions, Segment, Translation
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
+from adapters.reading.csv_table import fields_of
 from adapters.reading.node import Field
 from adapters.resources import identifier
 from adapters.subjects import Subject, patient, recognise
@@ -24,7 +35,7 @@ NICKNAME = "anonymous help: nothing that could recognise the person is kept"
 
 def to_fhir(intake: Intake, options: ReadOptions) -> Translation:
     """Every usable row becomes a part; a bad row is refused with its line and the rest goes on."""
-    ledger = Ledger(field for row in intake.rows for field in row.fields)
+    ledger = Ledger(fields_of(intake.rows))
     parts = tuple(_parts(intake, ledger, options))
     return Translation(parts=parts, rejections=ledger.rejections(), account=ledger.account())
 
@@ -48,7 +59,7 @@ def _client_part(
     since = _day(one.received) or _day(one.applied)
     adult = is_adult(key.born, since)
     case = _case(one, number, ledger, claimed, adult=adult)
-    if case.claim("Patient", "patient", one.number) is None:
+    if not case.is_first(case.patient, one.number):
         return None
     _left_out(one, ledger)
     return Part(
@@ -110,18 +121,18 @@ def _case(one: Client, number: str, ledger: Ledger, claimed: set[str], *, adult:
         scope=scope(one.number.text if one.number else ""),
         ledger=ledger,
         claimed=claimed,
-        about=frozenset({"adult" if adult else "child"}),
-        flags=frozenset({"anonymous_help"} if one.is_anonymous else ()),
+        about=ADULT if adult else CHILD,
+        flags=ANONYMOUS_HELP if one.is_anonymous else NO_FLAGS,
     )
 
 
 def _left_out(one: Client, ledger: Ledger) -> None:
     ledger.minimised(PERMISSION, one.insz_permission)
     ledger.minimised(HOUSEHOLD, one.household)
-    ledger.minimised(FREE_TEXT, *one.free_text)
+    ledger.minimised(FREE_TEXT, one.question, one.remarks)
     ledger.minimised(REFERRER, one.referrer)
     ledger.minimised(MONEY, one.income)
-    ledger.minimised(BACKGROUND, *one.background)
+    ledger.minimised(BACKGROUND, one.nationality, one.postcode, one.town)
     if not one.may_use_insz:
         ledger.minimised(NO_PERMISSION, one.insz)
     if one.is_anonymous:

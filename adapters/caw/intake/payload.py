@@ -1,6 +1,7 @@
 """The intake export of a CAW in its own column names."""
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.reading.csv_table import Row, Table
@@ -17,10 +18,14 @@ PLACES = mapping_file(
     words={"adds", "anonymous channel", "between domains", "permitted"},
 )
 _SIGN = PLACES.column("insz permission")
+_CELLS: Final = PLACES.columns(
+    *("number", "household", "action", "phase", "applied", "received", "family", "given"),
+    *("insz", "insz permission", "born", "gender", "domains", "referrer", "income"),
+    *("question", "remarks", "nationality", "postcode", "town"),
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(NamedTuple):
     """One row: one person, tied to a household by a number we do not keep."""
 
     line: int
@@ -40,8 +45,11 @@ class Client:
     domains: Field | None
     referrer: Field | None
     income: Field | None
-    free_text: tuple[Field | None, ...]
-    background: tuple[Field | None, ...]
+    question: Field | None
+    remarks: Field | None
+    nationality: Field | None
+    postcode: Field | None
+    town: Field | None
 
     @property
     def may_use_insz(self) -> bool:
@@ -75,31 +83,7 @@ def read(table: Table, _: ReadOptions) -> Intake | Unreadable:
 
 def client(row: Row) -> Client:
     """A row without a fault as a client."""
-
-    def cell(name: str) -> Field | None:
-        return PLACES.field(row, name)
-
-    return Client(
-        line=row.line,
-        fields=row.fields,
-        number=cell("number"),
-        household=cell("household"),
-        action=cell("action"),
-        phase=cell("phase"),
-        applied=cell("applied"),
-        received=cell("received"),
-        family=cell("family"),
-        given=cell("given"),
-        insz=cell("insz"),
-        insz_permission=cell("insz permission"),
-        born=cell("born"),
-        gender=cell("gender"),
-        domains=cell("domains"),
-        referrer=cell("referrer"),
-        income=cell("income"),
-        free_text=(cell("question"), cell("remarks")),
-        background=(cell("nationality"), cell("postcode"), cell("town")),
-    )
+    return Client(row.line, row.fields, *row.cells(_CELLS))
 
 
 def _text(field: Field | None) -> str:

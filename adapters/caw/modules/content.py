@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from adapters.case import Case
 from adapters.caw.modules.payload import Module
@@ -10,7 +11,7 @@ from adapters.caw.rows import client_reference
 from adapters.contract import Resource, Segment
 from adapters.dates import parse_date
 from adapters.reading.node import Field
-from adapters.resources import Target, category, coding, concept, finding
+from adapters.resources import Target, category, coded, finding
 from adapters.systems import CARE_EPISODE, CAW_MODULE, NEED_DOMAIN, NEED_SEVERITY
 from schemas import code_table
 
@@ -27,11 +28,19 @@ def key_of(row: Mapping[str, str], start: str) -> str:
     return f"module/{row['code']}/{start}"
 
 
-def help_given(
-    one: Module, client: Field, row: Mapping[str, str], key: str, case: Case
-) -> Iterator[Segment]:
+class Known(NamedTuple):
+    """A module that can be told from others: whose, which and since when."""
+
+    one: Module
+    client: Field
+    row: Mapping[str, str]
+    start: str
+    key: str
+
+
+def help_given(known: Known, episode: Target, case: Case) -> Iterator[Segment]:
     """That there is help and since when, apart from which help it is."""
-    episode = case.target("EpisodeOfCare", f"{key}/episode")
+    one, client, row, _, key = known
     request = case.target("ServiceRequest", f"{key}/request")
     span = case.period(one.start, one.end, episode["period"])
     ended = "end" in span or _has_ended(one.end_reason, episode, case)
@@ -39,7 +48,7 @@ def help_given(
     case.ledger.mapped(request["code"], one.module)
     running = {
         "status": "finished" if ended else "active",
-        "type": [concept(coding(CARE_EPISODE, "caw-guidance", "CAW: Guidance"))],
+        "type": [coded(CARE_EPISODE, "caw-guidance", "CAW: Guidance")],
         "patient": client_reference(client),
         "period": span,
     }
@@ -47,7 +56,7 @@ def help_given(
     asked = {
         "status": "completed" if ended else "active",
         "intent": "order",
-        "code": concept(coding(CAW_MODULE, row["code"], row["display"])),
+        "code": coded(CAW_MODULE, row["code"], row["display"]),
         "subject": client_reference(client),
         "occurrencePeriod": span,
     }
@@ -65,8 +74,9 @@ def _has_ended(reason: Field | None, made: Target, case: Case) -> bool:
     return True
 
 
-def need(one: Module, client: Field, key: str, start: str, case: Case) -> Iterator[Segment]:
+def need(known: Known, case: Case) -> Iterator[Segment]:
     """The life domain the module is about, with how heavy the need is."""
+    one, client, _, start, key = known
     number = one.domain
     if number is None or not number.text:
         return
@@ -85,7 +95,7 @@ def need(one: Module, client: Field, key: str, start: str, case: Case) -> Iterat
         "code": finding("need-domain", "Life domain help is asked in"),
         "subject": client_reference(client),
         "effectiveDateTime": start,
-        "valueCodeableConcept": concept(coding(NEED_DOMAIN, domain["code"], domain["display"])),
+        "valueCodeableConcept": coded(NEED_DOMAIN, domain["code"], domain["display"]),
         "component": severity,
     }
     yield case.segment(made, "functional", body)
@@ -99,7 +109,7 @@ def _severity(field: Field | None, made: Target, case: Case) -> list[Resource]:
         case.unknown_code(field)
         return []
     case.ledger.mapped(made["component.severity"], field)
-    value = concept(coding(NEED_SEVERITY, row["code"], row["display"]))
+    value = coded(NEED_SEVERITY, row["code"], row["display"])
     return [
         {"code": finding("need-severity", "How heavy the need is"), "valueCodeableConcept": value}
     ]

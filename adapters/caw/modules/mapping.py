@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from adapters.case import Case
-from adapters.caw.modules.content import end_is_told, help_given, hours, key_of, need
+from adapters.caw.modules.content import Known, end_is_told, help_given, hours, key_of, need
 from adapters.caw.modules.payload import PLACES, Module, Modules, module
-from adapters.caw.rows import ACTION, HOUSEHOLD, REFUSED, is_anonymous, is_named, scope, usable
+from adapters.caw.rows import (
+    ACTION,
+    ANONYMOUS_HELP,
+    HOUSEHOLD,
+    NO_FLAGS,
+    REFUSED,
+    is_anonymous,
+    is_named,
+    scope,
+    usable,
+)
 from adapters.contract import (
     Ending,
     Part,
@@ -19,7 +28,9 @@ from adapters.contract import (
 )
 from adapters.dates import OPEN_END, parse_date
 from adapters.ledger import Ledger
+from adapters.reading.csv_table import fields_of
 from adapters.reading.node import Field
+from adapters.resources import Target
 from schemas import code_table
 
 PROFESSIONAL = "which professional helps is not needed outside the centre"
@@ -33,32 +44,9 @@ _NOBODY_KNOWN: frozenset[str] = frozenset()
 _SHORT_YEAR = re.compile(r"([0-9]{1,2}[/.-][0-9]{1,2}[/.-])([0-9]{2})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """A module that can be told from others: whose, which and since when."""
-
-    one: Module
-    client: Field
-    row: Mapping[str, str]
-    start: str
-
-    @property
-    def key(self) -> str:
-        return key_of(self.row, self.start)
-
-    @property
-    def anonymous(self) -> bool:
-        return is_anonymous(self.one.household)
-
-    @property
-    def subject(self) -> PersonKey:
-        local = None if self.anonymous else self.client.text
-        return PersonKey(insz=None, family="", given="", born=None, local=local)
-
-
 def to_fhir(modules: Modules, _: ReadOptions) -> Translation:
     """Every usable row becomes a part or a retraction; the rest is refused with its line."""
-    ledger = Ledger(field for row in modules.rows for field in row.fields)
+    ledger = Ledger(fields_of(modules.rows))
     claimed: set[str] = set()
     parts: list[Part] = []
     retractions: list[Retraction] = []
@@ -80,18 +68,15 @@ def to_fhir(modules: Modules, _: ReadOptions) -> Translation:
 
 def _with_century(one: Module) -> Module:
     """Years may be written with two digits: help that is registered now is of this century."""
-    return replace(one, start=_four_digits(one.start), end=_four_digits(one.end))
+    return one._replace(start=_four_digits(one.start), end=_four_digits(one.end))
 
 
 def _four_digits(field: Field | None) -> Field | None:
     found = _SHORT_YEAR.fullmatch(field.text) if field else None
-    if field is None or found is None:
-        return field
-    text = f"{found[1]}20{found[2]}"
-    return Field(path=field.path, place=field.place, name=field.name, text=text)
+    return field._replace(text=f"{found[1]}20{found[2]}") if field and found else field
 
 
-def _known(one: Module, number: str, ledger: Ledger) -> _Known | None:
+def _known(one: Module, number: str, ledger: Ledger) -> Known | None:
     named = is_named(one.number, one.line, PLACES.column("number"), number, ledger)
     row = _module_row(one, number, ledger)
     start = _start(one, number, ledger)
@@ -99,7 +84,7 @@ def _known(one: Module, number: str, ledger: Ledger) -> _Known | None:
     told = _end(one, number, ledger)
     if not (named and readable and told) or one.number is None or row is None or start is None:
         return None
-    return _Known(one=one, client=one.number, row=row, start=start)
+    return Known(one, one.number, row, start, key_of(row, start))
 
 
 def _action_is_known(one: Module, number: str, ledger: Ledger) -> bool:
@@ -136,7 +121,7 @@ def _end(one: Module, number: str, ledger: Ledger) -> bool:
     return told
 
 
-def _deleted(known: _Known, ledger: Ledger) -> Retraction:
+def _deleted(known: Known, ledger: Ledger) -> Retraction:
     one = known.one
     ledger.mapped("Retraction.key", one.number, one.module, one.start)
     ledger.minimised(ACTION, one.action)
@@ -151,10 +136,12 @@ def _deleted(known: _Known, ledger: Ledger) -> Retraction:
     )
 
 
-def _part(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Part | None:
+def _part(known: Known, number: str, ledger: Ledger, claimed: set[str]) -> Part | None:
     one = known.one
-    case = _case(known, number, ledger, claimed)
-    if case.claim("EpisodeOfCare", f"{known.key}/episode", *one.fields) is None:
+    anonymous = is_anonymous(one.household)
+    case = _case(known, number, ledger, claimed, anonymous=anonymous)
+    episode = case.claim("EpisodeOfCare", f"{known.key}/episode", *one.fields)
+    if episode is None:
         return None
     ledger.minimised(ACTION, one.action)
     ledger.minimised(HOUSEHOLD, one.household)
@@ -162,16 +149,21 @@ def _part(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Part
     hours(one.hours, case)
     return Part(
         id=number,
-        subject=known.subject,
+        subject=_subject(known, anonymous=anonymous),
         related=(),
-        segments=tuple(_segments(known, case)),
+        segments=tuple(_segments(known, episode, case)),
         asserted_at="",
         version=_CHANGED if PLACES.says(one.action, "changes") else _STATED,
-        linkable=not known.anonymous,
+        linkable=not anonymous,
     )
 
 
-def _case(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Case:
+def _subject(known: Known, *, anonymous: bool) -> PersonKey:
+    local = None if anonymous else known.client.text
+    return PersonKey(insz=None, family="", given="", born=None, local=local)
+
+
+def _case(known: Known, number: str, ledger: Ledger, claimed: set[str], *, anonymous: bool) -> Case:
     """A row says no age, so what it says is not labelled as a child's: it may be a parent's."""
     return Case(
         source="caw",
@@ -180,11 +172,10 @@ def _case(known: _Known, number: str, ledger: Ledger, claimed: set[str]) -> Case
         ledger=ledger,
         claimed=claimed,
         about=_NOBODY_KNOWN,
-        flags=frozenset({"anonymous_help"} if known.anonymous else ()),
+        flags=ANONYMOUS_HELP if anonymous else NO_FLAGS,
     )
 
 
-def _segments(known: _Known, case: Case) -> Iterator[Segment]:
-    one, client = known.one, known.client
-    yield from help_given(one, client, known.row, known.key, case)
-    yield from need(one, client, known.key, known.start, case)
+def _segments(known: Known, episode: Target, case: Case) -> Iterator[Segment]:
+    yield from help_given(known, episode, case)
+    yield from need(known, case)

@@ -1,6 +1,7 @@
 """The module export of a CAW in its own column names."""
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.reading.csv_table import Row, Table
@@ -16,10 +17,13 @@ PLACES = mapping_file(
     words={"adds", "changes", "deletes"},
 )
 _SIGN = PLACES.column("module")
+_CELLS: Final = PLACES.columns(
+    *("number", "household", "action", "module", "start", "end"),
+    *("hours", "end reason", "domain", "severity", "professional"),
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
+class Module(NamedTuple):
     """One row: one kind of help for one client, with its own start and end."""
 
     line: int
@@ -56,22 +60,4 @@ def read(table: Table, _: ReadOptions) -> Modules | Unreadable:
 
 def module(row: Row) -> Module:
     """A row without a fault as a module."""
-
-    def cell(name: str) -> Field | None:
-        return PLACES.field(row, name)
-
-    return Module(
-        line=row.line,
-        fields=row.fields,
-        number=cell("number"),
-        household=cell("household"),
-        action=cell("action"),
-        module=cell("module"),
-        start=cell("start"),
-        end=cell("end"),
-        hours=cell("hours"),
-        end_reason=cell("end reason"),
-        domain=cell("domain"),
-        severity=cell("severity"),
-        professional=cell("professional"),
-    )
+    return Module(row.line, row.fields, *row.cells(_CELLS))

@@ -9,7 +9,7 @@ from adapters.childcare.child_report.payload import REPORT, HearingTest, Report
 from adapters.contract import Resource, Segment
 from adapters.dates import OPEN_END, parse_date
 from adapters.reading.node import Field
-from adapters.resources import Target, category, coding, concept, finding, reference
+from adapters.resources import Target, category, coded, finding, reference
 from adapters.systems import HEARING_RESULT, LOINC, TASK, UCUM
 from schemas import code_table
 
@@ -57,7 +57,7 @@ def _hearing(test: HearingTest, found: Tested, author: Resource | None, case: Ca
     body = {
         **_observation(finding(f"hearing-test-{ear}", display), day, author, case),
         "category": category("exam"),
-        "valueCodeableConcept": concept(coding(HEARING_RESULT, result, said)),
+        "valueCodeableConcept": coded(HEARING_RESULT, result, said),
     }
     return case.segment(made, "medical", body)
 
@@ -72,7 +72,7 @@ def _repeats(tested: Sequence[Tested], author: Resource | None, case: Case) -> I
         body = {
             "status": "completed" if done else "requested",
             "intent": "plan",
-            "code": concept(coding(TASK, "repeat-hearing-test", "Repeat the hearing test")),
+            "code": coded(TASK, "repeat-hearing-test", "Repeat the hearing test"),
             "focus": reference(referred[3]),
             "for": reference(case.patient),
             "requester": author,
@@ -113,7 +113,7 @@ def _measured(
         return
     case.ledger.mapped(made["effectiveDateTime"], on)
     body = {
-        **_observation(concept(coding(LOINC, row["code"], row["display"])), day, author, case),
+        **_observation(coded(LOINC, row["code"], row["display"]), day, author, case),
         "category": category("vital-signs"),
         "valueQuantity": _quantity(value, row["unit"]),
     }

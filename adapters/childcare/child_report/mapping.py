@@ -10,6 +10,8 @@ from adapters.childcare.child_report.findings import birth, growth, hearing
 from adapters.childcare.child_report.payload import REPORT, Mother, Report
 from adapters.childcare.known_by_name import completed
 from adapters.contract import (
+    ADULT,
+    CHILD,
     Part,
     PersonKey,
     ReadOptions,
@@ -100,7 +102,7 @@ def report_part(report: Report, told: Told, ledger: Ledger, options: ReadOptions
         scope=report_key(report.id),
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
         insz=key.insz,
     )
     related, segments = _segments(report, key, told, case, options)

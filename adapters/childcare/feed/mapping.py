@@ -2,6 +2,7 @@
 
 import calendar
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from adapters.case import Case
@@ -15,6 +16,8 @@ from adapters.childcare.known_by_name import (
     name_digest,
 )
 from adapters.contract import (
+    ADULT,
+    CHILD,
     Part,
     PersonKey,
     Question,
@@ -26,7 +29,7 @@ from adapters.contract import (
 from adapters.dates import OPEN_END, is_adult, parse_date
 from adapters.ledger import Ledger
 from adapters.organisations import Mention
-from adapters.reading.csv_table import Row
+from adapters.reading.csv_table import Row, fields_of
 from adapters.subjects import Subject, patient, recognise
 
 OTHER_DAY: Final = "the first day of the month says since when the child attends; days are not kept"
@@ -49,10 +52,13 @@ MIXED: Final = Rejection(
 
 def to_fhir(feed: Feed, options: ReadOptions) -> Translation:
     """Every child becomes a part; only a delivery without a refused row replaces an earlier one."""
-    ledger = Ledger(field for row in feed.rows for field in row.fields)
+    ledger = Ledger(fields_of(feed.rows))
     days = list(_days(feed, ledger, options))
     scope = _scope(days, whole=len(days) == len(feed.rows), ledger=ledger)
-    made = [_part(child, ledger, complete=scope is not None) for child in _by_child(days)]
+    made = [
+        _part(known_as, child, ledger, complete=scope is not None)
+        for known_as, child in _by_child(days).items()
+    ]
     return Translation(
         parts=tuple(part for part, _ in made),
         rejections=ledger.rejections(),
@@ -92,12 +98,12 @@ def _usable(day: Day, ledger: Ledger, options: ReadOptions) -> tuple[Day, Person
     return day, completed(key, day.gender)
 
 
-def _by_child(days: list[tuple[Day, PersonKey]]) -> list[list[tuple[Day, PersonKey]]]:
-    """Rows of one child together, in the order of the file; another month is another statement."""
+def _by_child(days: list[tuple[Day, PersonKey]]) -> dict[str, list[tuple[Day, PersonKey]]]:
+    """Rows of one child under its scope, as in the file; another month is another statement."""
     children: dict[str, list[tuple[Day, PersonKey]]] = {}
     for day, key in days:
         children.setdefault(_scope_of(day, key), []).append((day, key))
-    return list(children.values())
+    return children
 
 
 def _scope_of(day: Day, key: PersonKey) -> str:
@@ -124,7 +130,7 @@ def scope_of(part: Part) -> str:
 
 
 def _part(
-    days: list[tuple[Day, PersonKey]], ledger: Ledger, *, complete: bool
+    scope: str, days: list[tuple[Day, PersonKey]], ledger: Ledger, *, complete: bool
 ) -> tuple[Part, list[Question]]:
     (first, key), *others = days
     told = month_end(first.date[:7])
@@ -132,10 +138,10 @@ def _part(
     case = Case(
         source="childcare",
         part=first.number,
-        scope=_scope_of(first, key),
+        scope=scope,
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     rows = [first, *(day for day, _ in others)]
     questions = list(_questions(rows, key, case))
@@ -152,6 +158,7 @@ def _part(
     return made, questions
 
 
+@lru_cache(maxsize=1024)
 def month_end(month: str) -> str:
     """The last day of a month: what a feed says, it says of the whole month."""
     year, number = int(month[:4]), int(month[5:])
@@ -197,7 +204,7 @@ def _segments(rows: list[Day], key: PersonKey, case: Case) -> Iterator[Segment]:
     locations = [case.organisations.note(_location(row)) for row in rows]
     for row in rows:
         case.ledger.minimised(HOURS, row.hours)
-        case.ledger.minimised(BENEFICIARY, *row.beneficiary)
+        case.ledger.minimised(BENEFICIARY, row.address, row.phone)
         if row is not earliest:
             case.ledger.minimised(OTHER_DAY, row.day)
         if row is not rows[0]:

@@ -1,7 +1,7 @@
 """The monthly feed of a childcare location: one row for each child and day."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.contract import ReadOptions, Unreadable
 from adapters.dates import OPEN_END, parse_date
@@ -26,16 +26,24 @@ FEED: Final = mapping_file(
     },
 )
 _BENEFICIARY: Final = ("beneficiary.address", "beneficiary.phone")
+_CELLS: Final = FEED.columns(
+    *("location", "location.name", "family", "given", "born", "gender", "day", "hours"),
+    *("school.start", *_BENEFICIARY),
+)
+_DAY: Final = FEED.column("day")
 _WHOLE_DAY: Final = len("2024-11-04")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One child on one day; `number` is that of the row, from 1."""
+class Day(NamedTuple):
+    """One child on one day; `number` is that of the row, from 1.
+
+    `date` is the day of care, or nothing when it is no whole date.
+    """
 
     number: str
     place: str
     fields: tuple[Field, ...]
+    date: str
     location: Field | None
     location_name: Field | None
     family: Field | None
@@ -45,13 +53,8 @@ class Day:
     day: Field | None
     hours: Field | None
     school_start: Field | None
-    beneficiary: tuple[Field | None, ...]
-
-    @property
-    def date(self) -> str:
-        """The day of care, or nothing when it is no whole date."""
-        found = parse_date(self.day.text) if self.day else None
-        return found if found and found != OPEN_END and len(found) == _WHOLE_DAY else ""
+    address: Field | None
+    phone: Field | None
 
     @property
     def location_number(self) -> str:
@@ -68,7 +71,7 @@ class Feed:
 
 def is_feed(table: Table) -> bool:
     """Whether the header has the column that only this feed has."""
-    return FEED.column("day") in table.header
+    return _DAY in table.header
 
 
 def read(table: Table, _: ReadOptions) -> Feed | Unreadable:
@@ -78,18 +81,10 @@ def read(table: Table, _: ReadOptions) -> Feed | Unreadable:
 
 def day_of(row: Row) -> Day:
     """A row without a fault as a day of care."""
-    return Day(
-        number=str(row.number),
-        place=f"line {row.line}",
-        fields=row.fields,
-        location=FEED.field(row, "location"),
-        location_name=FEED.field(row, "location.name"),
-        family=FEED.field(row, "family"),
-        given=FEED.field(row, "given"),
-        born=FEED.field(row, "born"),
-        gender=FEED.field(row, "gender"),
-        day=FEED.field(row, "day"),
-        hours=FEED.field(row, "hours"),
-        school_start=FEED.field(row, "school.start"),
-        beneficiary=tuple(FEED.field(row, name) for name in _BENEFICIARY),
-    )
+    date = _whole_date(row.field(_DAY))
+    return Day(str(row.number), f"line {row.line}", row.fields, date, *row.cells(_CELLS))
+
+
+def _whole_date(day: Field | None) -> str:
+    found = parse_date(day.text) if day else None
+    return found if found and found != OPEN_END and len(found) == _WHOLE_DAY else ""

@@ -8,6 +8,8 @@ from adapters.childcare.child_report.mapping import Told, numbers, report_key, r
 from adapters.childcare.identity_updates.payload import UPDATES, Message, Updates
 from adapters.childcare.known_by_name import name_digest
 from adapters.contract import (
+    ADULT,
+    CHILD,
     Ending,
     IdentityChange,
     NumberChange,
@@ -166,7 +168,7 @@ def _changed(
         scope=f"child/{local or name_digest(change.old or change.new or '')}",
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     return Part(
         id=told.part,

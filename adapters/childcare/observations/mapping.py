@@ -13,7 +13,16 @@ from adapters.childcare.known_by_name import (
 )
 from adapters.childcare.observations.payload import OBSERVATIONS, Group, Line
 from adapters.childcare.observations.scores import observation
-from adapters.contract import Part, PersonKey, Question, ReadOptions, Segment, Translation
+from adapters.contract import (
+    ADULT,
+    CHILD,
+    Part,
+    PersonKey,
+    Question,
+    ReadOptions,
+    Segment,
+    Translation,
+)
 from adapters.dates import OPEN_END, is_adult, parse_date, parse_instant
 from adapters.ledger import Ledger
 from adapters.reading.spreadsheet_values import CellKind
@@ -150,7 +159,7 @@ def _part(scope: str, rows: list[Seen], group: Group, ledger: Ledger) -> Part:
         scope=scope,
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     return Part(
         id=case.part,

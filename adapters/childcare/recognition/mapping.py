@@ -9,6 +9,8 @@ from adapters.childcare.known_by_name import name_digest
 from adapters.childcare.recognition.payload import Answer
 from adapters.childcare.recognition.points import decision, latest
 from adapters.contract import (
+    ADULT,
+    CHILD,
     IdentityChange,
     NumberChange,
     Part,
@@ -82,7 +84,7 @@ def _part(answer: Answer, ledger: Ledger, options: ReadOptions) -> Part | None:
         scope=f"recognition/{name_digest(change.old if change and change.old else key.insz)}",
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     return Part(
         id=_PART,

@@ -8,7 +8,7 @@ from adapters.childcare.sheet.family import Family
 from adapters.childcare.sheet.payload import SHEET, CareNeed, Medical
 from adapters.contract import Question, Resource, Segment
 from adapters.reading.node import Field
-from adapters.resources import category, coding, concept, finding, reference
+from adapters.resources import category, coded, concept, finding, reference
 from adapters.systems import ALLERGY_CLINICAL, ALLERGY_VERIFICATION
 from schemas import code_table
 
@@ -48,8 +48,8 @@ def allergies(medical: Medical, case: Case) -> Iterator[Segment]:
         if made := case.claim("AllergyIntolerance", f"allergy/{number}", told):
             case.ledger.mapped(made["code"], told)
             body = {
-                "clinicalStatus": concept(coding(ALLERGY_CLINICAL, "active")),
-                "verificationStatus": concept(coding(ALLERGY_VERIFICATION, "unconfirmed")),
+                "clinicalStatus": coded(ALLERGY_CLINICAL, "active"),
+                "verificationStatus": coded(ALLERGY_VERIFICATION, "unconfirmed"),
                 "code": concept(text=told.text),
                 "patient": reference(case.patient),
             }

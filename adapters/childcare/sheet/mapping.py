@@ -10,6 +10,8 @@ from adapters.childcare.sheet.family import Family
 from adapters.childcare.sheet.health import allergies, care_need, doubts, medication, remarks
 from adapters.childcare.sheet.payload import SHEET, Parent, Sheet
 from adapters.contract import (
+    ADULT,
+    CHILD,
     Part,
     PersonKey,
     Question,
@@ -90,7 +92,7 @@ def _part(sheet: Sheet, ledger: Ledger, options: ReadOptions) -> Part | None:
         scope=f"sheet/{sheet.id.text if sheet.id else ''}",
         ledger=ledger,
         claimed=set(),
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     related, segments = _segments(sheet, subject, key, case, updated=updated, options=options)
     return Part(

@@ -12,6 +12,7 @@ from adapters.reading.node import Field
 from adapters.resources import (
     Target,
     category,
+    coded,
     coding,
     concept,
     filled,
@@ -25,7 +26,7 @@ from schemas import code_table
 NOT_MEASURED = "not measured, says the source; no value is written"
 
 _FLAGS = ("compulsory",)
-_NO_VALUE = concept(coding(DATA_ABSENT, "not-performed"))
+_NO_VALUE = coded(DATA_ABSENT, "not-performed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def _letter(name: str, made: Target, examined: Examined) -> Resource | None:
         case.unknown_code(field)
         return None
     case.ledger.mapped(made["valueCodeableConcept"], field)
-    value = concept(coding(CLB_FINDING, f"{name}-{field.text}", row["display"]))
+    value = coded(CLB_FINDING, f"{name}-{field.text}", row["display"])
     return {"valueCodeableConcept": value}
 
 

@@ -11,6 +11,7 @@ from adapters.contract import Ending, Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import (
     Target,
+    coded,
     coding,
     concept,
     condition_status,
@@ -46,7 +47,7 @@ def diagnoses(one: Report, told: Told, case: Case) -> Iterator[Segment]:
             body = {
                 **_origin(diagnosis, made, told, case),
                 **condition_status("active", "confirmed"),
-                "category": [concept(coding(BE_PROBLEM_CATEGORY, "diagnosis"))],
+                "category": [coded(BE_PROBLEM_CATEGORY, "diagnosis")],
                 "code": code,
                 "subject": reference(case.patient),
                 "recordedDate": case.date(diagnosis.day, made["recordedDate"]),
@@ -65,7 +66,7 @@ def undone(one: Report, told: Told, case: Case) -> Iterator[tuple[Segment, Ended
                 **recorded_by(told.centre, told.centre_name()),
                 # FHIR: what was entered in error has no clinical status (con-5).
                 "verificationStatus": concept(coding(VERIFICATION, Ending.ERROR)),
-                "category": [concept(coding(BE_PROBLEM_CATEGORY, "diagnosis"))],
+                "category": [coded(BE_PROBLEM_CATEGORY, "diagnosis")],
                 "code": code,
                 "subject": reference(case.patient),
             }

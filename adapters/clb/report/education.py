@@ -7,7 +7,7 @@ from adapters.clb.delivery import Told
 from adapters.clb.report.payload import Report
 from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
-from adapters.resources import category, coding, concept, finding, reference
+from adapters.resources import category, coded, finding, reference
 from adapters.systems import CLB_EDUCATION_FORM, CLB_EDUCATION_TYPE
 from schemas import code_table
 
@@ -24,7 +24,7 @@ def education(one: Report, runs: Resource, told: Told, case: Case) -> Iterator[S
         case.ledger.mapped(made["valueCodeableConcept"], field)
         case.ledger.mapped(made["effectivePeriod"], one.starts if "start" in runs else None)
         case.ledger.mapped(made["effectivePeriod"], one.ends if "end" in runs else None)
-        value = concept(coding(_SYSTEMS[name], field.text, row["display"]))
+        value = coded(_SYSTEMS[name], field.text, row["display"])
         body = {**_body(name, runs, told, case), "valueCodeableConcept": value}
         yield case.segment(made, row["data_class"], body)
 

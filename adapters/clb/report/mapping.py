@@ -11,7 +11,7 @@ from adapters.clb.wishes import join, wish
 from adapters.contract import Question, ReadOptions, Resource, Segment, Translation
 from adapters.ledger import Ledger
 from adapters.reading.node import Field
-from adapters.resources import Target, coding, concept, filled, identifier, reference
+from adapters.resources import Target, coded, filled, identifier, reference
 from adapters.systems import (
     CLB_REPORT_TYPE,
     LARS_MESSAGE,
@@ -91,7 +91,7 @@ def _kind(one: Report, made: Target, case: Case) -> Resource | None:
         case.unknown_code(field)
         return None
     case.ledger.mapped(made["type"], field)
-    return concept(coding(CLB_REPORT_TYPE, field.text, row["display"]))
+    return coded(CLB_REPORT_TYPE, field.text, row["display"])
 
 
 def _attachment(one: Report, made: Target, case: Case) -> Resource:

@@ -9,6 +9,7 @@ from adapters.contract import Resource, Segment
 from adapters.reading.node import Field
 from adapters.resources import (
     Target,
+    coded,
     coding,
     concept,
     identifier,
@@ -87,7 +88,7 @@ def _domains(one: Trajectory, made: Target, case: Case) -> Iterator[Resource]:
             case.ledger.mapped(made["investigation"], code)
             case.ledger.minimised(DOMAIN_TITLE, title)
             display = table[code.text]["display"]
-            yield {"code": concept(coding(CLB_DOMAIN, code.text, display))}
+            yield {"code": coded(CLB_DOMAIN, code.text, display)}
         elif code and code.text:
             case.unknown_code(code)
             case.ledger.withheld("it belongs to a code that was rejected", title)

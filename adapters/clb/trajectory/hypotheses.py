@@ -9,8 +9,7 @@ from adapters.clb.trajectory.payload import TRAJECTORY, Statement, Trajectory
 from adapters.contract import Resource, Segment
 from adapters.resources import (
     Target,
-    coding,
-    concept,
+    coded,
     condition_status,
     reference,
 )
@@ -41,7 +40,7 @@ def _condition(code: Resource, status: Resource, made: Target, context: Context)
     return {
         **context.recorder(),
         **status,
-        "category": [concept(coding(BE_PROBLEM_CATEGORY, "problem"))],
+        "category": [coded(BE_PROBLEM_CATEGORY, "problem")],
         "code": code,
         "subject": reference(context.case.patient),
         "recordedDate": context.found_in(made["recordedDate"]),

@@ -17,6 +17,7 @@ from adapters.reading.node import Field
 from adapters.resources import (
     Target,
     category,
+    coded,
     coding,
     concept,
     filled,
@@ -76,7 +77,7 @@ def _task(one: Transfer, made: Target, told: Told, case: Case) -> Resource:
     return {
         "status": "requested",
         "intent": "order",
-        "code": concept(coding(TASK, "clb-transfer", "Pass on the file to the next CLB")),
+        "code": coded(TASK, "clb-transfer", "Pass on the file to the next CLB"),
         "for": reference(case.patient),
         "executionPeriod": period(enrolled),
         "authoredOn": told.sent,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from adapters.case import Case
 from adapters.contract import Segment
 from adapters.organisations import Mention
-from adapters.resources import coding, concept, reference
+from adapters.resources import coded, coding, concept, reference
 from adapters.systems import CARE_EPISODE, CBE, COVERAGE_CLASS, DECISION, RECOGNITION
 from adapters.vaph.dossier.payload import Dossier
 from schemas import code_table
@@ -57,7 +57,7 @@ def budgets(dossier: Dossier, case: Case) -> Iterator[Segment]:
         if made:
             case.ledger.mapped(made["class"], category, budget.title)
             plan = {
-                "type": concept(coding(COVERAGE_CLASS, "plan")),
+                "type": coded(COVERAGE_CLASS, "plan"),
                 "value": category.text,
                 "name": budget.title.text if budget.title and budget.title.text else None,
             }
@@ -92,7 +92,7 @@ def services(dossier: Dossier, case: Case) -> Iterator[Segment]:
         if made:
             body = {
                 "status": "active",
-                "type": [concept(coding(CARE_EPISODE, "rth", "Directly accessible help (RTH)"))],
+                "type": [coded(CARE_EPISODE, "rth", "Directly accessible help (RTH)")],
                 "patient": reference(case.patient),
                 "managingOrganization": reference(giver, case.organisations.name_of(giver)),
             }

@@ -9,6 +9,7 @@ from adapters.reading.node import Field
 from adapters.resources import (
     Target,
     category,
+    coded,
     coding,
     concept,
     condition_status,
@@ -55,7 +56,7 @@ def _condition(disorder: Coded, code: Field, made: Target, case: Case) -> Resour
         "extension": [{"url": DIAGNOSIS_BASIS, "valueCode": "team"}],
         **recorded_by(author, case.organisations.name_of(author)),
         **condition_status("active", "confirmed"),
-        "category": [concept(coding(BE_PROBLEM_CATEGORY, "diagnosis"))],
+        "category": [coded(BE_PROBLEM_CATEGORY, "diagnosis")],
         "code": concept(
             coding(ICD_10, code.text, known.get("display")),
             coding(VAPH_STOORNIS, code.text, title),
@@ -87,7 +88,7 @@ def _hint(code: str, display: str, case: Case) -> Resource:
         "category": category("survey"),
         "code": finding("function-group", "Group of functions that is limited"),
         "subject": reference(case.patient),
-        "valueCodeableConcept": concept(coding(VAPH_HANDICAP, code, display)),
+        "valueCodeableConcept": coded(VAPH_HANDICAP, code, display),
     }
 
 

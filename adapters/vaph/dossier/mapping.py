@@ -3,7 +3,16 @@
 from itertools import chain
 
 from adapters.case import Case
-from adapters.contract import Part, PersonKey, ReadOptions, RelatedKey, Segment, Translation
+from adapters.contract import (
+    ADULT,
+    CHILD,
+    Part,
+    PersonKey,
+    ReadOptions,
+    RelatedKey,
+    Segment,
+    Translation,
+)
 from adapters.dates import is_adult, parse_instant
 from adapters.insz import Insz, InszProblem
 from adapters.ledger import Ledger
@@ -155,7 +164,7 @@ def _case(
         scope=f"dossier/{known_as}",
         ledger=ledger,
         claimed=claimed,
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
         insz=insz.digits,
     )
     return case if case.claim("Patient", "patient", dossier.insz) else None

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.case import Case
-from adapters.contract import Part, PersonKey, ReadOptions, Resource, Segment
+from adapters.contract import ADULT, CHILD, Part, PersonKey, ReadOptions, Resource, Segment
 from adapters.dates import is_adult
 from adapters.insz import Insz, InszProblem
 from adapters.ledger import Ledger
 from adapters.organisations import Mention
 from adapters.persons import check_insz, number_flag, ssin
 from adapters.reading.node import Field
-from adapters.resources import Target, coding, concept, identifier, provenance, reference
+from adapters.resources import Target, coded, identifier, provenance, reference
 from adapters.systems import CARE_EPISODE, CBE, GIR_RECORD, RECOGNITION
 from adapters.vaph.gir.days import encounters, leave_out
 from adapters.vaph.gir.payload import Agreement, Delivery, Registration
@@ -56,7 +56,7 @@ def agreement_part(one: LastWord[Agreement], number: str, context: Context) -> P
         scope=key_of(one.id),
         ledger=context.ledger,
         claimed=context.claimed,
-        about=frozenset({"adult" if adult else "child"}),
+        about=ADULT if adult else CHILD,
     )
     return Part(
         id=number,
@@ -145,7 +145,7 @@ def _form(form: Field | None, made: Target, case: Case) -> list[Resource]:
         case.unknown_code(form)
         return []
     case.ledger.mapped(made["type"], form)
-    return [concept(coding(CARE_EPISODE, row["code"], row["display"]))]
+    return [coded(CARE_EPISODE, row["code"], row["display"])]
 
 
 def _provenance(

@@ -7,7 +7,7 @@ from adapters.case import Case
 from adapters.contract import Resource, Segment
 from adapters.ledger import Ledger
 from adapters.reading.node import Field
-from adapters.resources import Target, coding, concept, filled, identifier, reference, target
+from adapters.resources import Target, coded, coding, filled, identifier, reference, target
 from adapters.systems import ACT_CODE, GIR_AMOUNT, GIR_FUNCTION, GIR_POINTS, GIR_RECORD, UCUM
 from adapters.vaph.gir.payload import Registration
 from adapters.vaph.gir.records import ACTION, FREE_TEXT, REFUSED, LastWord
@@ -75,7 +75,7 @@ def _function(field: Field | None, made: Target, case: Case) -> list[Resource]:
         case.unknown_code(field)
         return []
     case.ledger.mapped(made["type"], field)
-    return [concept(coding(GIR_FUNCTION, row["code"], row["display"]))]
+    return [coded(GIR_FUNCTION, row["code"], row["display"])]
 
 
 def _minutes(field: Field | None, made: Target, case: Case) -> Resource:

@@ -1,7 +1,7 @@
 """The account while it is kept."""
 
-from adapters.contract import Fate
-from adapters.ledger import Ledger
+from adapters.contract import AccountLine, Fate
+from adapters.ledger import Ledger, together
 from adapters.reading.node import Field
 
 
@@ -27,6 +27,22 @@ def test_what_is_mapped_once_stays_mapped_and_lists_every_place() -> None:
         ("Patient/1.name", "Patient/1.text"),
         "",
     )
+
+
+def test_two_pieces_of_a_file_tell_of_a_field_as_one_would() -> None:
+    first = AccountLine("a", Fate.MINIMISED, (), "not needed")
+    second = AccountLine("a", Fate.MAPPED, ("Patient/1.name",))
+    third = AccountLine("a", Fate.MAPPED, ("Patient/2.name", "Patient/1.name"), "repaired")
+    assert together(first, second) == together(second, first) == second
+    assert together(second, third) == AccountLine(
+        "a", Fate.MAPPED, ("Patient/1.name", "Patient/2.name"), "repaired"
+    )
+
+
+def test_what_is_not_in_the_file_gets_no_line() -> None:
+    ledger = Ledger([field("a")])
+    ledger.mapped("Patient/1.name", field("b"))
+    assert [line.path for line in ledger.account()] == ["a"]
 
 
 def test_what_is_rejected_stays_rejected() -> None:

@@ -57,6 +57,14 @@ def test_a_repeated_group_of_columns_is_counted() -> None:
     assert flat.lacks(table(b"kind1_naam\n"), optional=["number"]) is None
 
 
+def test_cells_of_a_row_come_in_the_order_asked_and_a_column_that_is_not_there_is_none() -> None:
+    columns = mapping({"name": "naam", "day": "dag", "visits": "bezoek"}).columns
+    row = table(b"dag;naam\n1;x\n").rows[0]
+    asked = columns("name", "visits", "day")
+    assert [cell and cell.text for cell in row.cells(asked)] == ["x", None, "1"]
+    assert [cell and cell.text for cell in row.cells(asked[::-1])] == ["1", None, "x"]
+
+
 def test_words_of_the_source_have_a_meaning_or_none() -> None:
     document = json_document(b'{"a":"ja","b":"misschien"}')
     assert mapping().says(document.field("a"), "yes")
