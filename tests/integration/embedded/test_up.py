@@ -22,6 +22,11 @@ LAST_LINE = "Ctrl-C stops everything"
 SECRETS = ("DEELREGIE_DATABASE_URL", "DEELREGIE_KAFKA_BOOTSTRAP")
 
 
+def hear_ctrl_c() -> None:
+    """A shell that starts something behind its back lets it and its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def up(data: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Run `deelregie up` as its own process and end it whatever the test does."""
@@ -32,6 +37,7 @@ def up(data: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
         env={**environment, "PYTHONPATH": str(Path.cwd())},
+        preexec_fn=hear_ctrl_c,
     )
     try:
         yield run
@@ -107,6 +113,15 @@ def test_up_refuses_a_folder_that_is_not_its_own_even_with_reset(folder: Path) -
     assert (folder / "letter.txt").read_text() == "dear"
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    earlier = signal.getsignal(signal.SIGINT)
+    hear_ctrl_c()
+    yield
+    signal.signal(signal.SIGINT, earlier)
+
+
+@pytest.mark.usefixtures("heard")
 def test_a_wish_to_stop_that_a_destructor_swallowed_is_heard_at_the_next_look() -> None:
     with stopping_by_signal() as stop_if_asked:
         stop_if_asked()
