@@ -55,8 +55,8 @@ class Index:
     """Gives each record its piece by what must stay together, and keeps its place until then.
 
     The scratch file holds no word of a record; an id comes in it as a digest under a key that is
-    drawn for this file and kept in memory alone, so that nobody finds an id by trying. What stays in memory grows with the number of
-    pieces, and by one number for each 128 records.
+    drawn for this file and kept in memory alone, so that nobody finds an id by trying. What stays
+    in memory grows with the number of pieces, and by one number for each 128 records.
     """
 
     def __init__(self, scratch: BinaryIO, pieces: int) -> None:

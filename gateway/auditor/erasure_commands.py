@@ -10,7 +10,7 @@ from uuid import UUID
 
 import typer
 
-from gateway.auditor.opening import fail, opened
+from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from gateway.exchange.retention import Plan
