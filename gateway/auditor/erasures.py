@@ -30,6 +30,7 @@ from gateway.pages.render import hub_of
 router = APIRouter(prefix="/erasures", tags=["audit"])
 
 DPO = "dpo"
+WORDS = 2000
 _WORDS = {
     "no_such_ground": "name a ground of schemas/legal/retention.v1.json",
     "no_reason": "say why",
@@ -46,7 +47,15 @@ class Wish(BaseModel):
 
     child: str = Field(max_length=64, description="The auditors' pseudonym, as in the log.")
     ground: str = Field(max_length=40, description="A code of the register of grounds.")
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: str = Field(min_length=1, max_length=WORDS)
+
+
+class Refusal(BaseModel):
+    """Why nothing is to be erased; it ends with the child's key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str = Field(default="", max_length=WORDS)
 
 
 class Waiting(BaseModel):
@@ -132,10 +141,13 @@ def confirm(request: Request, erasure: UUID, x_csrf_token: CsrfHeader = "") -> E
 
 
 @router.post("/{erasure}/reject")
-def reject(request: Request, erasure: UUID, x_csrf_token: CsrfHeader = "") -> Done:
-    """Say no; nothing is erased."""
+def reject(
+    request: Request, erasure: UUID, said: Refusal | None = None, x_csrf_token: CsrfHeader = ""
+) -> Done:
+    """Say no, and best why; nothing is erased."""
     hub, auditor = guarded(request, x_csrf_token)
-    if not reject_erasure(hub, erasure, decider(auditor), at=now()):
+    reason = said.reason if said else ""
+    if not reject_erasure(hub, erasure, decider(auditor), at=now(), reason=reason):
         raise NotFound
     return Done(id=erasure)
 
