@@ -7,7 +7,12 @@ from typing import Annotated
 import typer
 
 from gateway import operations
-from gateway.auditor import erasure_commands, identity_commands, log_commands
+from gateway.auditor import (
+    erasure_commands,
+    identity_commands,
+    log_commands,
+    reidentification_commands,
+)
 from gateway.auditor.commands import recompute
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
@@ -28,6 +33,7 @@ app.add_typer(partner_app, name="partner")
 app.add_typer(identity_commands.app, name="identity")
 app.add_typer(log_commands.app, name="log")
 app.add_typer(erasure_commands.app, name="child")
+app.add_typer(reidentification_commands.app, name="reidentify")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
