@@ -9,7 +9,7 @@ from sqlalchemy import text
 from gateway.store.engine import Transaction
 
 # Kind, and where its rows are. A test compares these with what an erasure really takes away.
-_GOES: Final = {
+GOES: Final = {
     "statements": "resource where child = :child",
     "decisions": "consent where child = :child",
     "proposals": "consent_proposal where child = :child",
@@ -24,7 +24,7 @@ _GOES: Final = {
     "keys": "delivery where child = :child and wrapped_key is not null",
 }
 # Whatever is logged while somebody looks at these numbers is not among them.
-_STAYS: Final = {
+STAYS: Final = {
     "log_lines": "access_log where child = :child",
     "messages": "delivery where child = :child",
 }
@@ -32,12 +32,12 @@ _STAYS: Final = {
 
 def goes(tx: Transaction, child_id: UUID) -> Mapping[str, int]:
     """Count what an erasure takes away, in the order in which people read it."""
-    return {kind: _count(tx, where, child_id) for kind, where in _GOES.items()}
+    return {kind: _count(tx, where, child_id) for kind, where in GOES.items()}
 
 
 def stays(tx: Transaction, child_id: UUID) -> Mapping[str, int]:
     """Count what is left, without a key and with ids that lead to nothing."""
-    return {kind: _count(tx, where, child_id) for kind, where in _STAYS.items()}
+    return {kind: _count(tx, where, child_id) for kind, where in STAYS.items()}
 
 
 def _count(tx: Transaction, where: str, child_id: UUID) -> int:
