@@ -10,7 +10,8 @@ from gateway.store.engine import Transaction
 
 # Kind, and where its rows are. A test compares these with what an erasure really takes away.
 GOES: Final = {
-    "statements": "resource where child = :child",
+    "statements": "resource where child = :child and layer = 'assertion'",
+    "leading": "resource where child = :child and layer = 'leading'",
     "decisions": "consent where child = :child",
     "proposals": "consent_proposal where child = :child",
     "routes": "legal_route where child = :child",

@@ -50,6 +50,8 @@ def test_two_people_erase_a_child_on_pages_and_only_who_read_what_goes(
     assert "verkeerd gekoppeld" in page
     assert "Jeugdhulp: tot de persoon 35 jaar is" in page
     assert "/confirm" in page
+    assert "Wat diensten over het kind zeiden</dt><dd>2<" in page
+    assert "Vragen tussen diensten" not in page, "what there is none of is left out"
     unread = other.post(f"{path}/confirm", TOKEN, **OURS)
     assert (unread.status_code, "Er is niets gewist" in unread.text) == (422, True)
     assert family.desk.statements(family.noor)
