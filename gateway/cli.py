@@ -2,15 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from gateway import operations
-from gateway.auditor import erasure_commands, identity_commands, log_commands
+from gateway.auditor import (
+    erasure_commands,
+    identity_commands,
+    log_commands,
+    reidentification_commands,
+)
 from gateway.auditor.commands import recompute
 from gateway.kit.commands import app as adapter_app
 from gateway.kit.commands import translate
+from gateway.opening import fail, opened, settings
 from gateway.scenarios.commands import decide, scenarios
 from gateway.streams.commands import cosign, intake
 from gateway.streams.commands import receive as receive_messages
@@ -27,6 +33,7 @@ app.add_typer(partner_app, name="partner")
 app.add_typer(identity_commands.app, name="identity")
 app.add_typer(log_commands.app, name="log")
 app.add_typer(erasure_commands.app, name="child")
+app.add_typer(reidentification_commands.app, name="reidentify")
 app.add_typer(adapter_app, name="adapter")
 review_app = typer.Typer(no_args_is_help=True, help="See what was refused or vanished.")
 app.add_typer(review_app, name="review")
@@ -93,7 +100,7 @@ def migrate() -> None:
     """Bring the database to the schema of this version."""
     from gateway.store.migrate import upgrade
 
-    upgrade(_settings().database_url.get_secret_value())
+    upgrade(settings().database_url.get_secret_value())
 
 
 @app.command()
@@ -157,24 +164,25 @@ def partner_add(
 ) -> None:
     """Register a service with its public keys; a second time replaces the first."""
     from gateway import clock
-    from gateway.errors import InvalidRequest
     from gateway.exchange.register_partner import Registration, register_partner
     from gateway.exchange.register_way import Way
 
     by_address = jwks.startswith("https://")
     try:
-        registration = Registration(
-            id=partner,
-            name=name,
-            kind=kind,
-            source=source,
-            jwks=None if by_address or not jwks else json.loads(Path(jwks).read_text()),
-            jwks_uri=jwks if by_address else None,
-            way=Way(way=receive, webhook=webhook) if receive else None,
-        )
-        register_partner(_hub(), registration, at=clock.now())
-    except (InvalidRequest, OSError, json.JSONDecodeError) as error:
-        _fail(f"{getattr(error, 'where', None) or 'jwks'}: {error}")
+        keys = None if by_address or not jwks else json.loads(Path(jwks).read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        fail(f"jwks: {error}")
+    registration = Registration(
+        id=partner,
+        name=name,
+        kind=kind,
+        source=source,
+        jwks=keys,
+        jwks_uri=jwks if by_address else None,
+        way=Way(way=receive, webhook=webhook) if receive else None,
+    )
+    with opened() as hub:
+        register_partner(hub, registration, at=clock.now())
     typer.echo(f"registered {partner}")
 
 
@@ -183,7 +191,9 @@ def partner_list(*, as_json: AsJson = False) -> None:
     """List the registered services."""
     from gateway.exchange.register_partner import list_partners
 
-    for one in list_partners(_hub()):
+    with opened() as hub:
+        found = list_partners(hub)
+    for one in found:
         row = {"id": one.id, "kind": one.kind, "status": one.status, "source": one.source}
         row["merged_into"] = one.merged_into
         line = f"{one.id:30} {one.kind:18} {one.status:10} {one.source or '-':10} {one.name}"
@@ -206,8 +216,10 @@ def _set_status(partner: str, status: str) -> None:
     from gateway import clock
     from gateway.exchange.register_partner import set_partner_status
 
-    if not set_partner_status(_hub(), partner, status, at=clock.now()):
-        _fail("no service has this id, or it merged or closed; see `deelregie partner list`")
+    with opened() as hub:
+        done = set_partner_status(hub, partner, status, at=clock.now())
+    if not done:
+        fail("no service has this id, or it merged or closed; see `deelregie partner list`")
     typer.echo(f"{partner} is {status}")
 
 
@@ -234,7 +246,9 @@ def review_list(*, as_json: AsJson = False) -> None:
 
     from gateway.exchange.review_queue import reviews_to_do
 
-    for one in reviews_to_do(_hub()):
+    with opened() as hub:
+        waiting = reviews_to_do(hub)
+    for one in waiting:
         line = f"{one.id}  {one.kind}  receipt {one.receipt}  {one.part}  {one.evidence}"
         typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
 
@@ -247,8 +261,10 @@ def review_close(
     from gateway import clock
     from gateway.exchange.review_queue import close_review
 
-    if not close_review(_hub(), item, by=DECIDED_BY, at=clock.now()):
-        _fail("nothing waits under this id; see `deelregie review list`")
+    with opened() as hub:
+        done = close_review(hub, item, by=DECIDED_BY, at=clock.now())
+    if not done:
+        fail("nothing waits under this id; see `deelregie review list`")
     typer.echo("closed")
 
 
@@ -268,7 +284,9 @@ def route_list(
 
     from gateway.exchange.review_route import every_route
 
-    for one in every_route(_hub()):
+    with opened() as hub:
+        found = every_route(hub)
+    for one in found:
         if waiting and not one.waiting:
             continue
         due = f"{one.review_due_at:%Y-%m-%d %H:%M}" if one.waiting and one.review_due_at else "-"
@@ -278,36 +296,15 @@ def route_list(
         typer.echo(json.dumps(row, default=str) if as_json else line)
 
 
-def _hub() -> Any:
-    from gateway.exchange.hub import open_hub
-
-    return open_hub(_settings())
-
-
 def _refuse_what_cannot_be_served() -> None:
     """Say why and end: a family stopped something after this backup, or the key is another's."""
     from gateway.exchange.check_keys import why_not_opened
     from gateway.exchange.guard_log import why_not_served
 
-    hub = _hub()
-    reason = why_not_served(hub) or why_not_opened(hub)
-    hub.engine.dispose()
+    with opened() as hub:
+        reason = why_not_served(hub) or why_not_opened(hub)
     if reason:
-        _fail(reason)
-
-
-def _settings() -> Any:
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        return load_settings()
-    except SettingsError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+        fail(reason)
 
 
 if __name__ == "__main__":

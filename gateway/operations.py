@@ -5,15 +5,16 @@ Only the options and the answers are here; what does the work is loaded when a c
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from gateway.exchange.hub import Hub
     from gateway.exchange.organisations import Reorganised
 
-_Answer = TypeVar("_Answer")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 _WORDS = {
     "reminded": "people reminded that a consent ends soon",
@@ -38,10 +39,8 @@ def calendar(*, as_json: AsJson = False) -> None:
     from gateway import clock
     from gateway.exchange.keep_calendar import keep_calendar
 
-    def kept(hub: "Hub") -> dict[str, int]:
-        return keep_calendar(hub, at=clock.now())
-
-    counts = _with_hub(kept)
+    with opened() as hub:
+        counts = keep_calendar(hub, at=clock.now())
     if as_json:
         typer.echo(json.dumps(counts))
     else:
@@ -118,11 +117,13 @@ def receive(
     from gateway import clock
     from gateway.exchange.register_way import Way, set_way, ways
 
-    if by is not None:
-        wanted, name = Way(way=by, webhook=webhook), partner or ""
-        if not _with_hub(lambda hub: set_way(hub, name, wanted, at=clock.now())):
-            _fail("no service has this id, or it merged or closed; see `deelregie partner list`")
-    for one in _with_hub(ways).values():
+    with opened() as hub:
+        if by is not None:
+            wanted = Way(way=by, webhook=webhook)
+            if not set_way(hub, partner or "", wanted, at=clock.now()):
+                fail("no service has this id, or it merged or closed; see `deelregie partner list`")
+        found = ways(hub)
+    for one in found.values():
         if partner in {None, one.partner}:
             parked = f"parked at {one.parked_at:%Y-%m-%d %H:%M}" if one.parked_at else ""
             state = f"{parked or one.trouble or 'well'}"
@@ -133,7 +134,8 @@ def receive(
 def _reorganise(act: "Callable[[Hub], Reorganised]", *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    done = _with_hub(act)
+    with opened() as hub:
+        done = act(hub)
     if as_json:
         typer.echo(json.dumps(asdict(done)))
     else:
@@ -142,22 +144,4 @@ def _reorganise(act: "Callable[[Hub], Reorganised]", *, as_json: bool) -> None:
         typer.echo(f"{done.partner} is {done.status}{into}{follow}")
         typer.echo(f"{done.children} children changed, {done.consents_ended} consents ended")
     if not done.settled:
-        _fail(f"{done.failed} children failed; run `deelregie calendar` to try again")
-
-
-def _with_hub(act: "Callable[[Hub], _Answer]") -> _Answer:
-    from gateway.errors import InvalidRequest, SourceUnavailable
-    from gateway.exchange.hub import open_hub
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        return act(open_hub(load_settings()))
-    except InvalidRequest as error:
-        _fail(f"{error.where}: {error}")
-    except (SettingsError, SourceUnavailable) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+        fail(f"{done.failed} children failed; run `deelregie calendar` to try again")

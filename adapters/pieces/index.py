@@ -3,10 +3,12 @@
 from array import array
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
+from secrets import token_bytes
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
 _ROWS_IN_BLOCK: Final = 128
+_SALT_BYTES: Final = 16
 
 
 class Entry(NamedTuple):
@@ -52,13 +54,15 @@ class _Table:
 class Index:
     """Gives each record its piece by what must stay together, and keeps its place until then.
 
-    The scratch file holds no word of a record. What stays in memory grows with the number of
-    pieces, and by one number for each 128 records.
+    The scratch file holds no word of a record; an id comes in it as a digest under a key that is
+    drawn for this file and kept in memory alone, so that nobody finds an id by trying. What stays
+    in memory grows with the number of pieces, and by one number for each 128 records.
     """
 
     def __init__(self, scratch: BinaryIO, pieces: int) -> None:
         self._entries = _Table(scratch, pieces, len(Entry._fields))
         self._ids = _Table(scratch, pieces, len(("digest of an id", "piece")))
+        self._salt = token_bytes(_SALT_BYTES)
         self.sizes = [0] * pieces
 
     def add(self, together: Iterable[str], entry: Entry, known_by: str | None = None) -> None:
@@ -71,7 +75,8 @@ class Index:
         self.sizes[piece] += entry.length
         self._entries.add(piece, entry)
         if known_by:
-            digest = blake2b(f"{entry.of}/{known_by}".encode(), digest_size=8).digest()
+            named = f"{entry.of}/{known_by}".encode()
+            digest = blake2b(named, digest_size=8, key=self._salt).digest()
             number = int.from_bytes(digest, "big")
             self._ids.add(number % len(self.sizes), (number, piece))
 

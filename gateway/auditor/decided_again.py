@@ -1,19 +1,19 @@
 """One line of the access log, decided again, so that an auditor can tell whether it is right."""
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from gateway.auditor.guards import PACKAGE, private, signed_in, way_in
 from gateway.clock import now
-from gateway.errors import NotAllowed, NotAuthenticated, NotFound
+from gateway.errors import NotFound
 from gateway.exchange.recompute import Recomputed, Result, Wanted, recompute
 from gateway.identity.callers import AuditorCaller
-from gateway.identity.session import current_auditor, current_person
+from gateway.identity.session import current_auditor
 from gateway.pages.render import error_page, hub_of, render
 
-PACKAGE: Final = "gateway.auditor"
 # PostgreSQL's bigint ends at 19 digits.
 Line: TypeAlias = Annotated[int, Path(ge=1, lt=10**18)]
 
@@ -34,10 +34,8 @@ class DecidedAgainOut(BaseModel):
 def is_it_right(request: Request, line: Line) -> HTMLResponse:
     """Tell in plain words whether a line says what the rules decided."""
     auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        return error_page(request, "not_allowed", status=403)
     if auditor is None:
-        return render(request, PACKAGE, "sign_in.html")
+        return way_in(request)
     found = _again(request, auditor, line)
     if found is None:
         return error_page(request, "not_found", status=404)
@@ -51,15 +49,11 @@ def recomputed(request: Request, response: Response, line: Line) -> DecidedAgain
     `result` is `equal`, `differs`, `basis_missing`, `erased`, `other_rules` (`release` decides by
     them) or `undecided` (the rules decided nothing in this line). That you asked is logged.
     """
-    auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        raise NotAllowed("the log is open to auditors only")
-    if auditor is None:
-        raise NotAuthenticated
+    auditor = signed_in(request)
     found = _again(request, auditor, line)
     if found is None:
         raise NotFound
-    response.headers["Cache-Control"] = "no-store"
+    private(response)
     return DecidedAgainOut(
         line=found.line,
         result=found.result,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import typer
 
-from gateway.auditor.opening import fail, opened
+from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from gateway.exchange.retention import Plan
@@ -40,7 +40,7 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why, in words; it ends with the child's key.")],
     as_json: AsJson = False,
 ) -> None:
-    """Ask that everything about a child is erased; the DPO confirms it at /erasures.
+    """Ask that everything about a child is erased; the DPO confirms it at /audit/erasures.
 
     Nothing is erased by this command alone. Exit 0: asked; 1: refused, with what to do.
     """

@@ -1,14 +1,15 @@
 """Erasing a child, decided by two auditors of whom one is the DPO, as JSON beside the log."""
 
 from datetime import datetime
-from typing import Annotated, NoReturn
+from typing import NoReturn
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.auditor.guards import CsrfHeader, guarded, signed_in, with_token
 from gateway.clock import now
-from gateway.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
+from gateway.errors import Conflict, NotAllowed, NotFound
 from gateway.exchange.erase_child import (
     NO_DPO,
     NO_SUCH_CHILD,
@@ -22,15 +23,14 @@ from gateway.exchange.erase_child import (
     reject_erasure,
     waiting_erasures,
 )
-from gateway.exchange.hub import Hub
 from gateway.exchange.search_log import AUDITORS
-from gateway.identity.session import csrf_token, current_auditor, current_person, form_is_ours
+from gateway.identity.callers import AuditorCaller
 from gateway.pages.render import hub_of
 
 router = APIRouter(prefix="/erasures", tags=["audit"])
 
-CsrfHeader = Annotated[str, Header(alias="X-CSRF-Token")]
 DPO = "dpo"
+WORDS = 2000
 _WORDS = {
     "no_such_ground": "name a ground of schemas/legal/retention.v1.json",
     "no_reason": "say why",
@@ -47,7 +47,15 @@ class Wish(BaseModel):
 
     child: str = Field(max_length=64, description="The auditors' pseudonym, as in the log.")
     ground: str = Field(max_length=40, description="A code of the register of grounds.")
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: str = Field(min_length=1, max_length=WORDS)
+
+
+class Refusal(BaseModel):
+    """Why nothing is to be erased; it ends with the child's key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str = Field(default="", max_length=WORDS)
 
 
 class Waiting(BaseModel):
@@ -85,10 +93,9 @@ class ErasedOut(BaseModel):
 @router.get("")
 def list_erasures(request: Request, response: Response) -> WaitingErasures:
     """List what waits for a second person; the answer carries the X-CSRF-Token."""
-    _decider(request)
+    signed_in(request)
+    with_token(request, response)
     hub = hub_of(request)
-    response.headers["X-CSRF-Token"] = csrf_token(request)
-    response.headers["Cache-Control"] = "no-store"
     return WaitingErasures(
         erasures=[
             Waiting(
@@ -107,12 +114,12 @@ def list_erasures(request: Request, response: Response) -> WaitingErasures:
 @router.post("", status_code=201)
 def ask(request: Request, wish: Wish, x_csrf_token: CsrfHeader = "") -> Done:
     """Ask that a child is erased; nothing happens until somebody else confirms it."""
-    hub, by = _guarded(request, x_csrf_token)
+    hub, auditor = guarded(request, x_csrf_token)
     child = hub.vault.resolve(AUDITORS, wish.child)
     if child is None:
         raise NotFound
     wanted = ErasureRequest(child=child, ground=wish.ground, reason=wish.reason)
-    done = ask_erasure(hub, wanted, by, at=now())
+    done = ask_erasure(hub, wanted, decider(auditor), at=now())
     if isinstance(done, NotErased):
         _refuse(done)
     return Done(id=done)
@@ -121,8 +128,8 @@ def ask(request: Request, wish: Wish, x_csrf_token: CsrfHeader = "") -> Done:
 @router.post("/{erasure}/confirm")
 def confirm(request: Request, erasure: UUID, x_csrf_token: CsrfHeader = "") -> ErasedOut:
     """Erase the child; it cannot be undone."""
-    hub, by = _guarded(request, x_csrf_token)
-    done = confirm_erasure(hub, erasure, by, at=now())
+    hub, auditor = guarded(request, x_csrf_token)
+    done = confirm_erasure(hub, erasure, decider(auditor), at=now())
     if isinstance(done, NotErased):
         _refuse(done)
     return ErasedOut(
@@ -134,10 +141,13 @@ def confirm(request: Request, erasure: UUID, x_csrf_token: CsrfHeader = "") -> E
 
 
 @router.post("/{erasure}/reject")
-def reject(request: Request, erasure: UUID, x_csrf_token: CsrfHeader = "") -> Done:
-    """Say no; nothing is erased."""
-    hub, by = _guarded(request, x_csrf_token)
-    if not reject_erasure(hub, erasure, by, at=now()):
+def reject(
+    request: Request, erasure: UUID, said: Refusal | None = None, x_csrf_token: CsrfHeader = ""
+) -> Done:
+    """Say no, and best why; nothing is erased."""
+    hub, auditor = guarded(request, x_csrf_token)
+    reason = said.reason if said else ""
+    if not reject_erasure(hub, erasure, decider(auditor), at=now(), reason=reason):
         raise NotFound
     return Done(id=erasure)
 
@@ -152,17 +162,6 @@ def _refuse(done: NotErased) -> NoReturn:
     raise Conflict(_WORDS[done.why])
 
 
-def _guarded(request: Request, token: str) -> tuple[Hub, Decider]:
-    by, hub = _decider(request), hub_of(request)
-    if not form_is_ours(request, token, issuer=hub.settings.issuer):
-        raise NotAllowed("send the X-CSRF-Token that GET /erasures answers, from here")
-    return hub, by
-
-
-def _decider(request: Request) -> Decider:
-    auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        raise NotAllowed("erasures are decided by auditors only")
-    if auditor is None:
-        raise NotAuthenticated
+def decider(auditor: AuditorCaller) -> Decider:
+    """Return an auditor as who decides about an erasure."""
     return Decider(name=f"auditor/{auditor.auditor}", is_dpo=DPO in auditor.roles)

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
+from gateway.auditor.guards import PACKAGE, CsrfField, from_our_form, not_ours, way_in
 from gateway.clock import now
-from gateway.exchange.hub import Hub
 from gateway.exchange.reidentify import (
     Identity,
     Refused,
@@ -17,16 +17,14 @@ from gateway.exchange.reidentify import (
     who_is_it,
 )
 from gateway.identity.callers import AuditorCaller
-from gateway.identity.session import current_auditor, current_person, form_is_ours
-from gateway.pages.render import error_page, hub_of, render, see_other
+from gateway.identity.session import current_auditor
+from gateway.pages.render import hub_of, render, see_other
 
-PACKAGE: Final = "gateway.auditor"
 ADDRESS: Final = "/audit/identities"
 _LONGEST: Final = 2000
 
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
-Csrf = Annotated[str, Form()]
 Words = Annotated[str, Form(max_length=_LONGEST)]
 
 
@@ -34,21 +32,21 @@ Words = Annotated[str, Form(max_length=_LONGEST)]
 def identities(request: Request, kind: str = "") -> Response:
     """Show what waits and a form to ask; `kind` fills in the pseudonym."""
     auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        return error_page(request, "not_allowed", status=403)
-    if auditor is None:
-        return render(request, PACKAGE, "sign_in.html")
-    return _page(request, auditor, child=kind)
+    return way_in(request) if auditor is None else _page(request, auditor, child=kind)
 
 
 @router.post("", response_class=HTMLResponse)
 def ask(
-    request: Request, kind: Words = "", dossier: Words = "", redenen: Words = "", csrf: Csrf = ""
+    request: Request,
+    kind: Words = "",
+    dossier: Words = "",
+    redenen: Words = "",
+    csrf: CsrfField = "",
 ) -> Response:
     """Ask who a child of the log is."""
-    found = _ours(request, csrf)
+    found = from_our_form(request, csrf)
     if found is None:
-        return error_page(request, "csrf", status=403)
+        return not_ours(request)
     hub, auditor = found
     said = {"case": dossier.replace("\x00", ""), "reason": redenen.replace("\x00", "")}
     done = ask_who(hub, auditor, kind.strip(), at=now(), **said)
@@ -58,11 +56,11 @@ def ask(
 
 
 @router.post("/{question}/approve", response_class=HTMLResponse)
-def approve_question(request: Request, question: UUID, csrf: Csrf = "") -> Response:
+def approve_question(request: Request, question: UUID, csrf: CsrfField = "") -> Response:
     """Approve what another auditor asked."""
-    found = _ours(request, csrf)
+    found = from_our_form(request, csrf)
     if found is None:
-        return error_page(request, "csrf", status=403)
+        return not_ours(request)
     hub, auditor = found
     refused = approve(hub, auditor, question, at=now())
     if refused is not None:
@@ -71,11 +69,11 @@ def approve_question(request: Request, question: UUID, csrf: Csrf = "") -> Respo
 
 
 @router.post("/{question}/look", response_class=HTMLResponse)
-def look(request: Request, question: UUID, csrf: Csrf = "") -> Response:
+def look(request: Request, question: UUID, csrf: CsrfField = "") -> Response:
     """Show who it is; in an answer to a form, so that no address leads to it."""
-    found = _ours(request, csrf)
+    found = from_our_form(request, csrf)
     if found is None:
-        return error_page(request, "csrf", status=403)
+        return not_ours(request)
     hub, auditor = found
     seen = who_is_it(hub, auditor, question, at=now())
     if isinstance(seen, Refused):
@@ -102,10 +100,3 @@ def _page(
         wrong=wrong,
         seen=seen,
     )
-
-
-def _ours(request: Request, csrf: str) -> tuple[Hub, AuditorCaller] | None:
-    auditor, hub = current_auditor(request), hub_of(request)
-    if auditor is None or not form_is_ours(request, csrf, issuer=hub.settings.issuer):
-        return None
-    return hub, auditor

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.auditor.guards import CsrfHeader, guarded, signed_in, with_token
 from gateway.clock import now
-from gateway.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
+from gateway.errors import Conflict, NotFound
 from gateway.exchange.hub import Hub
 from gateway.exchange.link_identity import (
     NEW_CHILD,
@@ -21,12 +22,10 @@ from gateway.exchange.link_identity import (
 from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.split_identity import NOT_LINKED, NotSplit, Split, Wrong, split_identity
 from gateway.identity.callers import AuditorCaller
-from gateway.identity.session import csrf_token, current_auditor, current_person, form_is_ours
 from gateway.pages.render import hub_of
 
 router = APIRouter(prefix="/identity", tags=["identity"])
 
-CsrfHeader = Annotated[str, Header(alias="X-CSRF-Token")]
 Agreement = Literal[
     "agrees", "nearly", "partial", "damaged", "abbreviated", "differs", "missing", "shared"
 ]
@@ -108,8 +107,8 @@ class Undone(BaseModel):
 @router.get("/matches")
 def list_matches(request: Request, response: Response) -> Matches:
     """List what waits for a person with its evidence; the answer carries the X-CSRF-Token."""
-    _auditor(request)
-    _private(request, response)
+    signed_in(request)
+    with_token(request, response)
     hub = hub_of(request)
     return Matches(matches=[_match(hub, one) for one in matches_to_decide(hub)])
 
@@ -117,8 +116,8 @@ def list_matches(request: Request, response: Response) -> Matches:
 @router.get("/matches/{item}")
 def show_match(request: Request, response: Response, item: str) -> Match:
     """Show one match with the evidence for each candidate."""
-    _auditor(request)
-    _private(request, response)
+    signed_in(request)
+    with_token(request, response)
     hub = hub_of(request)
     found = next((one for one in matches_to_decide(hub) if one.id == item), None)
     if found is None:
@@ -131,9 +130,9 @@ def confirm(
     request: Request, item: str, which: Confirmation, x_csrf_token: CsrfHeader = ""
 ) -> Decided:
     """Link the record to one of its candidates or to a new child; a second time nothing waits."""
-    hub, by = _guarded(request, x_csrf_token)
+    hub, auditor = guarded(request, x_csrf_token)
     child = _child(hub, which.child)
-    if child is None or not confirm_match(hub, item, child, by=by, at=now()):
+    if child is None or not confirm_match(hub, item, child, by=_name(auditor), at=now()):
         raise NotFound
     return Decided(id=item)
 
@@ -141,8 +140,8 @@ def confirm(
 @router.post("/matches/{item}/reject")
 def reject(request: Request, item: str, x_csrf_token: CsrfHeader = "") -> Decided:
     """Leave the record unlinked and remember that it is none of its candidates."""
-    hub, by = _guarded(request, x_csrf_token)
-    if not reject_match(hub, item, by=by, at=now()):
+    hub, auditor = guarded(request, x_csrf_token)
+    if not reject_match(hub, item, by=_name(auditor), at=now()):
         raise NotFound
     return Decided(id=item)
 
@@ -153,12 +152,12 @@ def split(request: Request, wrong: WrongLink, x_csrf_token: CsrfHeader = "") -> 
 
     Keys that nobody asked for are destroyed, and services that read something of it are told.
     """
-    hub, by = _guarded(request, x_csrf_token)
+    hub, auditor = guarded(request, x_csrf_token)
     to = _child(hub, wrong.to)
     if to is None:
         raise NotFound
     link = Wrong(receipt=wrong.receipt, part=wrong.part, to=to)
-    return _undone(hub, split_identity(hub, link, by=by, at=now()))
+    return _undone(hub, split_identity(hub, link, by=_name(auditor), at=now()))
 
 
 def _undone(hub: Hub, done: Split | NotSplit) -> Undone:
@@ -209,22 +208,5 @@ def _child(hub: Hub, named: str) -> str | None:
     return str(found) if found else None
 
 
-def _private(request: Request, response: Response) -> None:
-    response.headers["X-CSRF-Token"] = csrf_token(request)
-    response.headers["Cache-Control"] = "no-store"
-
-
-def _guarded(request: Request, token: str) -> tuple[Hub, str]:
-    auditor, hub = _auditor(request), hub_of(request)
-    if not form_is_ours(request, token, issuer=hub.settings.issuer):
-        raise NotAllowed("send the X-CSRF-Token that GET /identity/matches answers, from here")
-    return hub, f"auditor/{auditor.auditor}"
-
-
-def _auditor(request: Request) -> AuditorCaller:
-    auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        raise NotAllowed("identities are decided by auditors only")
-    if auditor is None:
-        raise NotAuthenticated
-    return auditor
+def _name(auditor: AuditorCaller) -> str:
+    return f"auditor/{auditor.auditor}"

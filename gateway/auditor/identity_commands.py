@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from gateway.auditor.opening import fail, opened
+from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from gateway.exchange.link_identity import MatchToDecide

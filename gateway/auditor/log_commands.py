@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gateway.auditor.opening import fail, opened
+from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,14 +129,10 @@ def witness(
 ) -> None:
     """Let somebody cosign the checkpoints of the log; a new key of a name replaces the first."""
     from gateway import clock
-    from gateway.errors import InvalidRequest
     from gateway.exchange.cosign_log import register_witness
 
-    try:
-        with opened() as hub:
-            made = register_witness(hub, key, partner=partner, at=clock.now())
-    except InvalidRequest as error:
-        fail(f"{error.where}: {error}")
+    with opened() as hub:
+        made = register_witness(hub, key, partner=partner, at=clock.now())
     typer.echo(f"{made.name} may cosign")
 
 

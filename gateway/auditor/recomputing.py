@@ -10,10 +10,8 @@ import typer
 
 from consent.edition import EDITION
 from gateway import clock
-from gateway.errors import SourceUnavailable
-from gateway.exchange.hub import open_hub
 from gateway.exchange.recompute import WRONG, Recomputed, Result, Wanted, recompute
-from gateway.settings import SettingsError, load_settings
+from gateway.opening import opened
 
 DIFFERENT, UNUSABLE, OTHER_RULES = 1, 2, 3
 OPERATOR: Final = "operator"
@@ -31,11 +29,9 @@ WORDS: Final = {
 
 def run(wanted: Wanted, *, todays_rules: bool, as_json: bool) -> int:
     """Print what came of it; return the exit code."""
-    try:
-        found = _found(wanted, todays_rules=todays_rules)
-    except (SettingsError, SourceUnavailable) as error:
-        typer.echo(str(error), err=True)
-        return UNUSABLE
+    with opened(UNUSABLE) as hub:
+        at = clock.now()
+        found = list(recompute(hub, wanted, by=OPERATOR, at=at, todays_rules=todays_rules))
     absent = sorted(set(wanted.lines) - {one.line for one in found})
     if absent:
         typer.echo(f"the log has no line {', '.join(map(str, absent))}", err=True)
@@ -46,15 +42,6 @@ def run(wanted: Wanted, *, todays_rules: bool, as_json: bool) -> int:
         for text in _as_text(found, every_line=bool(wanted.lines)):
             typer.echo(text)
     return _exit_code(found)
-
-
-def _found(wanted: Wanted, *, todays_rules: bool) -> list[Recomputed]:
-    hub = open_hub(load_settings())
-    try:
-        at = clock.now()
-        return list(recompute(hub, wanted, by=OPERATOR, at=at, todays_rules=todays_rules))
-    finally:
-        hub.engine.dispose()
 
 
 def _exit_code(found: Iterable[Recomputed]) -> int:

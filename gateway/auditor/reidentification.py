@@ -1,15 +1,15 @@
 """Looking behind a pseudonym of the log, by two auditors, as JSON beside the log."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.auditor.guards import CsrfHeader, guarded, private, signed_in, with_token
 from gateway.clock import now
-from gateway.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
-from gateway.exchange.hub import Hub
+from gateway.errors import Conflict, NotAllowed, NotFound
 from gateway.exchange.reidentify import (
     NO_REASON,
     NOT_FOUND,
@@ -21,13 +21,10 @@ from gateway.exchange.reidentify import (
     who_is_asked,
     who_is_it,
 )
-from gateway.identity.callers import AuditorCaller
-from gateway.identity.session import csrf_token, current_auditor, current_person, form_is_ours
 from gateway.pages.render import hub_of
 
 router = APIRouter(prefix="/log/identities", tags=["audit"])
 
-CsrfHeader = Annotated[str, Header(alias="X-CSRF-Token")]
 _WORDS = 2000
 _Answer = TypeVar("_Answer")
 
@@ -78,9 +75,8 @@ class Who(BaseModel):
 @router.get("")
 def list_questions(request: Request, response: Response) -> Questions:
     """List questions; the answer carries the X-CSRF-Token."""
-    _auditor(request)
-    _private(response)
-    response.headers["X-CSRF-Token"] = csrf_token(request)
+    signed_in(request)
+    with_token(request, response)
     found = who_is_asked(hub_of(request), at=now())
     fields = Waiting.model_fields
     return Questions(
@@ -91,7 +87,7 @@ def list_questions(request: Request, response: Response) -> Questions:
 @router.post("", status_code=201)
 def ask(request: Request, question: Question, x_csrf_token: CsrfHeader = "") -> Done:
     """Ask who a child of the log is; the family sees that it was asked."""
-    hub, auditor = _guarded(request, x_csrf_token)
+    hub, auditor = guarded(request, x_csrf_token)
     done = ask_who(
         hub, auditor, question.child, case=question.case, reason=question.reason, at=now()
     )
@@ -101,7 +97,7 @@ def ask(request: Request, question: Question, x_csrf_token: CsrfHeader = "") -> 
 @router.post("/{question}/approve")
 def approve_question(request: Request, question: UUID, x_csrf_token: CsrfHeader = "") -> Done:
     """Approve what another auditor asked; it is open for one day, and for that auditor alone."""
-    hub, auditor = _guarded(request, x_csrf_token)
+    hub, auditor = guarded(request, x_csrf_token)
     _or_refused(approve(hub, auditor, question, at=now()))
     return Done(id=question)
 
@@ -111,8 +107,8 @@ def look(
     request: Request, response: Response, question: UUID, x_csrf_token: CsrfHeader = ""
 ) -> Who:
     """Show who it is; each time is a line of the log that the family sees."""
-    hub, auditor = _guarded(request, x_csrf_token)
-    _private(response)
+    hub, auditor = guarded(request, x_csrf_token)
+    private(response)
     found = _or_refused(who_is_it(hub, auditor, question, at=now()))
     return Who(child=found.child, names=list(found.names), born=list(found.born))
 
@@ -129,23 +125,3 @@ def _or_refused(done: _Answer | Refused) -> _Answer:
     if done.why == NO_REASON:
         raise Conflict("give a case and a reason")
     raise Conflict("it is not approved, or its time is over; ask again")
-
-
-def _private(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
-
-
-def _guarded(request: Request, token: str) -> tuple[Hub, AuditorCaller]:
-    auditor, hub = _auditor(request), hub_of(request)
-    if not form_is_ours(request, token, issuer=hub.settings.issuer):
-        raise NotAllowed("send the X-CSRF-Token that GET /log/identities answers, from here")
-    return hub, auditor
-
-
-def _auditor(request: Request) -> AuditorCaller:
-    auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        raise NotAllowed("only auditors may ask who a child of the log is")
-    if auditor is None:
-        raise NotAuthenticated
-    return auditor

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
+from gateway.auditor.guards import PACKAGE, CsrfField, from_our_form, not_ours, way_in
 from gateway.clock import now
 from gateway.exchange.review_route import (
     CAPACITIES,
@@ -19,11 +20,10 @@ from gateway.exchange.review_route import (
     routes_to_review,
 )
 from gateway.identity.callers import AuditorCaller
-from gateway.identity.session import current_auditor, current_person, form_is_ours
+from gateway.identity.session import current_auditor
 from gateway.pages.render import error_page, hub_of, render, see_other
 from gateway.store.routes import FINDINGS
 
-PACKAGE: Final = "gateway.auditor"
 ADDRESS: Final = "/audit/routes"
 
 router = APIRouter(include_in_schema=False)
@@ -61,7 +61,7 @@ def reviews(request: Request) -> Response:
     """List every route that is or was to be reviewed; without a session, the way in."""
     auditor = current_auditor(request)
     if auditor is None:
-        return _not_in(request)
+        return way_in(request)
     hub, at = hub_of(request), now()
     return render(
         request,
@@ -78,15 +78,16 @@ def reviews(request: Request) -> Response:
 def review(request: Request, route: str) -> Response:
     """Show one route with its whole record to a reviewer; the log says that it was opened."""
     auditor = current_auditor(request)
-    return _not_in(request) if auditor is None else _route_page(request, auditor, route)
+    return way_in(request) if auditor is None else _route_page(request, auditor, route)
 
 
 @router.post(ADDRESS + "/{route}", response_class=HTMLResponse)
 def find(request: Request, route: str, said: Annotated[Said, Form()]) -> Response:
     """File a finding; what cannot be filed shows the page again and changes nothing."""
-    auditor, hub = current_auditor(request), hub_of(request)
-    if auditor is None or not form_is_ours(request, said.csrf, issuer=hub.settings.issuer):
-        return error_page(request, "csrf", status=403)
+    ours = from_our_form(request, said.csrf)
+    if ours is None:
+        return not_ours(request)
+    hub, auditor = ours
     finding = said.finding(route)
     if finding is None or not file_finding(hub, auditor, finding, at=now()):
         return _route_page(request, auditor, route, wrong=True)
@@ -94,11 +95,12 @@ def find(request: Request, route: str, said: Annotated[Said, Form()]) -> Respons
 
 
 @router.post("/audit/breaches/{item}", response_class=HTMLResponse)
-def breach(request: Request, item: str, csrf: Annotated[str, Form()] = "") -> Response:
+def breach(request: Request, item: str, csrf: CsrfField = "") -> Response:
     """Let the data protection officer say that a breach was dealt with."""
-    auditor, hub = current_auditor(request), hub_of(request)
-    if auditor is None or not form_is_ours(request, csrf, issuer=hub.settings.issuer):
-        return error_page(request, "csrf", status=403)
+    ours = from_our_form(request, csrf)
+    if ours is None:
+        return not_ours(request)
+    hub, auditor = ours
     if not close_breach(hub, auditor, item, at=now()):
         return error_page(request, "not_found", status=404)
     return see_other(request, ADDRESS)
@@ -126,9 +128,3 @@ def _route_page(
 def _name(path: str) -> str:
     """Return the name of a part under which the locales know it: without numbers of a list."""
     return ".".join(part for part in path.split(".") if not part.isdigit())
-
-
-def _not_in(request: Request) -> HTMLResponse:
-    if current_person(request):
-        return error_page(request, "not_allowed", status=403)
-    return render(request, PACKAGE, "sign_in.html")

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from gateway.auditor import decided_again, identities, reviews, search
+from gateway.auditor import decided_again, erasure_pages, identities, reviews, search
 
 __all__ = ["router"]
 
 router = APIRouter()
-for part in (search, reviews, identities, decided_again):
+for part in (search, reviews, identities, erasure_pages, decided_again):
     router.include_router(part.router)

@@ -10,14 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
+from gateway.auditor.guards import PACKAGE, private, signed_in, way_in
 from gateway.clock import now
-from gateway.errors import NotAllowed, NotAuthenticated
 from gateway.exchange.search_log import DECIDED, LogPage, LogQuery, search_log
 from gateway.i18n import codes_of
-from gateway.identity.session import current_auditor, current_person
-from gateway.pages.render import error_page, hub_of, render
-
-PACKAGE: Final = "gateway.auditor"
+from gateway.identity.session import current_auditor
+from gateway.pages.render import hub_of, render
 
 # PostgreSQL's bigint ends at 19 digits.
 _LINE_NUMBER: Final = re.compile("[0-9]{1,18}")
@@ -79,10 +77,8 @@ class PageOut(BaseModel):
 def audit(request: Request, filters: Annotated[Filters, Query()]) -> HTMLResponse:
     """Search the access log; without a session, the way in."""
     auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        return error_page(request, "not_allowed", status=403)
     if auditor is None:
-        return render(request, PACKAGE, "sign_in.html")
+        return way_in(request)
     page = search_log(hub_of(request), auditor, filters.query(), at=now())
     return render(
         request,
@@ -109,11 +105,7 @@ def log(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> PageOut:
     """Search the access log as a signed-in auditor."""
-    auditor = current_auditor(request)
-    if auditor is None and current_person(request):
-        raise NotAllowed("the log is open to auditors only")
-    if auditor is None:
-        raise NotAuthenticated
+    auditor = signed_in(request)
     query = LogQuery(
         child=_text(child),
         partner=_text(partner),
@@ -122,7 +114,7 @@ def log(
         after=after,
         limit=limit,
     )
-    response.headers["Cache-Control"] = "no-store"
+    private(response)
     return _out(search_log(hub_of(request), auditor, query, at=now()))
 
 

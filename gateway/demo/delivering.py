@@ -27,7 +27,8 @@ def register(world: World) -> None:
     """Each service makes its own key; the operator registers only the public half."""
     world.teller.tell(
         "Each service makes its own key pair and keeps the private half. The operator of the hub "
-        "registers the public half; there is no password to share or to lose."
+        "registers the public half; there is no password to share or to lose. The childcare has no "
+        "Kafka, so that it will pull its messages from the hub."
     )
     with ThreadPoolExecutor() as pool:
         list(pool.map(Partner.make_key, world.partners))
@@ -35,8 +36,9 @@ def register(world: World) -> None:
         service = partner.service
         words = ("--kind", service.kind, "--source", service.source)
         keys = ("--jwks", f"{service.id}/public.jwks")
+        way = ("--receive", "feed") if service.by_feed else ()
         world.operator.show(
-            world.teller, "partner", "add", service.id, "--name", service.name, *words, *keys
+            world.teller, "partner", "add", service.id, "--name", service.name, *words, *keys, *way
         )
     listed = [json.loads(line) for line in _lines(world.operator.run("partner", "list", "--json"))]
     world.teller.check(

@@ -1,4 +1,4 @@
-"""Steps 11 and 12: who looked, what the log shows without naming anybody, and what to try next."""
+"""Steps 11 and 13: who looked, what the log shows without naming anybody, and what to try next."""
 
 import shlex
 from typing import Final

@@ -28,6 +28,8 @@ class Service:
     name: str
     kind: str
     source: str
+    by_feed: bool = False
+    """It has no Kafka, and pulls its messages from the hub."""
 
 
 VAPH: Final = Service(id="vaph", name="VAPH", kind="vaph_admin", source="vaph")
@@ -38,6 +40,7 @@ CHILDCARE: Final = Service(
     name="Kinderdagverblijf Het Pimpeltje",
     kind="childcare",
     source="childcare",
+    by_feed=True,
 )
 T = TypeVar("T")
 SERVICES: Final = (VAPH, CLB, CAW, CHILDCARE)
@@ -126,9 +129,14 @@ class Partner:
         return self._asking(lambda client: client.keys([message])[message].released)
 
     def receiving(self, *options: str) -> tuple[str, ...]:
-        """Return the command that runs this service's own program to the end of its topic."""
+        """Return the command that runs this service's own program to the end of what there is."""
         state = ("--state", f"{self.service.id}/received")
-        return ("receive", self.service.id, *state, "--once", *options)
+        way = ("--feed",) if self.service.by_feed else ()
+        return ("receive", self.service.id, *way, *state, "--once", *options)
+
+    def feed(self) -> list[dict[str, Any]]:
+        """Return everything that the hub still keeps in this service's feed, as it is sent."""
+        return list(self._asking(lambda client: client.feed(after=0))["events"])
 
     def receive(self, *options: str, until: Iterable[str] = ()) -> str:
         """Run the program, again if need be, until what is awaited came; return what it printed."""

@@ -65,8 +65,11 @@ def decide(world: World) -> None:
 
 
 def receive(world: World) -> None:
-    """Each service runs its own program on its own topic, all at the same time."""
-    world.teller.tell("Each program reads its own topic and asks the hub for the key of a message.")
+    """Each service runs its own program on what came for it, all at the same time."""
+    world.teller.tell(
+        "Each program reads its own topic, that of the childcare its feed at the hub, and asks the "
+        "hub for the key of a message."
+    )
     with ThreadPoolExecutor() as pool:
         clb = pool.submit(world.clb.receive, until=("F80.2", "care-need"))
         childcare = pool.submit(

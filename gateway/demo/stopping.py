@@ -1,9 +1,11 @@
 """Steps 9 and 10: a revised diagnosis lies in a topic, and becomes unreadable where it lies."""
 
+import json
 from typing import Any, Final
 
 from sqlalchemy import create_engine, text
 
+from gateway.demo.partners import Partner
 from gateway.demo.sharing import SHUT, UNKNOWN_CHILD, show_services
 from gateway.demo.telling import WIDEST, wait_for
 from gateway.demo.terminal import command
@@ -64,6 +66,7 @@ def stop(world: World) -> None:
         got=len(world.caw.search("Condition", world.caw.patient()).resources),
         wanted=DIAGNOSES,
     )
+    _feed_is_unreadable(world)
     show_services(world, world.mother)
 
 
@@ -119,6 +122,37 @@ def _clb_reads_no_more(world: World) -> None:
         "it is told what to remove of what it read before",
         got="remove what you received" in printed,
     )
+
+
+def _feed_is_unreadable(world: World) -> None:
+    teller, partner, heard = world.teller, world.childcare, world.childcare.heard
+    wait_for("messages lie in the childcare's feed", lambda: _unfed(partner, heard) or None)
+    teller.tell(
+        "The childcare did not run its program either. Yasmina stops with the childcare too; then "
+        "it pulls from the hub what was waiting for it."
+    )
+    teller.check("she stopped", got=world.mother.stop(partner.service.id), wanted=1)
+    teller.typed(command(*partner.receiving()))
+    printed = partner.receive(until=["stopped this sharing"])
+    teller.shows([line[:WIDEST] for line in printed.splitlines()[:2]])
+    gone, waited = printed.count("can no longer be read"), len(_unfed(partner, heard))
+    teller.check(
+        f"it gets all {waited} messages that waited, and opens none",
+        got=(gone, "Observation" in printed),
+        wanted=(waited, False),
+    )
+    sent = json.dumps(partner.feed())
+    teller.check(
+        "what GET /feed sends names nobody: ciphertext, and a notice with ids",
+        got=[word for word in TELLTALES if word in sent],
+        wanted=[],
+    )
+
+
+def _unfed(partner: Partner, heard: str) -> list[dict[str, Any]]:
+    """Return what lies in a feed beyond what the service's program had told."""
+    updates = [one for one in partner.feed() if one["type"] == RECORD_UPDATED]
+    return [one for one in updates if one["id"] not in heard]
 
 
 def _raw_message(world: World, known: RawMessage) -> None:

@@ -1,4 +1,4 @@
-"""`deelregie demo`: the whole idea in twelve steps, each told and checked while it happens."""
+"""`deelregie demo`: the whole idea in thirteen steps, each told and checked while it happens."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from gateway.demo import delivering, looking_back, sharing, stopping
+from gateway.demo import checking, delivering, looking_back, sharing, stopping
 from gateway.demo.engines import fresh_folder, running_stack, stay, stopped_by_signals
 from gateway.demo.telling import DemoFailure, Teller
 from gateway.demo.terminal import forget_other_hubs
@@ -44,6 +44,7 @@ STEPS: Final = (
     Step(title="A revised diagnosis lies in a topic", happens=stopping.revise),
     Step(title="The mother stops, and the messages are unreadable", happens=stopping.stop),
     Step(title="Everybody sees who looked", happens=looking_back.look_back),
+    Step(title="The log is checked without the hub", happens=checking.check_log),
     Step(title="What to try next", happens=looking_back.try_next),
 )
 

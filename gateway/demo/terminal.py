@@ -23,23 +23,23 @@ class Terminal:
     folder: Path
     settings: Mapping[str, str]
 
-    def run(self, *words: str) -> str:
-        """Run one `deelregie` command and return what it printed; it must succeed."""
+    def run(self, *words: str, code: int = 0) -> str:
+        """Run one `deelregie` command and return what it printed; it must end as it should."""
         argv = (sys.executable, "-m", "gateway.cli", *words)
         env = {**python_path(), **self.settings}
         done = run_once(argv, folder=self.folder, env=env, seconds=SECONDS)
-        if done.code != 0:
+        if done.code != code:
             raise DemoFailure(
-                f"`{command(*words)}` succeeds",
-                wanted="exit code 0",
+                f"`{command(*words)}` ends as it should",
+                wanted=f"exit code {code}",
                 got=f"exit code {done.code}: {done.complaint}",
             )
         return done.out
 
-    def show(self, teller: Teller, *words: str) -> str:
+    def show(self, teller: Teller, *words: str, code: int = 0) -> str:
         """Run a command in front of the reader."""
         teller.typed(command(*words))
-        printed = self.run(*words)
+        printed = self.run(*words, code=code)
         lines = printed.rstrip().splitlines()
         teller.shows(lines[:MOST_LINES])
         if len(lines) > MOST_LINES:

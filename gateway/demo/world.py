@@ -93,13 +93,14 @@ def peopled(teller: Teller, stack: Stack, folder: Path) -> Iterator[World]:
 
 
 def _partner(partner: str, folder: Path, where: Addresses) -> Partner:
-    # A partner knows two addresses and its own key: nothing of the hub's.
+    # A partner knows two addresses at most and its own key: nothing of the hub's.
+    service = next(one for one in SERVICES if one.id == partner)
     settings = {
         "DEELREGIE_HUB": where.hub,
-        "DEELREGIE_KAFKA_BOOTSTRAP": where.kafka_bootstrap,
         "DEELREGIE_PARTNER_KEY": str(folder / partner / "private.jwk"),
     }
-    service = next(one for one in SERVICES if one.id == partner)
+    if not service.by_feed:
+        settings["DEELREGIE_KAFKA_BOOTSTRAP"] = where.kafka_bootstrap
     terminal = Terminal(folder=folder, settings=settings)
     return Partner(service, terminal, hub=where.hub, kafka=where.kafka_bootstrap)
 

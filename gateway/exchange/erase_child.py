@@ -40,6 +40,8 @@ MATCH_WAITS: Final = "match_waits"
 RECORDS_WAIT: Final = "records_wait"
 BUSY: Final = "busy"
 _TRIES: Final = 20
+# Between why it was asked and why it was refused; nobody types it.
+_THEN: Final = "\x1e"
 _Answer = TypeVar("_Answer")
 
 
@@ -103,7 +105,7 @@ def ask_erasure(
         if key is None:
             return NotErased(NO_SUCH_CHILD)
         new = uuid4()
-        reason = encrypt(key, request.reason.encode(), place=_place(new))
+        reason = encrypt(key, _clean(request.reason).encode(), place=_place(new))
         erasures.ask(
             tx,
             erasures.NewErasure(
@@ -126,13 +128,14 @@ def waiting_erasures(hub: Hub, *, at: datetime) -> tuple[WaitingErasure, ...]:
         return tuple(_shown(tx, hub, row) for row in erasures.waiting(tx, since=at - VALID))
 
 
-def reject_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime) -> bool:
-    """Say no to an erasure; False when nothing waits under this id."""
+def reject_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime, reason: str = "") -> bool:
+    """Say no to an erasure, and why; False when nothing waits under this id."""
     with transaction(hub.engine) as tx:
         row = erasures.lock_waiting(tx, wanted, since=at - VALID)
         if row is None:
             return False
-        erasures.decide(tx, wanted, "rejected", by=by.name, at=at)
+        words = _with_refusal(tx, hub, row, reason)
+        erasures.decide(tx, wanted, "rejected", by=by.name, at=at, words=words)
         access_log.append(tx, _line("erasure_rejected", row.child, by.name, wanted, at=at))
     return True
 
@@ -141,13 +144,13 @@ def confirm_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime) -> Era
     """Erase the child of a request; whoever asked for it cannot be who confirms it."""
     with transaction(hub.engine) as tx:
         row = erasures.lock_waiting(tx, wanted, since=at - VALID)
-    refused = _refused(row, by)
+    refused = refusal_of(row, by)
     if row is None or refused:
         return NotErased(refused or NOT_WAITING)
 
     def act(tx: Transaction) -> Erased | NotErased:
         asked = erasures.lock_waiting(tx, wanted, since=at - VALID)
-        why = _refused(asked, by) or _in_the_way(tx, row.child, asked_at=row.asked_at)
+        why = refusal_of(asked, by) or in_the_way(tx, row.child, asked_at=row.asked_at)
         if why:
             return NotErased(why)
         done = erase_now(tx, hub, row.child, at=at)
@@ -158,7 +161,8 @@ def confirm_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime) -> Era
     return alone_with(hub, row.child, act) or NotErased(BUSY)
 
 
-def _refused(row: AnyRow | None, by: Decider) -> str | None:
+def refusal_of(row: AnyRow | None, by: Decider) -> str | None:
+    """Return why this person cannot confirm a request, or None."""
     if row is None:
         return NOT_WAITING
     if row.asked_by == by.name:
@@ -166,8 +170,11 @@ def _refused(row: AnyRow | None, by: Decider) -> str | None:
     return None if row.asked_as_dpo or by.is_dpo else NO_DPO
 
 
-def _in_the_way(tx: Transaction, child: UUID, *, asked_at: datetime) -> str | None:
-    """What came in before the request goes along: so it must have been stored, and linked."""
+def in_the_way(tx: Transaction, child: UUID, *, asked_at: datetime) -> str | None:
+    """Return why nobody can confirm a request yet: what came in before it goes along.
+
+    So that must have been stored, and linked.
+    """
     if erasing.accepted_before(tx, asked_at):
         return RECORDS_WAIT
     return MATCH_WAITS if erasing.candidate_of_open_match(tx, child) else None
@@ -227,8 +234,7 @@ def tell_of_erasure(
 
 
 def _shown(tx: Transaction, hub: Hub, row: AnyRow) -> WaitingErasure:
-    key = children.key_of(tx, hub.vault, row.child)
-    reason = decrypt(key, row.reason, place=_place(row.id)).decode() if key else ""
+    reason, _ = words_of(tx, hub, row)
     return WaitingErasure(
         id=row.id,
         child=row.child,
@@ -237,6 +243,26 @@ def _shown(tx: Transaction, hub: Hub, row: AnyRow) -> WaitingErasure:
         asked_by=row.asked_by,
         asked_at=row.asked_at,
     )
+
+
+def words_of(tx: Transaction, hub: Hub, row: AnyRow) -> tuple[str, str]:
+    """Return why a request was made and why it was refused; empty once the child's key is gone."""
+    key = children.key_of(tx, hub.vault, row.child) if row.reason else None
+    words = decrypt(key, row.reason, place=_place(row.id)).decode() if key else ""
+    asked, _, refused = words.partition(_THEN)
+    return asked, refused
+
+
+def _with_refusal(tx: Transaction, hub: Hub, row: AnyRow, reason: str) -> bytes | None:
+    key = children.key_of(tx, hub.vault, row.child)
+    if key is None or not reason.strip():
+        return None
+    asked, _ = words_of(tx, hub, row)
+    return encrypt(key, f"{asked}{_THEN}{_clean(reason)}".encode(), place=_place(row.id))
+
+
+def _clean(words: str) -> str:
+    return words.replace(_THEN, " ")
 
 
 def _place(erasure: UUID) -> str:

@@ -1,14 +1,15 @@
-"""Two auditors look behind one pseudonym of the access log (rules of sharing, section 10).
+"""Two people look behind one pseudonym of the access log (rules of sharing, section 10).
 
 One asks with a case and a reason, another approves, and for one day the first may see who it is.
-Each step is a line of the log that the family sees.
+The first is an auditor or an operator; the other is an auditor who signed in. Each step is a line
+of the log that the family sees.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 from gateway.exchange.hub import Hub
@@ -30,6 +31,14 @@ NOT_YOURS: Final = "not_yours"
 NOT_OPEN: Final = "not_open"
 NO_REASON: Final = "no_reason"
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who has a shell at the hub: may ask and look, and approves nothing, for nobody signed in."""
+
+
+Asker: TypeAlias = AuditorCaller | Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Identity:
 
 
 def ask_who(
-    hub: Hub, auditor: AuditorCaller, pseudonym: str, *, case: str, reason: str, at: datetime
+    hub: Hub, by: Asker, pseudonym: str, *, case: str, reason: str, at: datetime
 ) -> UUID | Refused:
     """Ask to see who a child of the log is; return the id under which another auditor approves."""
     if not (case.strip() and reason.strip()):
@@ -76,8 +85,8 @@ def ask_who(
         new = uuid4()
         words = json.dumps({"case": case, "reason": reason}, ensure_ascii=False).encode()
         sealed = encrypt(key, words, place=_place(new))
-        reidentifications.ask(tx, new, child, sealed, by=_name(auditor), at=at)
-        access_log.append(tx, _line(ASKED, auditor, child, new, at=at))
+        reidentifications.ask(tx, new, child, sealed, by=_name(by), at=at)
+        access_log.append(tx, _line(ASKED, by, child, new, at=at))
         return new
 
     return _under_key(hub, child, act)
@@ -108,17 +117,15 @@ def approve(hub: Hub, auditor: AuditorCaller, wanted: UUID, *, at: datetime) -> 
     return _about(hub, wanted, act)
 
 
-def who_is_it(
-    hub: Hub, auditor: AuditorCaller, wanted: UUID, *, at: datetime
-) -> Identity | Refused:
+def who_is_it(hub: Hub, by: Asker, wanted: UUID, *, at: datetime) -> Identity | Refused:
     """Show who it is, to whoever asked, while it is open; each time is a line of the log."""
 
     def act(tx: Transaction, key: bytes, row: AnyRow) -> Identity | Refused:
-        if row.asked_by != _name(auditor):
+        if row.asked_by != _name(by):
             return Refused(NOT_YOURS)
         if row.approved_at is None or not row.approved_at <= at < row.approved_at + OPEN_FOR:
             return Refused(NOT_OPEN)
-        access_log.append(tx, _line(SEEN, auditor, row.child, wanted, at=at))
+        access_log.append(tx, _line(SEEN, by, row.child, wanted, at=at))
         return _identity(tx, hub, key, row.child)
 
     return _about(hub, wanted, act)
@@ -175,22 +182,20 @@ def _asked(hub: Hub, row: AnyRow, key: bytes) -> Asked:
     )
 
 
-def _name(auditor: AuditorCaller) -> str:
-    return f"auditor/{auditor.auditor}"
+def _name(by: Asker) -> str:
+    return "operator" if isinstance(by, Operator) else f"auditor/{by.auditor}"
 
 
 def _place(wanted: UUID) -> str:
     return f"reidentification/{wanted}"
 
 
-def _line(
-    act: str, auditor: AuditorCaller, child: UUID, wanted: UUID, *, at: datetime
-) -> access_log.Entry:
+def _line(act: str, by: Asker, child: UUID, wanted: UUID, *, at: datetime) -> access_log.Entry:
     return access_log.Entry(
         at=at,
         act=act,
-        actor=_name(auditor),
-        role="auditor",
+        actor=_name(by),
+        role="auditor" if isinstance(by, AuditorCaller) else None,
         purpose="audit",
         child=child,
         outcome="done",

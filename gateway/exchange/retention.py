@@ -133,21 +133,39 @@ def _judge(tx: Transaction, hub: Hub, child: UUID, today: date) -> _Judged:
     facts = children.facts_of(tx, hub.vault, child)
     born = birth_date(facts.born) if facts else None
     held = retained.statements_of(tx, child) if facts else ()
-    last: dict[str | None, date] = {}
-    for one in held:
-        last[one.source] = max(last.get(one.source, one.contact), one.contact)
+    found = kept_until(held, born)
     due: dict[UUID, tuple[date, str]] = {}
     kept = Counter[str]()
     for one in held:
-        periods = periods_for(one.source, one.data_class)
-        over = longest(periods, born=born, last_contact=last[one.source])
-        if over is None:
-            kept["birth_date_unknown" if periods else "no_period"] += 1
-        elif over[0] > today:
+        period, over = found[one.id]
+        if period is None or over is None:
+            kept["birth_date_unknown" if period else "no_period"] += 1
+        elif over > today:
             kept["not_yet"] += 1
         else:
-            due[one.id] = over
+            due[one.id] = (over, period)
     return _Judged(due=due, held=held, kept=kept)
+
+
+def kept_until(
+    held: Sequence[Held], born: date | None
+) -> Mapping[UUID, tuple[str | None, date | None]]:
+    """Return for each statement of a child its longest period, and the first day it is over.
+
+    No period: none is known. A period without a day: it counts from a birth date nobody knows.
+    """
+    last: dict[str | None, date] = {}
+    for one in held:
+        last[one.source] = max(last.get(one.source, one.contact), one.contact)
+    return {one.id: _longest(one, born, last[one.source]) for one in held}
+
+
+def _longest(one: Held, born: date | None, contact: date) -> tuple[str | None, date | None]:
+    periods = periods_for(one.source, one.data_class)
+    over = longest(periods, born=born, last_contact=contact)
+    if over:
+        return over[1], over[0]
+    return (periods[0].id, None) if periods else (None, None)
 
 
 def _listed(hub: Hub, child: UUID, judged: _Judged) -> Iterator[Due]:

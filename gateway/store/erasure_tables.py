@@ -36,6 +36,7 @@ erasure = Table(
     _child(),
     # A code of the register (schemas/legal/retention.v1.json, grounds).
     Column("ground", Text, nullable=False),
+    # Why it was asked and, after a no, why not.
     Column("reason", LargeBinary),
     Column("asked_by", Text, nullable=False),
     # Whether the first of the two is the data protection officer; one of them must be.

@@ -43,9 +43,30 @@ def lock_waiting(tx: Transaction, wanted: UUID, *, since: datetime) -> AnyRow | 
     return tx.execute(query.with_for_update()).first()
 
 
-def decide(tx: Transaction, wanted: UUID, decision: str, *, by: str, at: datetime) -> None:
-    """Close a request."""
+def newest(tx: Transaction, *, limit: int) -> tuple[AnyRow, ...]:
+    """Return every request that nobody decided, and the last ones that were; newest first."""
+    order = (erasure.c.decided_at.desc().nulls_first(), erasure.c.asked_at.desc(), erasure.c.id)
+    return tuple(tx.execute(select(erasure).order_by(*order).limit(limit)))
+
+
+def find(tx: Transaction, wanted: UUID) -> AnyRow | None:
+    """Return one request, decided or not."""
+    return tx.execute(select(erasure).where(erasure.c.id == wanted)).first()
+
+
+def decide(
+    tx: Transaction,
+    wanted: UUID,
+    decision: str,
+    *,
+    by: str,
+    at: datetime,
+    words: bytes | None = None,
+) -> None:
+    """Close a request; `words` are its encrypted ones with those of the decision."""
     values = {"decision": decision, "decided_by": by, "decided_at": at}
+    if words is not None:
+        values["reason"] = words
     tx.execute(update(erasure).where(erasure.c.id == wanted).values(values))
 
 

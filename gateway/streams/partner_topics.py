@@ -3,9 +3,11 @@
 Only the options are here; what does the work is loaded when the command runs.
 """
 
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from gateway.exchange.hub import Hub
@@ -44,35 +46,26 @@ def topics(
     if "{partner}" not in principal:
         # One principal for all would let every partner read every topic.
         raise typer.BadParameter("say where the id goes: {partner}", param_hint="--principal")
-    settings = _settings()
-    plan = _plan(settings, partners or [], hub_principal, principal)
+    with opened() as hub:
+        plan = _plan(_services(hub), partners or [], hub_principal, principal)
     if apply:
-        _apply(plan, settings)
+        _apply(plan, hub.settings)
     form = cluster_words.as_commands if commands else cluster_words.as_table
     typer.echo(cluster_words.as_json(plan) if as_object else form(plan))
 
 
-def _plan(settings: "Settings", partners: list[str], own: str, principal: str) -> "Plan":
+def _plan(known: "dict[str, Service]", partners: list[str], own: str, principal: str) -> "Plan":
     from adapters.registry import ADAPTERS
-    from gateway.errors import SourceUnavailable
-    from gateway.exchange.hub import open_hub
     from gateway.streams.permissions import plan_for
 
-    hub = open_hub(settings)
-    try:
-        known = _services(hub)
-    except SourceUnavailable as error:
-        _fail(str(error))
-    finally:
-        hub.engine.dispose()
     if missing := sorted(set(partners) - set(known)):
-        _fail(f"no service is called {', '.join(missing)}; see `deelregie partner list`")
+        fail(f"no service is called {', '.join(missing)}; see `deelregie partner list`")
     wanted = [known[one] for one in partners or known]
     sources, whole = sorted(ADAPTERS), not partners
     try:
         return plan_for(wanted, hub=own, principal=principal, sources=sources, with_hub=whole)
     except ValueError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _services(hub: "Hub") -> "dict[str, Service]":
@@ -93,22 +86,8 @@ def _apply(plan: "Plan", settings: "Settings") -> None:
     from gateway.streams.client import BROKER_TROUBLE
 
     if not settings.kafka_bootstrap:
-        _fail("name the cluster: DEELREGIE_KAFKA_BOOTSTRAP")
+        fail("name the cluster: DEELREGIE_KAFKA_BOOTSTRAP")
     try:
         cluster_rules.apply(plan, settings.kafka_bootstrap, access_of(settings))
     except BROKER_TROUBLE as error:
-        _fail(f"the cluster did not take it ({type(error).__name__}); sign in as its operator")
-
-
-def _settings() -> "Settings":
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        return load_settings()
-    except SettingsError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"deelregie: {message}", err=True)
-    raise typer.Exit(1)
+        fail(f"the cluster did not take it ({type(error).__name__}); sign in as its operator")

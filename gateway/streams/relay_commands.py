@@ -4,15 +4,11 @@ Only the options are here; what does the work is loaded when a command runs.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from gateway.exchange.hub import Hub
-    from gateway.settings import Settings
+from gateway.opening import fail, opened
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -27,13 +23,12 @@ def relay(context: typer.Context) -> None:
     from gateway.observability import configure_logging
     from gateway.streams.worker import run_until_told
 
-    settings = _settings()
-    with _hub() as hub:
+    with opened() as hub:
         reason = why_not_served(hub) or why_not_opened(hub)
     if reason:
-        _fail(reason)
-    configure_logging(settings.log_level)
-    run_until_told(settings)
+        fail(reason)
+    configure_logging(hub.settings.log_level)
+    run_until_told(hub.settings)
 
 
 @app.command()
@@ -45,7 +40,7 @@ def parked(
 
     from gateway.exchange.park_delivery import list_parked
 
-    with _hub() as hub:
+    with opened() as hub:
         found = list_parked(hub)
     for one in found:
         since = f"{one.at:%Y-%m-%d %H:%M}"
@@ -70,34 +65,9 @@ def retry(
 
     if bool(rows) == everything:
         raise typer.BadParameter("name numbers, or --all")
-    with _hub() as hub:
+    with opened() as hub:
         wanted = rows or [one.id for one in list_parked(hub)]
         done = retry_parked(hub, wanted, at=clock.now())
     typer.echo(f"{len(done)} will be decided again")
     if missing := sorted(set(wanted) - set(done)):
-        _fail(f"not parked: {', '.join(map(str, missing))}; see `deelregie relay parked`")
-
-
-@contextmanager
-def _hub() -> "Iterator[Hub]":
-    from gateway.exchange.hub import open_hub
-
-    hub = open_hub(_settings())
-    try:
-        yield hub
-    finally:
-        hub.engine.dispose()
-
-
-def _settings() -> "Settings":
-    from gateway.settings import SettingsError, load_settings
-
-    try:
-        return load_settings()
-    except SettingsError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+        fail(f"not parked: {', '.join(map(str, missing))}; see `deelregie relay parked`")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.contract import Part, ReadOptions, Translation, Unreadable
+from adapters.pieces.index import Entry, Index
 from adapters.pieces.stream import open_pieces
 from adapters.translate import translate
 from gateway.kit.damage import damaged
@@ -152,6 +153,21 @@ def test_the_scratch_file_holds_no_word_of_a_record() -> None:
     for word in (b"Yasmina", b"204417", b"OPVOEDING"):
         assert word in raw
         assert word not in kept
+
+
+def test_an_id_in_the_scratch_file_tells_nothing_in_another_run() -> None:
+    def kept() -> bytes:
+        scratch = io.BytesIO()
+        index = Index(scratch, 1)
+        for number in range(128):
+            entry = Entry(number, 1, number, number, 0)
+            index.add((str(number),), entry, known_by="DOSSIER-1")
+        assert not index.parts_an_id()
+        return scratch.getvalue()
+
+    first, second = kept(), kept()
+    assert len(first) == len(second) > 0
+    assert first != second
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_the_demo_tells_all_steps_and_leaves_nothing(temporary: Path) -> None:
     assert started.returncode == 0, told
     titles = [FIRST, *(step.title for step in STEPS)]
     assert headings(told) == [f"{number:2}. {title}" for number, title in enumerate(titles, 1)]
-    assert len(titles) == 12
+    assert len(titles) == 13
     assert "Traceback" not in told
     assert nothing_runs_in(temporary)
     assert list(temporary.iterdir()) == []

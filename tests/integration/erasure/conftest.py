@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.integration.erasure.visits import visitor_of
 from tests.integration.erasure.world import Family, a_family
 from tests.integration.identity.world import Desk, open_desk
 from tests.support.engines import database_url, postgres_server, template_database
+from tests.unit.pages.visitor import Visitor
 
 __all__ = ["database_url", "postgres_server", "template_database"]
 
@@ -33,3 +35,8 @@ def desk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 def family(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Family]:
     with _opened(database_url, monkeypatch) as opened:
         yield a_family(opened)
+
+
+@pytest.fixture
+def visitor(family: Family) -> Visitor:
+    return visitor_of(family)

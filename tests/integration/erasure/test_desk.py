@@ -13,29 +13,18 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.auditor import erasures, reidentification
 from gateway.cli import app as command_line
 from gateway.exchange.search_log import AUDITORS
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.rewrapping import WRAPPED, rewrap
 from gateway.store.vault import Unreadable, Vault
+from tests.integration.erasure.visits import OURS, signed_in
 from tests.integration.erasure.world import Family, shared
 from tests.integration.streams.world import environment
-from tests.unit.pages.visitor import Visitor, pages_app, settings
+from tests.unit.pages.visitor import Visitor
 
-OURS: dict[str, Any] = {"X_CSRF_Token": "token", "Sec_Fetch_Site": "same-origin"}
 NEVER = "f" * 32
-
-
-@pytest.fixture
-def visitor(family: Family) -> Visitor:
-    app = pages_app(settings())
-    for one in (erasures, reidentification):
-        app.include_router(one.router)
-    app.state.hub.engine.dispose()
-    app.state.hub = family.desk.hub
-    return Visitor(app)
 
 
 @pytest.fixture
@@ -48,10 +37,6 @@ def run(family: Family) -> Callable[..., Result]:
     return typed
 
 
-def _as(visitor: Visitor, name: str, *roles: str) -> Visitor:
-    return visitor.signed_in(auditor=name, roles=["auditor", *roles])
-
-
 def _post(visitor: Visitor, path: str, **body: Any) -> Any:
     return visitor.post_json(path, body, **OURS) if body else visitor.post(path, **OURS)
 
@@ -59,18 +44,18 @@ def _post(visitor: Visitor, path: str, **body: Any) -> Any:
 def test_two_auditors_erase_a_child_over_http(family: Family, visitor: Visitor) -> None:
     pseudonym = family.desk.hub.vault.pairwise(AUDITORS, family.noor)
     wish = {"child": pseudonym, "ground": "unlawful", "reason": "verkeerd gekoppeld"}
-    asked = _post(_as(visitor, "a1"), "/erasures", **wish)
+    asked = _post(signed_in(visitor, "a1"), "/erasures", **wish)
     assert asked.status_code == 201, asked.text
     path = f"/erasures/{asked.json()['id']}"
-    [waiting] = _as(visitor, "a2").get("/erasures").json()["erasures"]
+    [waiting] = signed_in(visitor, "a2").get("/erasures").json()["erasures"]
     assert (waiting["child"], waiting["reason"]) == (pseudonym, "verkeerd gekoppeld")
-    assert _post(_as(visitor, "a1", "dpo"), f"{path}/confirm").status_code == 403
-    assert _post(_as(visitor, "a2"), f"{path}/confirm").status_code == 403
-    done = _post(_as(visitor, "a2", "dpo"), f"{path}/confirm")
+    assert _post(signed_in(visitor, "a1", "dpo"), f"{path}/confirm").status_code == 403
+    assert _post(signed_in(visitor, "a2"), f"{path}/confirm").status_code == 403
+    done = _post(signed_in(visitor, "a2", "dpo"), f"{path}/confirm")
     assert done.status_code == 200, done.text
     assert done.json()["originals"] == 2
-    assert _post(_as(visitor, "a2", "dpo"), f"{path}/confirm").status_code == 404
-    assert _post(_as(visitor, "a1"), "/erasures", **wish).status_code == 404
+    assert _post(signed_in(visitor, "a2", "dpo"), f"{path}/confirm").status_code == 404
+    assert _post(signed_in(visitor, "a1"), "/erasures", **wish).status_code == 404
 
 
 def test_an_erasure_can_be_refused_and_asks_for_the_token_and_an_auditor(
@@ -79,30 +64,31 @@ def test_an_erasure_can_be_refused_and_asks_for_the_token_and_an_auditor(
     asked = family.ask()
     path = f"/erasures/{asked}/reject"
     assert visitor.post(path).status_code in {401, 403}
-    auditor = _as(visitor, "a3")
+    auditor = signed_in(visitor, "a3")
     assert auditor.post(path).status_code == 403
+    assert _post(auditor, path, why="").status_code == 422
     assert _post(auditor, path).status_code == 200
     assert _post(auditor, path).status_code == 404
-    assert _as(visitor, "a3").get("/erasures").json() == {"erasures": []}
+    assert signed_in(visitor, "a3").get("/erasures").json() == {"erasures": []}
     assert visitor.signed_in(person="mother").get("/erasures").status_code == 403
 
 
 def test_two_auditors_look_behind_one_pseudonym_over_http(family: Family, visitor: Visitor) -> None:
     pseudonym = family.desk.hub.vault.pairwise(AUDITORS, family.noor)
     question = {"child": pseudonym, "case": "2026/17", "reason": "klacht"}
-    asked = _post(_as(visitor, "a1"), "/log/identities", **question)
+    asked = _post(signed_in(visitor, "a1"), "/log/identities", **question)
     assert asked.status_code == 201, asked.text
     path = f"/log/identities/{asked.json()['id']}"
-    assert _post(_as(visitor, "a1"), f"{path}/look").status_code == 409
-    assert _post(_as(visitor, "a1"), f"{path}/approve").status_code == 403
-    assert _post(_as(visitor, "a2"), f"{path}/approve").status_code == 200
-    assert _post(_as(visitor, "a2"), f"{path}/look").status_code == 403
-    seen = _post(_as(visitor, "a1"), f"{path}/look")
+    assert _post(signed_in(visitor, "a1"), f"{path}/look").status_code == 409
+    assert _post(signed_in(visitor, "a1"), f"{path}/approve").status_code == 403
+    assert _post(signed_in(visitor, "a2"), f"{path}/approve").status_code == 200
+    assert _post(signed_in(visitor, "a2"), f"{path}/look").status_code == 403
+    seen = _post(signed_in(visitor, "a1"), f"{path}/look")
     assert seen.json()["names"][0] == "Noor Peeters"
     assert seen.headers["cache-control"] == "no-store"
-    [listed] = _as(visitor, "a2").get("/log/identities").json()["questions"]
+    [listed] = signed_in(visitor, "a2").get("/log/identities").json()["questions"]
     assert "Noor" not in json.dumps(listed)
-    unknown = _post(_as(visitor, "a1"), "/log/identities", **question | {"child": NEVER})
+    unknown = _post(signed_in(visitor, "a1"), "/log/identities", **question | {"child": NEVER})
     assert unknown.status_code == 404
 
 
@@ -110,7 +96,7 @@ def test_the_page_leads_two_auditors_through_it(family: Family, visitor: Visitor
     pseudonym = family.desk.hub.vault.pairwise(AUDITORS, family.noor)
     page = "/audit/identities"
     form = {"kind": pseudonym, "dossier": "2026/17", "redenen": "klacht", "csrf": "token"}
-    asker = _as(visitor, "a1")
+    asker = signed_in(visitor, "a1")
     assert f'value="{pseudonym}"' in asker.get(f"{page}?kind={pseudonym}").text
     assert asker.post(page, form | {"csrf": ""}, **OURS).status_code == 403
     assert asker.post(page, form | {"dossier": ""}, **OURS).status_code == 422
@@ -118,15 +104,18 @@ def test_the_page_leads_two_auditors_through_it(family: Family, visitor: Visitor
     waiting = asker.get(page).text
     assert "2026/17" in waiting
     assert "/approve" not in waiting, "who asked is not offered to approve"
-    other = _as(visitor, "a2").get(page).text
+    other = signed_in(visitor, "a2").get(page).text
     [path] = re.findall(r'action="(/audit/identities/[^"]+/approve)"', other)
     ours = {"csrf": "token"}
-    assert _as(visitor, "a1").post(path, ours, **OURS).status_code == 422
-    assert _as(visitor, "a2").post(path, ours, **OURS).status_code == 303
-    seen = _as(visitor, "a1").post(path.replace("approve", "look"), ours, **OURS)
+    assert signed_in(visitor, "a1").post(path, ours, **OURS).status_code == 422
+    assert signed_in(visitor, "a2").post(path, ours, **OURS).status_code == 303
+    seen = signed_in(visitor, "a1").post(path.replace("approve", "look"), ours, **OURS)
     assert "Noor Peeters" in seen.text
-    assert "Noor" not in _as(visitor, "a1").get(page).text
-    assert _as(visitor, "a2").post(path.replace("approve", "look"), ours, **OURS).status_code == 422
+    assert "Noor" not in signed_in(visitor, "a1").get(page).text
+    assert (
+        signed_in(visitor, "a2").post(path.replace("approve", "look"), ours, **OURS).status_code
+        == 422
+    )
 
 
 def test_an_operator_only_asks(family: Family, run: Callable[..., Result]) -> None:

@@ -5,8 +5,12 @@ from string import Formatter
 
 import pytest
 
+from adapters.registry import ADAPTERS
 from consent.vocabulary import DATA_CLASSES, KINDS, PURPOSES, ROLES
+from gateway.exchange import erase_child
+from gateway.exchange.retention_register import GROUNDS, PERIODS
 from gateway.i18n import LANGUAGES, codes_of, in_order, messages, name_of, names_of, translate
+from gateway.store import erasure_counts
 
 OTHERS = [language for language in LANGUAGES if language != "nl"]
 RULES = frozenset(
@@ -14,6 +18,20 @@ RULES = frozenset(
     for tier, last in {"G": 7, "H": 7, "L": 9, "R": 8, "K": 7, "J": 1}.items()
     for number in range(1, last + 1)
 ) | {"T6", "L6b", "K2b"}
+
+WHY_NOT = frozenset(
+    {
+        erase_child.NO_SUCH_CHILD,
+        erase_child.NO_SUCH_GROUND,
+        erase_child.NO_REASON,
+        erase_child.NOT_WAITING,
+        erase_child.SAME_PERSON,
+        erase_child.NO_DPO,
+        erase_child.MATCH_WAITS,
+        erase_child.RECORDS_WAIT,
+        erase_child.BUSY,
+    }
+)
 
 
 def places(text: str) -> set[str]:
@@ -46,6 +64,12 @@ def test_no_text_is_empty_or_holds_markup(language: str) -> None:
         ("kind", frozenset(KINDS)),
         ("role", ROLES),
         ("reason", RULES),
+        ("erasure_ground", frozenset(GROUNDS)),
+        ("retention_period", frozenset(one.id for one in PERIODS)),
+        ("erasure_source", frozenset(ADAPTERS)),
+        ("erasure_goes", frozenset(erasure_counts.GOES) | {"originals", "services"}),
+        ("erasure_stays", frozenset(erasure_counts.STAYS)),
+        ("erasures", WHY_NOT),
     ],
 )
 def test_every_word_of_the_rules_has_a_plain_name(group: str, codes: frozenset[str]) -> None:

@@ -1,0 +1,191 @@
+"""Two people decide on pages about an erasure, with what it destroys before their eyes."""
+
+import re
+from uuid import UUID
+
+import pytest
+
+from gateway.exchange.erase_child import VALID, words_of
+from gateway.exchange.search_log import AUDITORS
+from gateway.exchange.show_erasures import Consequences, every_erasure, find_erasure
+from gateway.store import erasure_counts, erasures
+from gateway.store.engine import transaction
+from tests.integration.erasure.visits import OURS, signed_in
+from tests.integration.erasure.world import AUDITOR, DPO, Family, fill_every_table, shared
+from tests.integration.identity.world import diagnosis, somebody
+from tests.support.running_hub import VAPH
+from tests.unit.pages.visitor import Visitor
+
+PAGE = "/audit/erasures"
+TOKEN = {"csrf": "token"}
+SURE = TOKEN | {"zeker": "ja"}
+
+
+def _asked(family: Family, visitor: Visitor) -> str:
+    """Let a first auditor ask, by the form; return the address of the request."""
+    pseudonym = family.desk.hub.vault.pairwise(AUDITORS, family.noor)
+    form = TOKEN | {"kind": pseudonym, "grond": "unlawful", "redenen": "verkeerd gekoppeld"}
+    answer = signed_in(visitor, "a1").post(PAGE, form, **OURS)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def _consequences(family: Family, asked: UUID) -> Consequences:
+    found = find_erasure(family.desk.hub, asked, DPO, at=family.desk.at)
+    assert found
+    assert found.consequences
+    return found.consequences
+
+
+def test_two_people_erase_a_child_on_pages_and_only_who_read_what_goes(
+    family: Family, visitor: Visitor
+) -> None:
+    path = _asked(family, visitor)
+    own = visitor.get(path).text
+    assert "Jij vroeg dit zelf" in own
+    assert "/confirm" not in own, "who asked is not offered to confirm"
+    assert visitor.post(f"{path}/confirm", SURE, **OURS).status_code == 422
+    other = signed_in(visitor, "a2", "dpo")
+    page = other.get(path).text
+    assert "verkeerd gekoppeld" in page
+    assert "Jeugdhulp: tot de persoon 35 jaar is" in page
+    assert "/confirm" in page
+    assert "Wat diensten over het kind zeiden</dt><dd>2<" in page
+    assert "Vragen tussen diensten" not in page, "what there is none of is left out"
+    unread = other.post(f"{path}/confirm", TOKEN, **OURS)
+    assert (unread.status_code, "Er is niets gewist" in unread.text) == (422, True)
+    assert family.desk.statements(family.noor)
+    done = other.post(f"{path}/confirm", SURE, **OURS)
+    assert done.status_code == 200, done.text
+    assert "Bestanden: 2." in done.text
+    assert "verkeerd gekoppeld" not in done.text, "the reason ends with the key"
+    assert not family.desk.statements(family.noor)
+    assert family.desk.acts(family.noor)[-2:] == ["erasure_asked", "child_erased"]
+    again = other.post(f"{path}/confirm", SURE, **OURS)
+    assert (again.status_code, "wacht niet meer" in again.text) == (422, True)
+
+
+def test_neither_of_two_is_the_officer_and_the_page_says_so(
+    family: Family, visitor: Visitor
+) -> None:
+    path = _asked(family, visitor)
+    third = signed_in(visitor, "a3")
+    assert "Een van de twee moet de functionaris" in third.get(path).text
+    assert third.post(f"{path}/confirm", SURE, **OURS).status_code == 422
+    assert family.desk.statements(family.noor)
+
+
+def test_who_says_no_says_why_and_it_is_kept_under_the_childs_key(
+    family: Family, visitor: Visitor
+) -> None:
+    path = _asked(family, visitor)
+    other = signed_in(visitor, "a2")
+    assert other.post(f"{path}/reject", TOKEN | {"redenen": " "}, **OURS).status_code == 422
+    why = "Noor moet haar dossier houden"
+    assert other.post(f"{path}/reject", TOKEN | {"redenen": why}, **OURS).status_code == 303
+    page = other.get(path).text
+    assert ("verkeerd gekoppeld" in page, why in page) == (True, True)
+    assert "/confirm" not in page
+    assert family.desk.acts(family.noor)[-1] == "erasure_rejected"
+    [row] = family.desk.rows("select * from erasure")
+    assert why.encode() not in bytes(row.reason)
+    assert visitor.post(f"{path}/reject", TOKEN | {"redenen": why}, **OURS).status_code == 422
+    family.erase()
+    assert why not in other.get(path).text
+
+
+def test_the_list_has_what_waits_what_was_not_erased_and_what_was(
+    family: Family, visitor: Visitor
+) -> None:
+    hub = family.desk.hub
+    family.desk.at -= VALID
+    family.ask(child=family.sam)
+    family.desk.at += VALID
+    family.ask(child=family.sam, ground="struck")
+    family.erase()
+    shown = [one.state for one in every_erasure(hub, at=family.desk.at)]
+    assert sorted(shown) == ["confirmed", "over", "waiting"]
+    page = signed_in(visitor, "a1").get(PAGE).text
+    heads = re.findall(r"<h2 id=\"([a-z-]+)\"|<dd>(Wacht|Niemand|Gewist)", page)
+    assert [one or other for one, other in heads] == [
+        "open", "Wacht", "not-erased", "Niemand", "erased", "Gewist", "help",
+    ]  # fmt: skip
+    assert "Peeters" not in page
+
+
+def test_what_the_page_counts_is_what_an_erasure_takes_away(family: Family) -> None:
+    shared(family)
+    fill_every_table(family, family.noor)
+    asked = family.ask()
+    told = _consequences(family, asked)
+    assert {kind for kind, count in told.goes.items() if count == 0} == set()
+    with transaction(family.desk.hub.engine) as tx:
+        before = erasure_counts.stays(tx, family.noor)
+    done = family.confirm(asked)
+    assert (told.goes["keys"], told.services) == (done.keys_destroyed, done.services_told)  # type: ignore[union-attr]
+    assert told.originals >= done.originals > 0  # type: ignore[union-attr]
+    assert told.stays == before
+    with transaction(family.desk.hub.engine) as tx:
+        assert set(erasure_counts.goes(tx, family.noor).values()) == {0}
+        after = erasure_counts.stays(tx, family.noor)
+    assert after == {**before, "log_lines": before["log_lines"] + 1}
+
+
+def test_the_page_says_how_long_the_law_keeps_what_goes(family: Family) -> None:
+    [duty] = _consequences(family, family.ask()).duties
+    assert (duty.source, duty.period, duty.count) == ("vaph", "youth-help", 2)
+    assert duty.until
+    assert duty.until.year == 2019 + 35
+
+
+def test_a_match_that_waits_is_said_before_anybody_confirms(
+    family: Family, visitor: Visitor
+) -> None:
+    family.desk.tell(VAPH, somebody("Peeters", "Noor", says=(diagnosis("F80.2"),)))
+    page = signed_in(visitor, "dpo", "dpo").get(f"{PAGE}/{family.ask()}").text
+    assert "Beslis eerst of een open koppeling" in page
+    assert "/confirm" not in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"kind": "f" * 32}, "geen kind met deze schuilnaam"),
+        ({"grond": ""}, "Kies een grond"),
+        ({"redenen": " "}, "Schrijf op waarom"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_words_and_what_was_typed_stays(
+    family: Family, visitor: Visitor, changed: dict[str, str], says: str
+) -> None:
+    pseudonym = family.desk.hub.vault.pairwise(AUDITORS, family.noor)
+    form = TOKEN | {"kind": pseudonym, "grond": "struck", "redenen": "de familie"} | changed
+    answer = signed_in(visitor, "a1").post(PAGE, form, **OURS)
+    assert (answer.status_code, says in answer.text) == (422, True)
+    assert form["redenen"] in answer.text
+    assert not family.desk.rows("select 1 from erasure")
+
+
+def test_only_auditors_come_in_and_only_by_our_own_form(family: Family, visitor: Visitor) -> None:
+    path = f"{PAGE}/{family.ask(by=AUDITOR)}"
+    for page in (PAGE, path):
+        assert 'href="/aanmelden"' in visitor.get(page).text
+        assert visitor.signed_in(person="mother").get(page).status_code == 403
+        visitor.cookies.clear()
+    for step in (PAGE, f"{path}/confirm", f"{path}/reject"):
+        assert visitor.post(step, SURE, **OURS).status_code == 403
+        other = signed_in(visitor, "a2", "dpo")
+        assert other.post(step, SURE | {"csrf": "x"}, **OURS).status_code == 403
+        assert other.post(step, SURE, Sec_Fetch_Site="cross-site").status_code == 403
+        visitor.cookies.clear()
+    assert family.desk.statements(family.noor)
+    unknown = signed_in(visitor, "a2").get(f"{PAGE}/{UUID(int=7)}")
+    assert unknown.status_code == 404
+
+
+def test_a_mark_between_two_reasons_cannot_be_typed(family: Family) -> None:
+    asked = family.ask(reason="een\x1etwee")
+    with transaction(family.desk.hub.engine) as tx:
+        row = erasures.find(tx, asked)
+        assert row is not None
+        assert words_of(tx, family.desk.hub, row) == ("een twee", "")
