@@ -109,6 +109,9 @@ def test_the_capability_statement_names_every_type_and_how_it_is_asked_for() -> 
         one["type"]: {act["code"] for act in one["interaction"]}
         for one in statement["rest"][0]["resource"]
     }
-    assert {name for name, acts in told.items() if "read" in acts} == READ_TYPES | {"Consent"}
+    assert {name for name, acts in told.items() if "read" in acts} == READ_TYPES | {
+        "AuditEvent",
+        "Consent",
+    }
     searched = {name for name, acts in told.items() if "search-type" in acts}
-    assert searched == SEARCHED_TYPES | {"Consent", "Provenance"}
+    assert searched == SEARCHED_TYPES | {"AuditEvent", "Consent", "Provenance"}

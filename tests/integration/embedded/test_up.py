@@ -12,19 +12,16 @@ import pytest
 from gateway.embedded.up import stopping_by_signal
 from tests.integration.embedded.processes import nothing_runs_in, running_in
 
+# What a shell runs behind its back ignores Ctrl-C, and so do its children: this one hears it.
 UP = """
-import sys
+import signal, sys
 from pathlib import Path
 from gateway.embedded.up import run_up
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(run_up(Path(sys.argv[1]), reset="--reset" in sys.argv))
 """
 LAST_LINE = "Ctrl-C stops everything"
 SECRETS = ("DEELREGIE_DATABASE_URL", "DEELREGIE_KAFKA_BOOTSTRAP")
-
-
-def hear_ctrl_c() -> None:
-    """A shell that starts something behind its back lets it and its children ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
@@ -37,7 +34,6 @@ def up(data: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
         env={**environment, "PYTHONPATH": str(Path.cwd())},
-        preexec_fn=hear_ctrl_c,
     )
     try:
         yield run
@@ -115,8 +111,7 @@ def test_up_refuses_a_folder_that_is_not_its_own_even_with_reset(folder: Path) -
 
 @pytest.fixture
 def heard() -> Iterator[None]:
-    earlier = signal.getsignal(signal.SIGINT)
-    hear_ctrl_c()
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, earlier)
 
