@@ -157,10 +157,10 @@ def empty_messages(tx: Transaction, child_id: UUID) -> None:
 
 _NAME_ONE_BY_ONE = text("""
 update delivery d set notice = n.outbox
-  from delivery n
+  from delivery n join partner p on p.id = n.partner
  where d.child = :child and d.state = 'released' and d.kind = 'updated' and d.notice is null
-   and n.child = :child and n.partner = d.partner and n.kind = 'withdrawn'
-   and n.state in ('sealed', 'sent')
+   and n.child = :child and (n.partner = d.partner or d.partner = any(p.predecessors))
+   and n.kind = 'withdrawn' and n.state in ('sealed', 'sent')
 """)
 _UNSENT = text("""
 delete from outbox o where o.child = :child
