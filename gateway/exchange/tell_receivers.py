@@ -6,7 +6,7 @@ section 6, item 12).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,19 @@ def tell_receivers(tx: Transaction, child: UUID, ended: Iterable[UUID], *, at: d
         return 0
     corrections.destroy_older(tx, child, wanted, ended=True, at=at)
     return _tell(tx, child, corrections.received(tx, child, wanted), at=at)
+
+
+def tell_of_versions(
+    tx: Transaction, child: UUID, wrong: Mapping[UUID, Collection[int]], *, at: datetime
+) -> int:
+    """Tell who has one of these versions that it does not hold; return how many services.
+
+    The caller holds the child's lock, and destroys the keys of what was not opened yet.
+    """
+    if not wrong:
+        return 0
+    have = corrections.received(tx, child, wrong)
+    return _tell(tx, child, [one for one in have if one.version in wrong[one.resource]], at=at)
 
 
 def tell_left_out(

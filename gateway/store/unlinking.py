@@ -10,9 +10,9 @@ from sqlalchemy import any_, bindparam, cast, delete, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store.change_tables import scope_delivery, scope_statement, statement_end
-from gateway.store.engine import Transaction
+from gateway.store.engine import AnyRow, Transaction
 from gateway.store.identity_tables import review_item
-from gateway.store.resources import ASSERTION
+from gateway.store.resources import ASSERTION, KEPT
 from gateway.store.reviews import VANISHED_STATEMENT
 from gateway.store.scopes import name_of_child
 from gateway.store.tables import resource, resource_version
@@ -159,11 +159,24 @@ def said_anew(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> None
     tx.execute(statement.values(asserted_at=""), {"names": sorted(names)})
 
 
+def said_anew_there(tx: Transaction, ids: Collection[UUID]) -> None:
+    """Let whatever is told next of what moved count, however old it is."""
+    tx.execute(update(resource).where(resource.c.id.in_(ids)).values(asserted_at=""))
+
+
 def versions_of(tx: Transaction, ids: Collection[UUID]) -> tuple[tuple[UUID, int], ...]:
     """Return every version of these resources."""
     query = select(resource_version.c.resource, resource_version.c.version)
     rows = tx.execute(query.where(resource_version.c.resource.in_(ids)))
     return tuple((row.resource, row.version) for row in rows)
+
+
+def names_with(tx: Transaction, child_id: UUID) -> tuple[AnyRow, ...]:
+    """Return id, service and name of the statements of a child, those said last first."""
+    query = select(resource.c.id, resource.c.partner, resource.c.key_hash).where(
+        resource.c.child == child_id, resource.c.layer == ASSERTION, resource.c.status != KEPT
+    )
+    return tuple(tx.execute(query.order_by(resource.c.asserted_at.collate("C").desc())))
 
 
 def known_as(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> tuple[UUID, ...]:
