@@ -65,6 +65,7 @@ _GONE: Final = (
     "delete from reidentification where child = :child",
     "delete from known_description where child = :child",
     "delete from match_key where child = :child",
+    "delete from match_again where child = :child",
     "delete from match_verdict where child = :child",
     """delete from cancelled_number n using child_lookup l
         where l.value_hash = n.value_hash and l.child = :child and not exists (
