@@ -41,6 +41,21 @@ update resource r set status = 'active' from resource_version v
       where e.partner = any(:partners) and e.ending = 'superseded'
        and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
 """)
+# It is in a picture of its own child, and none of that child's pictures left it out.
+_LEFT_NO_PICTURE = text("""
+select r.child, r.partner, r.key_hash from resource r
+  join resource_version v on v.resource = r.id and v.version = r.version
+  join partner p on p.id = r.partner and p.status <> 'merged'
+ where r.status = 'superseded' and v.status = 'superseded' and r.layer = 'assertion'
+   and r.type <> 'Condition'
+   and exists (
+     select from scope_statement s
+      where s.key_hash = r.key_hash and substring(s.scope_hash for 16) = uuid_send(r.child))
+   and not exists (
+     select from statement_end e
+      where e.ending = 'superseded' and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
+ order by r.child, r.id
+""")
 _NUMBERS = text("""
 select l.value_hash from child_lookup l
  where l.child = :child and l.kind in ('insz', 'local')
@@ -131,6 +146,11 @@ def put_back(
     """Let what no picture leaves out any more be looked at as what stood before."""
     given = {"children": sorted(children), "partners": sorted(partners), "names": sorted(names)}
     tx.execute(_PUT_BACK, given)
+
+
+def left_no_picture(tx: Transaction) -> tuple[AnyRow, ...]:
+    """Return child, service and name of what is superseded though no picture of it says so."""
+    return tuple(tx.execute(_LEFT_NO_PICTURE))
 
 
 def drop_ends(tx: Transaction, names: Collection[bytes]) -> None:
