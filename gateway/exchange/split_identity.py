@@ -174,10 +174,13 @@ class _Gone:
 def _move_statements(tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime) -> _Gone:
     """Move what only the parts that go stated, with who ended it and what people decided on it."""
     going = going_of(tx, plan, move)
-    versions = {**derived_of(tx, move, going)[1], **going.versions}
+    derived = derived_of(tx, move, going)[1]
+    versions = {**derived, **going.versions}
     # Also who read it over HTTP; the keys of its unread messages are destroyed.
     tell_receivers(tx, move.source, going.whole, at=at)
-    tell_of_versions(tx, move.source, versions, at=at)
+    tell_of_versions(tx, move.source, going.versions, at=at)
+    # Messages about a diagnosis are taken back when it is known what leads now.
+    tell_of_versions(tx, move.source, derived, over_http=True, at=at)
     divided = divide_statements(tx, hub, plan, move, going, at=at)
     moved = Moved(
         whole=frozenset(going.whole),

@@ -31,16 +31,25 @@ def tell_receivers(tx: Transaction, child: UUID, ended: Iterable[UUID], *, at: d
 
 
 def tell_of_versions(
-    tx: Transaction, child: UUID, wrong: Mapping[UUID, Collection[int]], *, at: datetime
+    tx: Transaction,
+    child: UUID,
+    wrong: Mapping[UUID, Collection[int]],
+    *,
+    over_http: bool = False,
+    at: datetime,
 ) -> int:
     """Tell who has one of these versions that it does not hold; return how many services.
 
-    The caller holds the child's lock, and destroys the keys of what was not opened yet.
+    Or only who read it `over_http`. The caller holds the child's lock, and destroys the keys of
+    what was not opened yet.
     """
-    if not wrong:
-        return 0
-    have = corrections.received(tx, child, wrong)
-    return _tell(tx, child, [one for one in have if one.version in wrong[one.resource]], at=at)
+    have = corrections.received(tx, child, wrong) if wrong else ()
+    told = [
+        one
+        for one in have
+        if one.version in wrong[one.resource] and not (over_http and one.delivery)
+    ]
+    return _tell(tx, child, told, at=at)
 
 
 def tell_left_out(
