@@ -25,7 +25,7 @@ _WEIGHED: Final = 60
 def propose_waiting(hub: Hub, *, at: datetime) -> int:
     """Weigh what waits against the children that became known; return what is proposed anew."""
     with transaction(hub.engine) as tx:
-        waiting_matches.begin(tx)
+        waiting_matches.note_under_way(tx)
         old = waiting_matches.without_keys(tx, limit=_WEIGHED)
     with transaction(hub.engine) as tx:
         ready = waiting_matches.ready(tx, limit=_CHILDREN)

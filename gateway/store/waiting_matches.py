@@ -69,7 +69,7 @@ def look_again_at(tx: Transaction, child_id: UUID) -> None:
     tx.execute(_LOOK_AGAIN, {"child": child_id})
 
 
-def begin(tx: Transaction) -> None:
+def note_under_way(tx: Transaction) -> None:
     """Note which transactions are under way while these children are known already."""
     tx.execute(_SEEN)
 
