@@ -213,6 +213,27 @@ def test_what_the_successor_ended_of_its_own_goes_nowhere(desk: Desk) -> None:
     assert {row.child: row.n for row in kept} == {noor: 1, other: 1}
 
 
+@pytest.mark.parametrize("theirs", ["team A", "team Z"])
+def test_what_one_delivery_calls_by_one_name_for_both_is_told_apart_by_its_words(
+    desk: Desk, theirs: str
+) -> None:
+    """Of one moment the greater bytes stand; whose they are does not depend on that."""
+    noor = known(desk)
+    team, other_team = (
+        said("organization/990", name, kind="Organization") for name in ("team N", theirs)
+    )
+    both = file(
+        part(team, on="2024-06-01", subject=NOOR),
+        part(other_team, on="2024-06-01", subject=OTHER, id="2"),
+    )
+    receipt = desk.deliver(both, partner=OLD)
+    (item,) = matches_to_decide(desk.hub)
+    assert confirm_match(desk.hub, item.id, str(noor), by="test", at=AT)
+    other = undone(desk, receipt)
+    assert every_version(desk, noor) == {"x", "team N"}
+    assert every_version(desk, other) == words(desk, other, status="active") == {theirs}
+
+
 def numbers(desk: Desk) -> set[tuple[UUID, int]]:
     rows = desk.rows("select resource, version from resource_version")
     return {(row.resource, row.version) for row in rows}
