@@ -239,6 +239,9 @@ def partner_key(
     typer.echo(f"{secret} (keep it secret) and {folder / 'public.jwks'} (register it)")
 
 
+review_app.command("pictures")(operations.pictures)
+
+
 @review_app.command("list")
 def review_list(*, as_json: AsJson = False) -> None:
     """List refused parts, questions, conflicts and statements that vanished, with their places."""

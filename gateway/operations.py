@@ -131,6 +131,19 @@ def receive(
             typer.echo(json.dumps(asdict(one), default=str) if as_json else line)
 
 
+def pictures() -> None:
+    """Let teams and the like stand again that only another child's picture left.
+
+    Needed once for a database that complete pictures went into before migration 0011. A second run
+    changes nothing. Exit 0: done.
+    """
+    from gateway import clock
+    from gateway.exchange.pictures_again import pictures_again
+
+    count = _with_hub(lambda hub: pictures_again(hub, at=clock.now()))
+    typer.echo(f"{count} children have statements that stand again")
+
+
 def _reorganise(act: "Callable[[Hub], Reorganised]", *, as_json: bool) -> None:
     from dataclasses import asdict
 

@@ -16,7 +16,7 @@ from gateway.exchange.compare_names import is_initial, is_no_name
 from gateway.exchange.hub import Hub
 from gateway.exchange.match_keys import keys_to_index
 from gateway.exchange.score_match import Description, Name
-from gateway.store import children, identities
+from gateway.store import children, identities, waiting_matches
 from gateway.store.children import ChildFacts, open_facts, open_key
 from gateway.store.engine import Transaction
 from gateway.store.identities import StoredDescription
@@ -84,6 +84,8 @@ def learn(tx: Transaction, hub: Hub, key: bytes, child: UUID, parts: Iterable[Pa
     if after != before:
         identities.describe(tx, key, child, _write(after))
         identities.index(tx, child, hashed_keys(hub, after))
+        # What waits for a person may be about this child (`propose_again`).
+        waiting_matches.look_again_at(tx, child)
 
 
 def describe_anew(
@@ -102,6 +104,13 @@ def hashed_keys(hub: Hub, known: Description) -> frozenset[bytes]:
     whole = (name for name in known.names if not name.damaged)
     exact = {_name_key(name, born) for name in whole for born in known.born}
     return frozenset(keys | {hub.vault.lookup("name_birth", one) for one in exact})
+
+
+def waiting_keys(hub: Hub, part: Part) -> frozenset[bytes]:
+    """Return by what a part that waits is found when its child becomes known, or a parent's."""
+    parents = {one.insz for one in part.related if one.insz is not None}
+    numbers = {hub.vault.lookup("insz", one) for one in parents}
+    return hashed_keys(hub, description_in(part)) | numbers
 
 
 def stored_description(hub: Hub, stored: StoredDescription) -> Description:

@@ -1,6 +1,6 @@
 """A person decides which child a record is about that no number leads to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,10 +17,11 @@ from gateway.exchange.read_again import ReadAgain, read_again
 from gateway.exchange.replace_scope import origin_of
 from gateway.exchange.settle_part import store_part
 from gateway.exchange.take_back import lock_source
-from gateway.store import access_log, children, identities, receipts, reviews
+from gateway.store import access_log, children, identities, receipts, reviews, waiting_matches
 from gateway.store.engine import AnyRow, Transaction, transaction
 
 NEW_CHILD: Final = "new"
+REJECTED_BEFORE: Final = "rejected-before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,9 @@ class MatchToDecide:
 def matches_to_decide(hub: Hub) -> tuple[MatchToDecide, ...]:
     """Return the matches that wait for a person, oldest first."""
     with transaction(hub.engine) as tx:
-        return tuple(_match(row) for row in reviews.open_matches(tx))
+        waiting = reviews.open_matches(tx)
+        refused = identities.refused_for(tx, [row.subject for row in waiting if row.subject])
+    return tuple(_match(row, refused) for row in waiting)
 
 
 def confirm_match(hub: Hub, item: str, child: str, *, by: str, at: datetime) -> bool:
@@ -90,6 +93,7 @@ def link(
         tx, origin.receipt, part.id, outcome="stored", child=child, resources=stored
     )
     reviews.decide(tx, item.id, f"confirmed:{child}", by=by, at=at)
+    waiting_matches.forget_keys(tx, item.id)
     access_log.append(tx, _log_line(again, child, by, "identity_confirmed", at=at))
     # The same number may lead others that wait to this child now (`link_waiting`).
     tx.execute(text("notify deelregie_receipts"))
@@ -127,6 +131,7 @@ def reject_match(hub: Hub, item: str, *, by: str, at: datetime) -> bool:
             tx, found.receipt, found.part, outcome="not_linked", child=None, resources=0
         )
         reviews.decide(tx, found.id, "rejected", by=by, at=at)
+        waiting_matches.forget_keys(tx, found.id)
         access_log.append(tx, _log_line(again, None, by, "identity_rejected", at=at))
     return True
 
@@ -177,7 +182,15 @@ def _decide_numbers(
         identities.keep_verdicts(tx, together, [chosen], same=True, by=by, at=at)
 
 
-def _match(row: AnyRow) -> MatchToDecide:
+def _match(row: AnyRow, refused: Collection[tuple[bytes, str]]) -> MatchToDecide:
+    """Return what waits, and say of each pair whether a person said no to it meanwhile."""
+    subject = bytes(row.subject or b"")
+    proposals = (
+        {**one, "notes": [*one["notes"], REJECTED_BEFORE]}
+        if (subject, one["child"]) in refused
+        else one
+        for one in row.evidence.get("proposals", ())
+    )
     return MatchToDecide(
         id=str(row.id),
         source=row.source,
@@ -187,7 +200,7 @@ def _match(row: AnyRow) -> MatchToDecide:
         reason=row.evidence.get("reason", "missing-number"),
         candidates=tuple(str(one) for one in row.candidates),
         agrees=tuple(row.evidence.get("agrees", ())),
-        proposals=tuple(row.evidence.get("proposals", ())),
+        proposals=tuple(proposals),
         raised_at=row.raised_at,
     )
 

@@ -11,6 +11,7 @@ from gateway.errors import SourceUnavailable
 from gateway.exchange.find_child import find_child, lock_numbers
 from gateway.exchange.hub import Hub
 from gateway.exchange.link_identity import link, origin_again
+from gateway.exchange.propose_again import propose_waiting
 from gateway.exchange.read_again import read_again
 from gateway.observability import Event, warn
 from gateway.store import identities, reviews
@@ -23,7 +24,10 @@ def link_waiting(hub: Hub, *, at: datetime) -> int:
     """Link every waiting part whose number leads to one child by now; return how many."""
     with transaction(hub.engine) as tx:
         ready = identities.waiting_now_known(tx)
-    return sum(_try(hub, row, at=at) for row in ready)
+    linked = sum(_try(hub, row, at=at) for row in ready)
+    # What is left may resemble somebody who became known since.
+    propose_waiting(hub, at=at)
+    return linked
 
 
 def _try(hub: Hub, item: AnyRow, *, at: datetime) -> bool:

@@ -4,8 +4,8 @@ A rejected diagnosis does not lead again with another child, and what somebody a
 a wrong link is undone with that link.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 from gateway.exchange.confirm_diagnosis import SUPERSEDED, SUPPORTER
 from gateway.exchange.known_statements import ACTIVE
 from gateway.exchange.supersede import VANISHED
+from gateway.exchange.whose_versions import Versions
 from gateway.store import diagnosis_tasks, resources
 from gateway.store.diagnosis_tasks import (
     CANCELLED,
@@ -28,21 +29,50 @@ from gateway.store.moving import Move
 _OPEN: Final = frozenset({REQUESTED, CANCELLED})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What moved: statements, and versions of others with what was derived of these versions."""
+
+    whole: frozenset[UUID]
+    versions: Versions
+    divided: Mapping[UUID, UUID]
+    """What each divided statement is with the other child."""
+    proposals: Mapping[bytes, bytes]
+    """How what was decided about it is called there."""
+
+    def takes(self, one: StoredTask) -> bool:
+        """Whether a task is about what moved."""
+        if one.statement not in self.divided:
+            return one.statement in self.whole
+        return one.version in self.versions.get(one.focus, ())
+
+    def there(self, one: StoredTask) -> StoredTask:
+        """Return a task as it is about the other child."""
+        statement = self.divided.get(one.statement, one.statement)
+        proposal = self.proposals.get(one.proposal, one.proposal)
+        return replace(one, statement=statement, proposal=proposal)
+
+
 def move_decisions(
-    tx: Transaction, move: Move, moved: Collection[UUID], *, at: datetime
+    tx: Transaction, move: Move, moved: Moved, *, at: datetime
 ) -> tuple[StoredTask, ...]:
-    """Move the tasks about moved statements; what waits is cancelled, and asked again if need be.
+    """Move the tasks about what moved; what waits is cancelled, and asked again if need be.
 
     Return what was agreed only because of the wrong link: it is undone with it.
     """
-    known, going = diagnosis_tasks.of_child(tx, move.source), frozenset(moved)
+    known = diagnosis_tasks.of_child(tx, move.source)
+    going = frozenset(one.id for one in known if moved.takes(one))
     undone = tuple(_across(known, going))
     diagnosis_tasks.cancel(tx, [one.id for one in undone], at=at)
     for one in known:
-        if one.statement in going:
+        if one.id in going:
             status = CANCELLED if one in undone or _asked_anew(one) else one.status
-            diagnosis_tasks.move(tx, replace(one, status=status), move.target, _sealed(one, move))
+            there = replace(moved.there(one), status=status)
+            diagnosis_tasks.move(tx, there, move.target, _sealed(one, move))
     for one in undone:
+        if one.statement in moved.divided:
+            # What stands of it is what was said last.
+            continue
         # A diagnosis that was put aside so stands again; what else became of it is looked at next.
         resources.set_status(tx, one.statement, ACTIVE)
     return undone
@@ -75,13 +105,13 @@ def _across(known: Iterable[StoredTask], going: Collection[UUID]) -> Iterable[St
     """
     known = tuple(known)
     agreed = {
-        _moment(one): one.statement in going
+        _moment(one): one.id in going
         for one in known
         if (one.kind, one.status) == (CONFIRM, COMPLETED)
     }
     for one in known:
         followed = (one.kind, one.status, one.reasons) == (INACTIVATE, COMPLETED, (SUPERSEDED,))
-        here = one.statement in going
+        here = one.id in going
         if followed and one.words is None and agreed.get(_moment(one), here) != here:
             yield one
 

@@ -1,13 +1,15 @@
 """Who said or ended what moves to another child, and what was derived of it, goes with it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from adapters.contract import load
 from gateway.exchange.hub import Hub
-from gateway.fhir.diagnosis_forms import statement_behind
-from gateway.fhir.diagnosis_provenance import source_of, target_of
-from gateway.store import diagnoses, moving, resources, unlinking
+from gateway.exchange.move_versions import divide_derived
+from gateway.exchange.whose_versions import Going, derived_of
+from gateway.fhir.diagnosis_provenance import target_of
+from gateway.store import diagnoses, moving, unlinking
 from gateway.store.engine import Transaction
 from gateway.store.moving import Move
 
@@ -22,23 +24,23 @@ def move_evidence(tx: Transaction, hub: Hub, move: Move, moved: Collection[UUID]
     moving.move_resources(tx, move, kept, retire=False)
 
 
-def move_derived(tx: Transaction, move: Move, moved: Collection[UUID]) -> tuple[UUID, ...]:
+def move_derived(tx: Transaction, move: Move, going: Going, *, at: datetime) -> tuple[UUID, ...]:
     """Move the diagnoses that only moved statements led, and every Provenance of those statements.
 
-    They are evidence of the wrong link, about nobody: no reader gets them any more. Returns those
-    diagnoses. Both children were worked out again before.
+    They are evidence of the wrong link, about nobody: no reader gets them any more. Of what this
+    child's own statements led as well, only the versions of the wrong link go. Returns the
+    diagnoses that went as a whole. Both children were worked out again before.
     """
-    told, going = diagnoses.conditions(tx, move.source), frozenset(moved)
-    ended = tuple(
-        one.stored.id
-        for one in told[1]
-        if one.stored.status != "active"
-        and statement_behind(load(resources.open_content(move.source_key, one.stored))) in going
-    )
+    known, versions = derived_of(tx, move, going)
+    whole = {one.id for one in known.values() if not one.without(versions[one.id])}
+    ended = frozenset(whole & {one.stored.id for one in diagnoses.conditions(tx, move.source)[1]})
     about = [
         found
         for found, content in diagnoses.provenances(tx, move.source_key, move.source)
-        if source_of(load(content)) in going or target_of(load(content)) in ended
+        if target_of(load(content)) in ended
     ]
-    moving.move_resources(tx, move, [*ended, *about], retire=True)
-    return ended
+    moving.move_resources(tx, move, sorted({*whole, *about}), retire=True)
+    for one in known.values():
+        if one.id not in {*whole, *about}:
+            divide_derived(tx, move, one, versions[one.id], at=at)
+    return tuple(sorted(ended))

@@ -48,10 +48,12 @@ def _claim(
 
 
 def move_care(tx: Transaction, plan: Plan, source: UUID, target: UUID, *, at: datetime) -> None:
-    """Let services be around the child that they told about, and around no other."""
-    stay = {one.kept_by for one in plan.stays}
-    for partner in sorted({one.kept_by for one in plan.goes}):
-        if partner in stay:
-            children.start_care(tx, target, partner, at=at)
-        else:
-            moving.move_care(tx, source, partner, target)
+    """Let services be around the child that they told about, and around no other.
+
+    Also those that went on in another one since: they were around it once.
+    """
+    stay = {name for one in plan.stays for name in one.origin.names}
+    for partner in sorted({one.kept_by for one in plan.goes} & stay):
+        children.start_care(tx, target, partner, at=at)
+    for partner in sorted({name for one in plan.goes for name in one.origin.names} - stay):
+        moving.move_care(tx, source, partner, target)

@@ -16,13 +16,14 @@ from gateway.exchange.describe_child import (
     parents_in,
     stored_description,
     subject_of,
+    waiting_keys,
 )
 from gateway.exchange.find_child import MISSING, TWO_CHILDREN, Unsure, numbers_in
 from gateway.exchange.hub import Hub
 from gateway.exchange.score_match import Description, Evidence, score_match, weigh_rivals
-from gateway.store import children, identities, reviews
+from gateway.store import children, identities, reviews, waiting_matches
 from gateway.store.children import LOCAL
-from gateway.store.engine import Transaction
+from gateway.store.engine import AnyRow, Transaction
 from gateway.store.receipts import ReceiptPart
 
 CONFIRMED_BEFORE: Final = "confirmed-before"
@@ -45,15 +46,51 @@ def propose_match(
     at: datetime,
 ) -> ReceiptPart:
     """Queue a part for a person, or leave it where that person said no to all who resemble it."""
+    new = _review(tx, hub, receipt, sender, part, unsure=unsure)
+    if new is None:
+        return _left_alone(part)
+    reviews.raise_review(tx, new, at=at)
+    waiting_matches.keep_keys(tx, receipt, part.id, waiting_keys(hub, part))
+    return ReceiptPart(
+        part=part.id,
+        outcome="review",
+        code=MATCH,
+        message="no number leads to one child for certain; a person confirms which child this is",
+    )
+
+
+def propose_again(tx: Transaction, hub: Hub, item: AnyRow, sender: Sender, part: Part) -> bool:
+    """Weigh again whom a waiting part resembles by now; return whether other children do.
+
+    The caller holds the item. Where all whom it resembles were refused for it, it goes on waiting
+    as it is: only a person can give another answer. Two numbers that lead to two children are a
+    question of their own, about these two.
+    """
+    reason = item.evidence.get("reason", MISSING)
+    if reason == TWO_CHILDREN:
+        return False
+    led = [one for one in item.evidence.get("proposals", ()) if NUMBER_LEADS_HERE in one["notes"]]
+    unsure = Unsure(reason, tuple(UUID(one["child"]) for one in led))
+    new = _review(tx, hub, item.receipt, sender, part, unsure=unsure)
+    if new is None or set(new.candidates) <= set(item.candidates):
+        return False
+    waiting_matches.propose(tx, item.id, new.candidates, new.evidence)
+    return True
+
+
+def _review(
+    tx: Transaction, hub: Hub, receipt: UUID, sender: Sender, part: Part, *, unsure: Unsure
+) -> reviews.NewReview | None:
+    """Return what a person is asked; None if that person said no to all who resemble it."""
     subject = subject_of(hub, sender, part)
     verdicts = identities.verdicts_on(tx, subject)
     found = weighed(tx, hub, part, unsure)
     refused = {child for child, same in verdicts.items() if not same} | unsure.refused
     left = {child: one for child, one in found.items() if child not in refused}
     if found and not left:
-        return _left_alone(part)
+        return None
     shown = dict(list(left.items())[:_SHOWN])
-    new = reviews.NewReview(
+    return reviews.NewReview(
         kind=reviews.IDENTITY_MATCH,
         receipt=receipt,
         part=part.id,
@@ -61,13 +98,6 @@ def propose_match(
         evidence=_evidence(part, unsure, shown, {one for one, same in verdicts.items() if same})
         | _numbers(hub, sender, part, unsure),
         subject=subject,
-    )
-    reviews.raise_review(tx, new, at=at)
-    return ReceiptPart(
-        part=part.id,
-        outcome="review",
-        code=MATCH,
-        message="no number leads to one child for certain; a person confirms which child this is",
     )
 
 

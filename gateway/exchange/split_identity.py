@@ -4,7 +4,7 @@ Only a person does this. What the wrong child's services received of it is ended
 withdrawal: keys that nobody asked for are destroyed, and who read it is told to use it no further.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,18 +16,21 @@ from gateway.exchange.end_deliveries import end_deliveries
 from gateway.exchange.find_child import create_child, numbers_in, remember_numbers
 from gateway.exchange.hub import Hub
 from gateway.exchange.keep_statements import Kept
-from gateway.exchange.move_decisions import cancel_vanished, move_decisions
+from gateway.exchange.move_decisions import Moved, cancel_vanished, move_decisions
 from gateway.exchange.move_evidence import move_derived, move_evidence
 from gateway.exchange.move_family import move_care, move_family
+from gateway.exchange.move_versions import divide_statements, renamed_proposals
 from gateway.exchange.settle_part import queue_changes
 from gateway.exchange.statement_names import file_name
 from gateway.exchange.stop_deliveries import stop_deliveries
-from gateway.exchange.tell_receivers import tell_receivers
+from gateway.exchange.tell_receivers import tell_of_versions, tell_receivers
 from gateway.exchange.what_moves import Brought, Plan, plan_of, remembering_reader
+from gateway.exchange.whose_versions import Going, Versions, derived_of, going_of
 from gateway.exchange.work_out_again import say_again, work_out_again
 from gateway.store import (
     access_log,
     children,
+    dividing,
     identities,
     moving,
     outbox,
@@ -131,7 +134,7 @@ def _move(
     assert keys[0] is not None and keys[1] is not None  # noqa: PT018 -- narrows both
     move = Move(source=source, source_key=keys[0], target=target, target_key=keys[1])
     before = moving.leading(tx, source)
-    moved = _move_statements(tx, hub, plan, move, at=at)
+    gone = _move_statements(tx, hub, plan, move, at=at)
     _move_identity(tx, hub, plan, move)
     move_family(tx, hub, plan, source, target, at=at)
     move_care(tx, plan, source, target, at=at)
@@ -139,12 +142,12 @@ def _move(
         _remember(tx, hub, plan.goes, child, same=child == target, by=by, at=at)
     kept = work_out_again(tx, hub, plan, move, at=at)
     _ask_no_more(tx, move, kept, by=by, at=at)
-    stopped = _derive(tx, hub, plan, move, moved, before=before, kept=kept, at=at)
-    say_again(tx, hub, plan, move, at=at)
+    stopped = _derive(tx, hub, plan, move, gone, before=before, kept=kept, at=at)
+    say_again(tx, hub, plan, move, gone.divided.values(), at=at)
     done = Split(
         child=target,
         parts=len(plan.goes),
-        resources=len(moved),
+        resources=len(gone.there),
         keys_destroyed=stopped[0] + stop_deliveries(tx, hub, source, partners=None, at=at),
         services_told=stopped[1],
     )
@@ -152,24 +155,48 @@ def _move(
     return done
 
 
-def _move_statements(
-    tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime
-) -> tuple[UUID, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gone:
+    """What left the wrong child: which statements, and which versions of others and of whatever."""
+
+    going: Going
+    versions: Versions
+    """Of what was divided, and of what was derived of what went."""
+    divided: Mapping[UUID, UUID]
+    """What each divided statement is with the other child."""
+
+    @property
+    def there(self) -> tuple[UUID, ...]:
+        """Return the statements as the other child has them."""
+        return (*self.going.whole, *self.divided.values())
+
+
+def _move_statements(tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime) -> _Gone:
     """Move what only the parts that go stated, with who ended it and what people decided on it."""
-    going = {one.linked for one in plan.goes}
-    others = {one.receipt for one in moving.parts_of(tx, move.source) if one not in going}
-    whole = {one.receipt for one in going} - others
-    moved = moving.asserted(tx, move.source, plan.moves, told=plan.told, whole=whole)
+    going = going_of(tx, plan, move)
+    derived = derived_of(tx, move, going)[1]
+    versions = {**derived, **going.versions}
     # Also who read it over HTTP; the keys of its unread messages are destroyed.
-    tell_receivers(tx, move.source, moved, at=at)
+    tell_receivers(tx, move.source, going.whole, at=at)
+    tell_of_versions(tx, move.source, going.versions, at=at)
+    # Messages about a diagnosis are taken back when it is known what leads now.
+    tell_of_versions(tx, move.source, derived, over_http=True, at=at)
+    divided = divide_statements(tx, hub, plan, move, going, at=at)
+    moved = Moved(
+        whole=frozenset(going.whole),
+        versions=versions,
+        divided=divided,
+        proposals=renamed_proposals(hub, plan, going, divided),
+    )
     move_decisions(tx, move, moved, at=at)
-    move_evidence(tx, hub, move, moved)
-    moving.move_resources(tx, move, moved, retire=False)
+    move_evidence(tx, hub, move, going.whole)
+    moving.move_resources(tx, move, going.whole, retire=False)
+    gone = _Gone(going=going, versions=versions, divided=divided)
     for system in sorted({one.sender.source for one in plan.goes}):
         names = [file_name(hub, system, child) for child in (move.source, move.target)]
-        moving.rename_file(tx, moved, *names)
+        moving.rename_file(tx, gone.there, *names)
     moving.assign_parts(tx, [one.linked for one in plan.goes], move.target)
-    return moved
+    return gone
 
 
 def _ask_no_more(
@@ -223,7 +250,7 @@ def _derive(
     hub: Hub,
     plan: Plan,
     move: Move,
-    moved: tuple[UUID, ...],
+    what: _Gone,
     *,
     before: frozenset[UUID],
     kept: tuple[Kept, Kept],
@@ -235,9 +262,9 @@ def _derive(
     changed = derive_diagnoses(
         tx, hub, move.source_key, move.source, newest, vanished=here.vanished, at=at
     )
-    gone = move_derived(tx, move, moved)
-    ended = sorted({*moved, *(before & {*gone, *changed})})
-    stopped = _end_messages(tx, move.source, ended, at=at)
+    gone = move_derived(tx, move, what.going, at=at)
+    ended = sorted({*what.going.whole, *(before & {*gone, *changed})})
+    stopped = _end_messages(tx, move.source, ended, what.versions, at=at)
     arrived = derive_diagnoses(
         tx,
         hub,
@@ -247,19 +274,27 @@ def _derive(
         vanished=there.vanished,
         at=at,
     )
-    end_deliveries(tx, move.source, at=at)
+    # Where the newest version went, an older one stands again as a newer one.
+    end_deliveries(tx, move.source, corrected=what.divided, at=at)
     end_deliveries(tx, move.target, at=at)
-    queue_changes(tx, move.source, changed | here.changed, at=at)
-    queue_changes(tx, move.target, arrived | there.changed | set(moved), at=at)
+    again = {one for one, each in what.going.divided.items() if each.current in what.versions[one]}
+    queue_changes(tx, move.source, changed | here.changed | again, at=at)
+    queue_changes(tx, move.target, arrived | there.changed | set(what.there), at=at)
     return stopped
 
 
 def _end_messages(
-    tx: Transaction, child: UUID, resources: list[UUID], *, at: datetime
+    tx: Transaction, child: UUID, resources: list[UUID], versions: Versions, *, at: datetime
 ) -> tuple[int, int]:
     """Destroy keys and tell readers, whatever carried it: it was about somebody else."""
     moving.stop_outbox(tx, resources)
-    rows = moving.lock_deliveries_of(tx, resources)
+    divided = {one: numbers for one, numbers in versions.items() if one not in set(resources)}
+    dividing.wait_for_what_stays(tx, divided)
+    rows = [
+        row
+        for row in moving.lock_deliveries_of(tx, [*resources, *divided])
+        if row.resource not in divided or row.version in divided[row.resource]
+    ]
     keys = [row.id for row in rows if row.key]
     outbox.destroy_keys(tx, keys, at=at)
     read = [row for row in rows if row.state == "released"]

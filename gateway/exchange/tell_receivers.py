@@ -6,7 +6,7 @@ section 6, item 12).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,28 @@ def tell_receivers(tx: Transaction, child: UUID, ended: Iterable[UUID], *, at: d
         return 0
     corrections.destroy_older(tx, child, wanted, ended=True, at=at)
     return _tell(tx, child, corrections.received(tx, child, wanted), at=at)
+
+
+def tell_of_versions(
+    tx: Transaction,
+    child: UUID,
+    wrong: Mapping[UUID, Collection[int]],
+    *,
+    over_http: bool = False,
+    at: datetime,
+) -> int:
+    """Tell who has one of these versions that it does not hold; return how many services.
+
+    Or only who read it `over_http`. The caller holds the child's lock, and destroys the keys of
+    what was not opened yet.
+    """
+    have = corrections.received(tx, child, wrong) if wrong else ()
+    told = [
+        one
+        for one in have
+        if one.version in wrong[one.resource] and not (over_http and one.delivery)
+    ]
+    return _tell(tx, child, told, at=at)
 
 
 def tell_left_out(

@@ -4,13 +4,15 @@ The kept originals are the evidence: each part of the child is read again, so th
 parent or a service goes only if nothing that stays brought it too.
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from adapters.contract import Part
+from adapters.contract import Part, Segment, dump
 from gateway.exchange.describe_child import Sender
 from gateway.exchange.find_child import numbers_in
 from gateway.exchange.hub import Hub
@@ -27,6 +29,14 @@ from gateway.store.moving import LinkedPart
 _OF_NOBODY: Final = frozenset({"Location", "Organization", "Practitioner", "PractitionerRole"})
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of one statement in one part: digests of its words, and when the last of them was said."""
+
+    digests: frozenset[bytes]
+    order: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
     """One part that is stored under a child, with everything it says."""
@@ -37,6 +47,8 @@ class Brought:
     numbers: frozenset[bytes]
     statements: frozenset[tuple[str, bytes]]
     """Who states it today, and the hash of its own key for it."""
+    words: Mapping[bytes, Said]
+    """By the hash of its own key, what it says of each statement."""
     lineage: frozenset[tuple[str, ...]]
     """What makes another part of the same system the same story: its number, its statements."""
 
@@ -77,11 +89,6 @@ class Plan:
     def moves(self) -> frozenset[tuple[str, bytes]]:
         """Return the statements that nothing that stays makes."""
         return _stated(self.goes) - _stated(self.stays)
-
-    @property
-    def told(self) -> frozenset[tuple[UUID, bytes]]:
-        """Return what only parts that go say, each by its receipt and its key."""
-        return _told(self.goes) - _told(self.stays)
 
 
 Reader = Callable[[Transaction, UUID], ReadAgain | None]
@@ -133,8 +140,17 @@ def _stated(parts: Iterable[Brought]) -> frozenset[tuple[str, bytes]]:
     return frozenset(name for one in parts for name in one.statements)
 
 
-def _told(parts: Iterable[Brought]) -> frozenset[tuple[UUID, bytes]]:
-    return frozenset((one.linked.receipt, name) for one in parts for _, name in one.statements)
+def _words(hub: Hub, origin: Origin, part: Part) -> Mapping[bytes, Said]:
+    found: dict[bytes, list[Segment]] = defaultdict(list)
+    for one in part.segments:
+        found[key_name(hub, origin.source, one.key)].append(one)
+    return {
+        name: Said(
+            frozenset(sha256(dump(one.resource)).digest() for one in told),
+            max(origin.order_of_segment(part, one) for one in told),
+        )
+        for name, told in found.items()
+    }
 
 
 def _brought(tx: Transaction, hub: Hub, read: Reader, linked: LinkedPart) -> Brought | None:
@@ -153,13 +169,13 @@ def _brought(tx: Transaction, hub: Hub, read: Reader, linked: LinkedPart) -> Bro
         if one.resource["resourceType"] not in _OF_NOBODY
     }
     lineage |= {(*system, "number", part.subject.local)} if part.subject.local else set()
+    words = _words(hub, origin, part)
     return Brought(
         linked=linked,
         origin=origin,
         part=part,
         numbers=numbers_in(hub, sender, part).hashes(),
-        statements=frozenset(
-            (kept_by, key_name(hub, sender.source, one.key)) for one in part.segments
-        ),
+        statements=frozenset((kept_by, name) for name in words),
+        words=words,
         lineage=frozenset(lineage),
     )

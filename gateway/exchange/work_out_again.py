@@ -6,13 +6,14 @@ always been linked to the right one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from adapters.registry import ADAPTERS
 from gateway.exchange.hub import Hub
 from gateway.exchange.keep_statements import Kept, Owner, keep_statements
+from gateway.exchange.move_versions import give_names_back
 from gateway.exchange.replace_scope import replace_picture
 from gateway.exchange.settle_part import store_part
 from gateway.exchange.statement_names import file_called, file_name, picture_name
@@ -29,10 +30,16 @@ def work_out_again(
 ) -> tuple[Kept, Kept]:
     """Let every end and picture hold for whom it is about; return what became of each child.
 
+    What gave way at a merger to what is with the other child now has its name again.
+
     Numbers and statements moved before; the caller holds the sources' locks and the children's.
     """
     _divide_pictures(tx, hub, plan, move)
     sides = ((move.source, move.source_key), (move.target, move.target_key))
+    nameless = {
+        move.source: give_names_back(tx, move.source, plan.stays),
+        move.target: give_names_back(tx, move.target, plan.goes),
+    }
     known = {child: unlinking.systems_of(tx, child) for child, _ in sides}
     sources = {one.source for systems in known.values() for one in systems} | ADAPTERS.keys()
     names = [file_name(hub, one, child) for one in sorted(sources) for child in known]
@@ -41,22 +48,40 @@ def work_out_again(
     for child, systems in known.items():
         for system in systems:
             _bind(tx, hub, child, system)
-    kept = [_look_at_all(tx, hub, key, child, known[child], at=at) for child, key in sides]
+    kept = [
+        _look_at_all(tx, hub, key, child, known[child], but=nameless[child], at=at)
+        for child, key in sides
+    ]
     return kept[0], kept[1]
 
 
-def say_again(tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: datetime) -> None:
+def say_again(
+    tx: Transaction,
+    hub: Hub,
+    plan: Plan,
+    move: Move,
+    divided: Collection[UUID],
+    *,
+    at: datetime,
+) -> None:
     """Store once more what went, and what names the same organisations as what went.
 
-    A statement that both children's parts make is each child's own, as its own parts made it.
+    A statement that both children's parts make is each child's own, as its own parts made it; so is
+    what was `divided`, which the other child has by these ids.
     """
     both = plan.shared
     unlinking.said_anew(tx, move.source, {name for _, name in both})
-    for one in plan.stays:
+    unlinking.said_anew_there(tx, divided)
+    # The newest first: what is older then says nothing new once more.
+    for one in _newest_first(plan.stays):
         if one.statements & both:
             store_part(tx, hub, one.origin, one.part, move.source, at=at)
-    for one in plan.goes:
+    for one in _newest_first(plan.goes):
         store_part(tx, hub, one.origin, one.part, move.target, at=at)
+
+
+def _newest_first(parts: Iterable[Brought]) -> list[Brought]:
+    return sorted(parts, key=lambda one: one.origin.order_of(one.part), reverse=True)
 
 
 def _divide_pictures(tx: Transaction, hub: Hub, plan: Plan, move: Move) -> None:
@@ -98,7 +123,14 @@ def _bind(tx: Transaction, hub: Hub, child: UUID, system: System) -> None:
 
 
 def _look_at_all(
-    tx: Transaction, hub: Hub, key: bytes, child: UUID, systems: Iterable[System], *, at: datetime
+    tx: Transaction,
+    hub: Hub,
+    key: bytes,
+    child: UUID,
+    systems: Iterable[System],
+    *,
+    but: frozenset[bytes],
+    at: datetime,
 ) -> Kept:
     changed, vanished = set[UUID](), set[UUID]()
     for one in systems:
@@ -111,7 +143,7 @@ def _look_at_all(
             | names_of_numbers(tx, hub, one.source, child),
             pictured_by=one.sender,
         )
-        kept = keep_statements(tx, hub, key, owner, (), again=one.names, at=at)
+        kept = keep_statements(tx, hub, key, owner, (), again=one.names - but, at=at)
         changed |= kept.changed
         vanished |= kept.vanished
     return Kept(frozenset(changed), frozenset(vanished))

@@ -132,7 +132,14 @@ def move(tx: Transaction, task: StoredTask, child_id: UUID, words: bytes | None)
     theirs = same & (diagnosis_task.c.child == child_id) & (diagnosis_task.c.kind == task.kind)
     undecided = diagnosis_task.c.status.in_((REQUESTED, CANCELLED))
     tx.execute(delete(diagnosis_task).where(theirs, undecided))
-    values = {"child": child_id, "status": task.status, "focus": task.statement, "words": words}
+    values = {
+        "child": child_id,
+        "proposal": task.proposal,
+        "status": task.status,
+        "focus": task.statement,
+        "statement": task.statement,
+        "words": words,
+    }
     statement = update(diagnosis_task).where(diagnosis_task.c.id == task.id)
     taken = select(diagnosis_task.c.id).where(theirs).exists()
     tx.execute(statement.where(~taken).values(values))

@@ -65,6 +65,7 @@ _GONE: Final = (
     "delete from reidentification where child = :child",
     "delete from known_description where child = :child",
     "delete from match_key where child = :child",
+    "delete from match_again where child = :child",
     "delete from match_verdict where child = :child",
     """delete from cancelled_number n using child_lookup l
         where l.value_hash = n.value_hash and l.child = :child and not exists (
@@ -157,10 +158,10 @@ def empty_messages(tx: Transaction, child_id: UUID) -> None:
 
 _NAME_ONE_BY_ONE = text("""
 update delivery d set notice = n.outbox
-  from delivery n
+  from delivery n join partner p on p.id = n.partner
  where d.child = :child and d.state = 'released' and d.kind = 'updated' and d.notice is null
-   and n.child = :child and n.partner = d.partner and n.kind = 'withdrawn'
-   and n.state in ('sealed', 'sent')
+   and n.child = :child and (n.partner = d.partner or d.partner = any(p.predecessors))
+   and n.kind = 'withdrawn' and n.state in ('sealed', 'sent')
 """)
 _UNSENT = text("""
 delete from outbox o where o.child = :child

@@ -191,6 +191,17 @@ def verdicts_on(tx: Transaction, subject: bytes) -> Mapping[UUID, bool]:
     return {row.child: row.same for row in rows}
 
 
+def refused_for(tx: Transaction, subjects: Iterable[bytes]) -> frozenset[tuple[bytes, str]]:
+    """Return the pairs of these with a child (its id) to which a person said no."""
+    wanted = any_(bindparam("subjects", type_=ARRAY(Bytes)))
+    query = select(match_verdict.c.subject, match_verdict.c.child)
+    rows = tx.execute(
+        query.where(match_verdict.c.subject == wanted, match_verdict.c.same.is_(False)),
+        {"subjects": sorted({bytes(one) for one in subjects})},
+    )
+    return frozenset((bytes(row.subject), str(row.child)) for row in rows)
+
+
 def keep_verdicts(
     tx: Transaction,
     subject: bytes,

@@ -80,6 +80,33 @@ review_item = Table(
     Column("decision", Text),
     # Of a finding about a person: the keyed hash of what the source calls that person by.
     Column("subject", LargeBinary),
+    # Of a match: whether it is found by the keys of `waiting_key`.
+    Column("keyed", Boolean, nullable=False, server_default="false"),
     UniqueConstraint("kind", "receipt", "part"),
     Index("ix_review_item_subject", "subject", postgresql_where=text("state = 'open'")),
+    Index(
+        "ix_review_item_unkeyed",
+        "raised_at",
+        postgresql_where=text("state = 'open' and kind = 'identity_match' and not keyed"),
+    ),
+)
+
+# By what a record that waits is found when a child becomes known: the same keys as a child's, and
+# the keyed hashes of its parents' national numbers.
+waiting_key = Table(
+    "waiting_key",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("item", Uuid, ForeignKey("review_item.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "item"),
+)
+
+# Children of whom more is known, to be looked for among what waits (`waiting_matches`).
+match_again = Table(
+    "match_again",
+    metadata,
+    # No foreign key: whoever notes it must not wait for who looks.
+    Column("child", Uuid, primary_key=True),
+    # Transactions before this one could have missed the child.
+    Column("seen", tables.Xid8),
 )

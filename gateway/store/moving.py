@@ -1,19 +1,19 @@
 """Rows that leave a child they never belonged to, for the one they are about."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.change_tables import tie_claim
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import family_notice
 from gateway.store.message_keys import has_key
-from gateway.store.resources import LEADING, content_place
+from gateway.store.resources import ASSERTION, LEADING, content_place
 from gateway.store.tables import (
     care_relation,
     child_lookup,
@@ -29,14 +29,6 @@ from gateway.store.tables import (
 from gateway.store.vault import decrypt, encrypt
 
 SUPERSEDED: Final = "superseded"
-
-# Each with the receipts of what its source said of it, and not of what took it back or changed it.
-_ASSERTED = text("""
-select r.id, r.partner, r.key_hash, array_agg(v.receipt) filter (where v.said) as receipts
-  from resource r join resource_version v on v.resource = r.id
- where r.child = :child and r.layer = 'assertion'
- group by r.id order by r.id
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,40 +81,14 @@ def assign_parts(tx: Transaction, parts: Iterable[LinkedPart], child_id: UUID) -
         tx.execute(update(receipt_part).where(mine).values(child=child_id))
 
 
-def asserted(
-    tx: Transaction,
-    child_id: UUID,
-    keys: Iterable[tuple[str, bytes]],
-    *,
-    told: Collection[tuple[UUID, bytes]],
-    whole: Collection[UUID],
-) -> tuple[UUID, ...]:
-    """Return the statements about a child that these services made under these keys.
-
-    And all that was said by these `whole` receipts alone, or `told` by a receipt under a key: a
-    merger of services leaves what gave way with the one that ended, or takes its name away.
-    """
+def asserted(tx: Transaction, child_id: UUID, keys: Iterable[tuple[str, bytes]]) -> frozenset[UUID]:
+    """Return the statements about a child that these services made under these keys."""
     wanted = set(keys)
-    return tuple(
-        row.id
-        for row in tx.execute(_ASSERTED, {"child": child_id})
-        if (row.partner, bytes(row.key_hash)) in wanted
-        or (row.receipts and all(_said_by(row, one, told, whole) for one in row.receipts))
+    query = select(resource.c.id, resource.c.partner, resource.c.key_hash).where(
+        resource.c.child == child_id, resource.c.layer == ASSERTION
     )
-
-
-def _said_by(
-    row: AnyRow, receipt_id: UUID, told: Collection[tuple[UUID, bytes]], whole: Collection[UUID]
-) -> bool:
-    if receipt_id in whole:
-        return True
-    names = (name for one, name in told if one == receipt_id)
-    return any(bytes(row.key_hash) in (name, _given_up(name, row.id)) for name in names)
-
-
-def _given_up(name: bytes, resource_id: UUID) -> bytes:
-    """Return what a statement is called after it gave up its name to another one."""
-    return hashlib.sha256(name + resource_id.bytes).digest()
+    rows = tx.execute(query)
+    return frozenset(row.id for row in rows if (row.partner, bytes(row.key_hash)) in wanted)
 
 
 def leading(tx: Transaction, child_id: UUID) -> frozenset[UUID]:
@@ -131,6 +97,11 @@ def leading(tx: Transaction, child_id: UUID) -> frozenset[UUID]:
         resource.c.child == child_id, resource.c.layer == LEADING, resource.c.status == "active"
     )
     return frozenset(tx.execute(query).scalars())
+
+
+def given_up(name: bytes, resource_id: UUID) -> bytes:
+    """Return what a statement is called after it gave up its name to another one."""
+    return hashlib.sha256(name + resource_id.bytes).digest()
 
 
 def move_resources(tx: Transaction, move: Move, ids: Iterable[UUID], *, retire: bool) -> None:
@@ -143,9 +114,9 @@ def move_resources(tx: Transaction, move: Move, ids: Iterable[UUID], *, retire: 
         _seal_again(tx, move, resource_id)
         row = tx.execute(select(resource).where(resource.c.id == resource_id)).one()
         values: dict[str, object] = {"child": move.target}
-        if retire or _taken(tx, move.target, row):
+        if retire or is_taken(tx, move.target, row):
             values["status"] = SUPERSEDED
-            values["key_hash"] = _given_up(bytes(row.key_hash), resource_id)
+            values["key_hash"] = given_up(bytes(row.key_hash), resource_id)
         tx.execute(update(resource).where(resource.c.id == resource_id).values(values))
 
 
@@ -155,7 +126,8 @@ def rename_file(tx: Transaction, ids: Sequence[UUID], old: bytes, new: bytes) ->
     tx.execute(update(resource).where(resource.c.id.in_(ids)).values(above=other))
 
 
-def _taken(tx: Transaction, child_id: UUID, row: AnyRow) -> bool:
+def is_taken(tx: Transaction, child_id: UUID, row: AnyRow) -> bool:
+    """Whether a child has something else under the name of a resource."""
     query = select(resource.c.id).where(
         resource.c.child == child_id,
         resource.c.layer == row.layer,
@@ -187,7 +159,14 @@ def stop_outbox(tx: Transaction, ids: Sequence[UUID]) -> None:
 
 def lock_deliveries_of(tx: Transaction, ids: Sequence[UUID]) -> tuple[AnyRow, ...]:
     """Return, locked, the messages about these resources that somebody can open or has read."""
-    columns = (delivery.c.id, delivery.c.partner, delivery.c.state, delivery.c.notice)
+    columns = (
+        delivery.c.id,
+        delivery.c.partner,
+        delivery.c.resource,
+        delivery.c.version,
+        delivery.c.state,
+        delivery.c.notice,
+    )
     query = select(*columns, has_key().label("key")).where(
         delivery.c.resource.in_(ids), delivery.c.state.in_(("sealed", "sent", "released"))
     )

@@ -67,15 +67,14 @@ update outbox o set partner = :into
  where r.id = o.route and r.ended_at is null and o.child = :child and o.partner = :old
    and o.state in ('due', 'held', 'parked')
 """)
-# A feed opens no more for a service that is over. What it read last, and everything before it,
-# reached it; so did what it answered.
+# Nobody reads the topic or the feed of a service that is over. What it opened last, and everything
+# before it, reached it; so did what it answered. Of anything else nobody knows.
 _NOTICES = text("""
 select o.id from outbox o
  where o.partner = :old and o.kind = any(:kinds)
    and (o.state in ('due', 'parked') or (o.state = 'sealed' and exists (
-     select from delivery d left join receiving w on w.partner = d.partner
+     select from delivery d
       where d.outbox = o.id and d.partner = o.partner
-        and (d.sent_at is null or w.way in ('feed', 'webhook'))
         and d.sequence > (select coalesce(max(x.sequence), 0) from delivery x
                            where x.partner = o.partner and x.state = 'released')
         and not exists (select from notice_answer a where a.delivery = d.id))))

@@ -10,9 +10,9 @@ from sqlalchemy import any_, bindparam, cast, delete, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store.change_tables import scope_delivery, scope_statement, statement_end
-from gateway.store.engine import Transaction
+from gateway.store.engine import AnyRow, Transaction
 from gateway.store.identity_tables import review_item
-from gateway.store.resources import ASSERTION
+from gateway.store.resources import ASSERTION, KEPT
 from gateway.store.reviews import VANISHED_STATEMENT
 from gateway.store.scopes import name_of_child
 from gateway.store.tables import resource, resource_version
@@ -40,6 +40,21 @@ update resource r set status = 'active' from resource_version v
      select from statement_end e
       where e.partner = any(:partners) and e.ending = 'superseded'
        and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
+""")
+# It is in a picture of its own child, and none of that child's pictures left it out.
+_LEFT_NO_PICTURE = text("""
+select r.child, r.partner, r.key_hash from resource r
+  join resource_version v on v.resource = r.id and v.version = r.version
+  join partner p on p.id = r.partner and p.status <> 'merged'
+ where r.status = 'superseded' and v.status = 'superseded' and r.layer = 'assertion'
+   and r.type <> 'Condition'
+   and exists (
+     select from scope_statement s
+      where s.key_hash = r.key_hash and substring(s.scope_hash for 16) = uuid_send(r.child))
+   and not exists (
+     select from statement_end e
+      where e.ending = 'superseded' and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
+ order by r.child, r.id
 """)
 _NUMBERS = text("""
 select l.value_hash from child_lookup l
@@ -133,6 +148,11 @@ def put_back(
     tx.execute(_PUT_BACK, given)
 
 
+def left_no_picture(tx: Transaction) -> tuple[AnyRow, ...]:
+    """Return child, service and name of what is superseded though no picture of it says so."""
+    return tuple(tx.execute(_LEFT_NO_PICTURE))
+
+
 def drop_ends(tx: Transaction, names: Collection[bytes]) -> None:
     """Forget every end under these names, whoever told it."""
     tx.execute(
@@ -159,11 +179,24 @@ def said_anew(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> None
     tx.execute(statement.values(asserted_at=""), {"names": sorted(names)})
 
 
+def said_anew_there(tx: Transaction, ids: Collection[UUID]) -> None:
+    """Let whatever is told next of what moved count, however old it is."""
+    tx.execute(update(resource).where(resource.c.id.in_(ids)).values(asserted_at=""))
+
+
 def versions_of(tx: Transaction, ids: Collection[UUID]) -> tuple[tuple[UUID, int], ...]:
     """Return every version of these resources."""
     query = select(resource_version.c.resource, resource_version.c.version)
     rows = tx.execute(query.where(resource_version.c.resource.in_(ids)))
     return tuple((row.resource, row.version) for row in rows)
+
+
+def names_with(tx: Transaction, child_id: UUID) -> tuple[AnyRow, ...]:
+    """Return id, service and name of the statements of a child, those said last first."""
+    query = select(resource.c.id, resource.c.partner, resource.c.key_hash).where(
+        resource.c.child == child_id, resource.c.layer == ASSERTION, resource.c.status != KEPT
+    )
+    return tuple(tx.execute(query.order_by(resource.c.asserted_at.collate("C").desc())))
 
 
 def known_as(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> tuple[UUID, ...]:

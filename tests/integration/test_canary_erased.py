@@ -14,7 +14,9 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
+from gateway import clock
 from gateway.embedded.postgres import binary
+from gateway.exchange.link_identity import matches_to_decide, reject_match
 from gateway.exchange.search_log import AUDITORS
 from gateway.store import children
 from gateway.store.engine import transaction
@@ -60,9 +62,17 @@ def erased(system: RunningHub) -> Erased:
         found.bytes_of[family.child] = _sealed_bytes(system, one)
         found.messages[family.child] = _messages(system, one)
     assert _in_files(system, found.bytes_of[found.gone.child]), "the search itself finds them"
+    _decide_what_waits(system, ids[found.gone.child])
     _erase(system, system.hub.vault.pairwise(AUDITORS, ids[found.gone.child]))
     _administer(system, *AFTERWARDS)
     return found
+
+
+def _decide_what_waits(system: RunningHub, one: Any) -> None:
+    """Say of records of others that wait that they are not about this child, as has to be said."""
+    for waiting in matches_to_decide(system.hub):
+        if str(one) in waiting.candidates:
+            assert reject_match(system.hub, waiting.id, by="operator", at=clock.now())
 
 
 def _erase(system: RunningHub, pseudonym: str) -> None:

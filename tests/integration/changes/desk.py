@@ -208,6 +208,17 @@ class Desk:
             found.append({**row._asdict(), "content": content})
         return found
 
+    def versions(self, child: UUID) -> list[tuple[str, str]]:
+        """Return layer and word of every version about a child but of a Provenance."""
+        query = """select r.layer, v.* from resource r join resource_version v on v.resource = r.id
+         where r.child = :child and r.status <> 'kept' order by r.id, v.version"""
+        key, found = self._key(child), list[tuple[str, str]]()
+        for row in self.rows(query, child=child):
+            place = f"resource/{row.resource}/{row.version}"
+            content = load(decrypt(key, row.content, place=place))
+            found += [(row.layer, word(content))] if content["resourceType"] != "Provenance" else []
+        return found
+
     def history(self, word_id: str) -> list[tuple[str, bool]]:
         """Return status and origin of each version of one statement."""
         (one,) = [row for row in self.stored() if row["content"]["id"] == f"id-{word_id}"]

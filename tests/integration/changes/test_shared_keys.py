@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import permutations
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from adapters.contract import PersonKey, Translation
 from gateway.embedded.postgres import Postgres
 from gateway.exchange.erase_child import alone_with, erase_now
+from gateway.exchange.pictures_again import pictures_again
 from gateway.store.migrate import upgrade
 from gateway.store.scopes import name_of_child
 from tests.integration.changes.desk import AT, NOOR, Desk, file, part, said
@@ -44,6 +45,39 @@ def test_what_left_one_childs_picture_stands_in_anothers(desk: Desk, order: Sequ
         words[one["child"]]: one["status"] for one in desk.stored() if one["type"] == "Organization"
     }
     assert teams == {"need": "superseded", "rest": "active"}
+
+
+def test_a_team_that_another_childs_picture_ended_before_migration_0011_stands_again(
+    desk: Desk,
+) -> None:
+    receipts = [desk.deliver(found) for found in STORY]
+    teams = {one["child"]: one for one in desk.stored() if one["type"] == "Organization"}
+    tom = next(child for child, one in teams.items() if one["status"] == "active")
+    # What the migration took away: an end of the key, whichever child's picture left it.
+    end = name_of_child(tom, bytes(teams[tom]["key_hash"]))
+    desk.run(
+        "insert into statement_end (partner, key_hash, ending, asserted_at, receipt)"
+        " values ('vaph', :name, 'superseded', '2025-01-01#000000000001', :receipt)",
+        name=end,
+        receipt=receipts[0],
+    )
+    desk.deliver(STORY[2])
+    desk.run("delete from statement_end where key_hash = :name", name=end)
+    assert team_of(desk, tom) == "superseded"
+    assert pictures_again(desk.hub, at=AT) == 1
+    assert team_of(desk, tom) == "active"
+    # What left its own child's picture stays so, and a second run finds nothing.
+    assert [team_of(desk, one) for one in teams if one != tom] == ["superseded"]
+    assert pictures_again(desk.hub, at=AT) == 0
+
+
+def team_of(desk: Desk, child: UUID) -> str:
+    (status,) = [
+        str(one["status"])
+        for one in desk.stored()
+        if one["child"] == child and one["type"] == "Organization"
+    ]
+    return status
 
 
 def test_erasing_a_child_forgets_what_left_its_pictures_and_nobody_elses(desk: Desk) -> None:

@@ -20,6 +20,9 @@ INVENTORY: Final[dict[str, dict[str, str]]] = {
     "child_lookup": {GONE: "kind value_hash child state"},
     "known_description": {GONE: "child content"},
     "match_key": {GONE: "key child"},
+    "match_again": {GONE: "child seen"},
+    # Of records that nobody linked: whose they may be is not known, and they name nobody.
+    "waiting_key": {NONE: "key item"},
     "match_verdict": {GONE: "subject child same decided_by decided_at"},
     "cancelled_number": {GONE: "value_hash cancelled_at"},
     # Deleted when nothing else here names this person; a parent of another child stays.
@@ -49,7 +52,7 @@ INVENTORY: Final[dict[str, dict[str, str]]] = {
     },
     "review_item": {
         EMPTIED: "candidates evidence subject",
-        NONE: "id kind receipt part state raised_at decided_at decided_by decision",
+        NONE: "id kind receipt part state raised_at decided_at decided_by decision keyed",
     },
     "consent": {
         GONE: "id child person giver effect classes purpose sources partner since until"

@@ -3,23 +3,27 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import orjson
+
 from adapters.contract import Amendment, Part, Translation
+from gateway.exchange.organisations import merge_partner
+from gateway.exchange.register_partner import Registration, register_partner
 from gateway.exchange.seal_delivery import requeue_lost, unsent
 from gateway.exchange.store_record import process_accepted
 from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.write_message import Sealed
 from gateway.identity.callers import PersonCaller
+from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import receipts
 from gateway.store.engine import transaction
 from gateway.store.receipts import NewReceipt
 from tests.integration.erasure.world import FATHER, MOTHER, NOOR, SAM, Family, shared
 from tests.integration.identity.world import diagnosis, somebody
-from tests.support.running_hub import CLB, VAPH
+from tests.support.running_hub import CLB, PARTNERS, VAPH
 
 
-def test_a_notice_of_a_stop_that_the_broker_lost_is_sent_again_with_its_messages(
-    family: Family,
-) -> None:
-    shared(family)
+def stop(family: Family) -> Sealed:
+    """Let a parent withdraw what is shared; return what the service is told."""
     [[consent]] = family.desk.rows(
         "select id from consent where child = :child and person = :person",
         child=family.noor,
@@ -29,11 +33,39 @@ def test_a_notice_of_a_stop_that_the_broker_lost_is_sent_again_with_its_messages
     family.desk.at += timedelta(minutes=1)
     withdraw_consent(family.desk.hub, mother, str(consent), at=family.desk.at)
     [stopped] = family.send()
+    assert isinstance(stopped, Sealed)
     assert stopped.type == "be.deelregie.consent.withdrawn.v1"
+    return stopped
+
+
+def sent_again(family: Family, partner: str) -> dict[str, bytes]:
+    """Return what a service is sent again when the broker lost it."""
+    requeue_lost(family.desk.hub, partner)
+    return {one.delivery: one.jwe for one in unsent(family.desk.hub, partner=partner, limit=100)}
+
+
+def test_a_notice_of_a_stop_that_the_broker_lost_is_sent_again_with_its_messages(
+    family: Family,
+) -> None:
+    shared(family)
+    stopped = stop(family)
     family.erase()
-    requeue_lost(family.desk.hub, CLB)
-    again = {one.delivery: one.jwe for one in unsent(family.desk.hub, partner=CLB, limit=100)}
-    assert again[stopped.delivery] == stopped.jwe
+    assert sent_again(family, CLB)[stopped.delivery] == stopped.jwe
+
+
+def test_so_is_one_to_who_went_on_for_the_service_that_read_them(family: Family) -> None:
+    sent = shared(family)
+    keys = {"keys": [public_part(new_signing_jwk())]}
+    heir = Registration(id="clb-heir", name="CLB", kind=PARTNERS[CLB][1], jwks=keys)
+    register_partner(family.desk.hub, heir, at=family.desk.at)
+    assert merge_partner(family.desk.hub, CLB, heir.id, at=family.desk.at).settled
+    family.send()
+    stopped = stop(family)
+    assert stopped.partner == heir.id
+    [read] = orjson.loads(stopped.jwe)["withdrawn"]
+    assert read in sent
+    family.erase()
+    assert sent_again(family, heir.id)[stopped.delivery] == stopped.jwe
 
 
 def test_a_change_that_came_in_the_same_file_still_holds_for_whom_it_is_about(

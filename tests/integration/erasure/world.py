@@ -213,6 +213,7 @@ def fill_every_table(family: Family, child: UUID) -> None:
         "review_item", id=uuid4(), kind="identity_match", part="older", candidates=[child],
         evidence={"proposals": [{"child": str(child)}]}, raised_at=at, state="decided",
     )  # fmt: skip
+    family.put("match_again", child=child)
     family.put(
         "match_verdict", subject=blob, child=child, same=True, decided_by="operator", decided_at=at
     )

@@ -1,25 +1,33 @@
 """Who received something of a wrong link is told, and nobody can open it any more."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
+import pytest
 from sqlalchemy import text
 
 from gateway import clock
 from gateway.exchange.give_consent import ConsentOrder, give_consent
+from gateway.exchange.organisations import merge_partner
+from gateway.exchange.register_partner import Registration, register_partner
 from gateway.exchange.release_key import release_keys
-from gateway.exchange.seal_delivery import claim_and_seal
+from gateway.exchange.seal_delivery import claim_and_seal, unsent
 from gateway.exchange.split_identity import Split
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
+from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import children
 from gateway.store.engine import transaction
+from tests.integration.changes.desk import said
 from tests.integration.identity.world import Desk, diagnosis, number, somebody
-from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
+from tests.support.running_hub import CAW, CHILDCARE, CLB, PARTNERS, VAPH
 
 NOOR, MOTHER = number(1), number(2, year="90")
-CLASSES = frozenset({"diagnosis"})
+HEIR = "vaph-heir"
+CLASSES = frozenset({"diagnosis", "functional"})
 
 
 def grant(desk: Desk, child: UUID, to: str) -> None:
@@ -123,6 +131,64 @@ def test_a_diagnosis_that_the_wrong_part_led_is_told_anew(desk: Desk) -> None:
     with transaction(desk.hub.engine) as tx:
         query = text("select count(*) from resource where child = :child and layer = 'leading'")
         assert tx.execute(query, {"child": noor}).scalar() == 1
+
+
+def goes_on_in(desk: Desk, old: str, into: str) -> None:
+    """Let a service go on in a new one of the same mission."""
+    keys = {"keys": [public_part(new_signing_jwk())]}
+    kind, source = PARTNERS[old][1:]
+    registration = Registration(id=into, name=into, kind=kind, source=source, jwks=keys)
+    register_partner(desk.hub, registration, at=desk.at)
+    assert merge_partner(desk.hub, old, into, at=desk.at).settled
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["opened", "unread"])
+@pytest.mark.parametrize("wrong_last", [True, False], ids=["wrong last", "wrong first"])
+@pytest.mark.parametrize("kind", ["Condition", "Observation"])
+def test_of_a_resource_of_two_children_only_the_wrong_version_is_taken_back(
+    desk: Desk, kind: str, wrong_last: bool, opened: bool
+) -> None:
+    """The successor says of Noor, under the same key, what the old service said of another."""
+    desk.tell(CAW, somebody("Peeters", "Noor", insz=NOOR, parents=(MOTHER,)))
+    noor = desk.found(NOOR)
+    assert noor is not None
+    grant(desk, noor, CLB)
+    own = somebody("Peeters", "Noor", insz=NOOR, says=(said("own", "F80.2", kind=kind),))
+    if wrong_last:
+        goes_on_in(desk, VAPH, HEIR)
+        desk.tell(HEIR, own)
+        claim_and_seal(desk.hub, limit=100, at=desk.at)
+        assert ask(desk, CLB, messages(desk, CLB)) == ["released"]
+    before = messages(desk, CLB)
+    theirs = said("own", "F84.0", kind=kind)
+    other = somebody("Peeters", "Noor", local="7", says=(theirs,), version="2")
+    told = desk.tell(VAPH, other)
+    [waiting] = desk.queue()
+    assert desk.confirm(waiting.id, noor)
+    claim_and_seal(desk.hub, limit=100, at=desk.at)
+    [wrong] = [one for one in messages(desk, CLB) if one not in before]
+    assert not opened or ask(desk, CLB, [wrong]) == ["released"]
+    if not wrong_last:
+        goes_on_in(desk, VAPH, HEIR)
+        desk.tell(HEIR, replace(own, version="3", asserted_at="2026-01-03"))
+    assert isinstance(desk.split(told), Split)
+    claim_and_seal(desk.hub, limit=100, at=desk.at)
+    right = [one for one in messages(desk, CLB) if one not in {*before, wrong}]
+    assert set(ask(desk, CLB, right)) == {"released"}
+    # What a service opened once it may open again, unless it was about somebody else.
+    assert ask(desk, CLB, [wrong]) == ["gone"]
+    named = [
+        name
+        for one in claim_notices(desk)
+        for name in (*one.get("ended", ()), *one.get("withdrawn", ()))
+    ]
+    assert (wrong in named) == opened
+
+
+def claim_notices(desk: Desk) -> list[dict[str, list[str]]]:
+    """Return what notices say, sealed again."""
+    found = unsent(desk.hub, partner=CLB, limit=100)
+    return [orjson.loads(one.jwe) for one in found if one.jwe.startswith(b'{"')]
 
 
 def test_what_somebody_elses_parent_allowed_carries_nothing_any_more(desk: Desk) -> None:

@@ -1,7 +1,8 @@
 """A wrong link that is undone leaves nothing: as if the record had always been linked right."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from hashlib import sha256
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,14 @@ from adapters.contract import Ending, PersonKey, Segment, Translation
 from gateway.embedded.postgres import Postgres
 from gateway.exchange.link_identity import confirm_match, matches_to_decide
 from gateway.exchange.link_waiting import link_waiting
+from gateway.exchange.organisations import merge_partner
 from gateway.exchange.split_identity import Split, Wrong, split_identity
 from tests.integration.changes.desk import (
     AT,
     CHILD,
     CLB,
+    HEIR,
+    OLD,
     VAPH,
     Desk,
     changes,
@@ -50,7 +54,9 @@ def picture(who: str, *names: str, on: str, **more: Any) -> Translation:
     return file(part(*of(who, *names), on=on, subject=subject, **more), snapshot=True)
 
 
-STORY: tuple[tuple[str, Translation], ...] = (
+Story = Sequence[tuple[str, Translation | None]]
+Words = Mapping[str, set[str]]
+STORY: Story = (
     (VAPH, picture("noor", "F80.2", "need", on="2023-01-01", related=(mother("exercised"),))),
     (VAPH, picture("noor", "F80.2", "help", on="2024-01-01")),
     (VAPH, picture("other", "F84.0", "need", on="2023-06-01")),
@@ -70,6 +76,34 @@ STORY: tuple[tuple[str, Translation], ...] = (
 )  # fmt: skip
 
 
+def same(word: str, code: str, *, on: str, subject: PersonKey) -> Translation:
+    told = (said("1/word", word), said("1/code", code, kind="Condition"))
+    return file(part(*told, on=on, subject=subject))
+
+
+OWN: Words = {
+    "noor": {"F80.2", "noor need", "noor help", "team of noor", "team of clb", "clb", "here"},
+    "other": {
+        "F84.0", "F84.5", "other need", "other rest", "more rest", "team of other", "here", "ill",
+    },
+}  # fmt: skip
+OWN_UNDER_SAME_KEYS: Words = {
+    "noor": {"noor", "noor again", "F84.5", "F84.6", "changed"},
+    "other": {"other", "other again", "F84.0", "F80.2", "changed"},
+}
+MERGER = (OLD, None)
+# Under the same keys: the old service knows the other child, the one that it goes on in Noor.
+SAME_KEYS: Story = (
+    (HEIR, same("noor", "F84.5", on="2023-01-01", subject=NOOR)),
+    (HEIR, same("noor again", "F84.6", on="2025-01-01", subject=NOOR)),
+    (OLD, same("other", "F84.0", on="2024-01-01", subject=OTHER)),
+    (OLD, same("other again", "F80.2", on="2026-01-01", subject=OTHER)),
+    (HEIR, changes("1/word", "valueString", "changed", on="2024-06-01")),
+    (HEIR, ends("1/word", on="2025-06-01", how=Ending.WITHDRAWN)),
+    MERGER,
+)
+
+
 @pytest.fixture
 def desk(
     postgres_server: Postgres, template_database: str, monkeypatch: pytest.MonkeyPatch
@@ -86,16 +120,19 @@ def desk(
 class Telling:
     """One telling of the story, in which a person links the other child to Noor, or does not."""
 
-    def __init__(self, desk: Desk, *, wrongly: bool) -> None:
-        self.desk, self.wrongly = desk, wrongly
+    def __init__(self, desk: Desk, story: Story, *, wrongly: bool) -> None:
+        self.desk, self.story, self.wrongly = desk, story, wrongly
         self.linked: tuple[UUID, str] | None = None
         # The same moments of receipt again: they order what has no date of its own.
         desk.handed = 0
         desk.forget()
 
     def tell(self, place: int) -> None:
-        partner, found = STORY[place]
-        self.desk.deliver(found, partner=partner, again=True)
+        partner, found = self.story[place]
+        if found is None:
+            assert merge_partner(self.desk.hub, OLD, HEIR, at=AT).settled
+        else:
+            self.desk.deliver(found, partner=partner, again=True)
         self._decide()
         link_waiting(self.desk.hub, at=AT)
 
@@ -112,6 +149,13 @@ class Telling:
             wrong = Wrong(receipt=receipt, part=name, to="new")
             assert isinstance(split_identity(self.desk.hub, wrong, by="test", at=AT), Split)
 
+    def words(self) -> dict[str, set[str]]:
+        """Return the words of every version about each child, however old."""
+        return {
+            row.name: {word for _, word in self.desk.versions(row.child)}
+            for row in self.desk.rows(_CHILDREN)
+        }
+
     def state(self) -> dict[str, list[str]]:
         """Return what is stored about each child, without the ids that chance makes."""
         names = {row.child: row.name for row in self.desk.rows(_CHILDREN)}
@@ -121,7 +165,7 @@ class Telling:
             f"{one['partner']} {one['asserted_at'].split('#')[0]} {one['content']}"
             for layer in ("assertion", "leading")
             for one in self.desk.stored(layer)
-            if layer == "assertion" or one["status"] == "active"
+            if (layer == "assertion" and not self._gave_way(one)) or one["status"] == "active"
         ]
         state = {
             "stored": sorted(_ID.sub(lambda one: ids.get(one[0], "?"), each) for each in found)
@@ -129,7 +173,17 @@ class Telling:
         for name, query in _TOLD.items():
             rows = [row._asdict() for row in self.desk.rows(query)]
             state[name] = sorted(str([_called(one, names) for one in row.values()]) for row in rows)
+        # Who is asked goes on in its successor, whoever was named in the question.
+        state["asked"] = [one.replace(OLD, HEIR) for one in state["asked"]]
         return state
+
+    def _gave_way(self, one: dict[str, Any]) -> bool:
+        """Whether a merger took its name away, or left it with the service that is over."""
+        if self.story is STORY or one["status"] != "superseded":
+            return False
+        rows = self.desk.rows("select key_hash, id from resource")
+        given_up = {sha256(a.key_hash + b.id.bytes).digest() for a in rows for b in rows}
+        return one["partner"] == OLD or bytes(one["key_hash"]) in given_up
 
 
 def _called(value: object, names: dict[UUID, str]) -> object:
@@ -159,6 +213,31 @@ _TOLD = {
 }
 
 
+def tell_twice(desk: Desk, story: Story, order: list[int], undone_after: int, own: Words) -> None:
+    """Tell a story with every link right, and with a wrong one that is undone: it ends the same."""
+    found = []
+    for wrongly in (False, True):
+        telling = Telling(desk, story, wrongly=wrongly)
+        for count, place in enumerate(order, start=1):
+            telling.tell(place)
+            # A person sees it at some moment, or in the end.
+            if count >= undone_after and telling.linked is not None:
+                telling.undo()
+        assert telling.linked is not None
+        telling.undo()
+        # Nothing that somebody ever said of the other child stays, in no old version either.
+        for child, words in telling.words().items():
+            assert words <= own[child], (order, undone_after)
+        found.append(telling.state())
+    right, undone = found
+    # Who was once asked to look at what left a picture, may still look when it is back.
+    assert set(undone.pop("vanished")) <= set(right.pop("vanished")), (order, undone_after)
+    # A merger leaves more of what gave way; what led for a while is history, and kept elsewhere.
+    in_all: Callable[[list[str]], Collection[str]] = list if story is STORY else set
+    for name in right:
+        assert in_all(undone[name]) == in_all(right[name]), (name, order, undone_after)
+
+
 def test_a_split_leaves_both_children_as_if_linked_right(desk: Desk) -> None:
     for number in range(ROUNDS):
         dice = Random(number)
@@ -167,18 +246,14 @@ def test_a_split_leaves_both_children_as_if_linked_right(desk: Desk) -> None:
         # Noor is known before anybody can be taken for her.
         order.insert(0, dice.choice((0, 1, 7)))
         undone_after = dice.randrange(len(order) // 2, len(order) + 1)
-        found = []
-        for wrongly in (False, True):
-            telling = Telling(desk, wrongly=wrongly)
-            for count, place in enumerate(order, start=1):
-                telling.tell(place)
-                # A person sees it at some moment, or in the end.
-                if count >= undone_after and telling.linked is not None:
-                    telling.undo()
-            assert telling.linked is not None
-            found.append(telling.state())
-        right, undone = found
-        # Who was once asked to look at what left a picture, may still look when it is back.
-        assert set(undone.pop("vanished")) <= set(right.pop("vanished")), (order, undone_after)
-        for name in right:
-            assert undone[name] == right[name], (name, order, undone_after)
+        tell_twice(desk, STORY, order, undone_after, OWN)
+
+
+def test_a_split_after_a_merger_leaves_both_children_as_if_linked_right(desk: Desk) -> None:
+    for number in range(ROUNDS):
+        dice = Random(number)
+        order = list(range(len(SAME_KEYS)))
+        dice.shuffle(order)
+        order.insert(0, dice.choice((0, 1)))
+        undone_after = dice.randrange(len(order) // 2, len(order) + 1)
+        tell_twice(desk, SAME_KEYS, order, undone_after, OWN_UNDER_SAME_KEYS)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway import clock
+from gateway.exchange.answer_notice import answer_notice
 from gateway.exchange.end_deliveries import end_deliveries
 from gateway.exchange.erase_child import (
     Decider,
@@ -136,30 +137,67 @@ def test_who_goes_on_for_a_service_is_told_that_a_child_was_erased(
     assert told_partner(merging) == into
 
 
-@pytest.mark.parametrize("opened", ["before", "after"])
-def test_a_notice_that_lies_in_the_feed_of_who_is_over_goes_out_again(
-    merging: World, opened: str
+@pytest.mark.parametrize("way", ["feed", "kafka"])
+@pytest.mark.parametrize("opened", ["before", "after", "answered"])
+def test_a_notice_that_lies_unread_with_who_is_over_goes_out_again(
+    merging: World, way: str, opened: str
 ) -> None:
-    """Unless something after it was opened: then it was read as well."""
-    register_way(merging, READER, "feed")
+    """Unless something after it was opened, or it was answered: then it was read."""
+    register_way(merging, READER, way)
     merging.state("functional", key=b"y")
     merging.both_grant(until=(START + timedelta(days=30)).date())
-    fill_feed(merging.hub, limit=100, at=START)
+    goes_out(merging, START)
     first, *others = merging.messages()
     opens(merging, first, START)
     merging.restrict(SOURCE, at=START + timedelta(days=1))
-    fill_feed(merging.hub, limit=100, at=START + timedelta(days=1))
+    goes_out(merging, START + timedelta(days=1))
     if opened == "after":
         with transaction(merging.hub.engine) as tx:
             last = (
                 "update delivery set state = 'released', sequence = sequence + 1000 where id = :id"
             )
             tx.execute(text(last), {"id": others[0]})
+    if opened == "answered":
+        answers(merging)
     merge(merging)
     again = notices(merging.send(LATER))
     assert again == ([{"withdrawn": [str(first)]}] if opened == "before" else [])
     with transaction(merging.hub.engine) as tx:
         assert succession.move_notices(tx, READER, HEIR) == 0
+
+
+def test_a_notice_in_a_topic_goes_to_a_successor_that_takes_the_feed_and_once(
+    merging: World,
+) -> None:
+    read = soon_over(merging)
+    merging.keep(LATER - timedelta(hours=1))
+    assert len(notices(merging.send(LATER))) == 1
+    register_way(merging, HEIR, "feed")
+    merge(merging)
+    assert notices(merging.send(LATER)) == []
+    fill_feed(merging.hub, limit=100, at=LATER)
+    with transaction(merging.hub.engine) as tx:
+        query = "select payload from delivery d join feed_message f on f.delivery = d.id"
+        lies = tx.execute(text(f"{query} where partner = :heir"), {"heir": HEIR}).scalars()
+        assert [sorted(one["withdrawn"]) for one in notices(tuple(map(bytes, lies)))] == [read]
+    merging.keep(LATER + timedelta(days=1))
+    fill_feed(merging.hub, limit=100, at=LATER + timedelta(days=1))
+    assert merging.told(HEIR) == 1
+
+
+def goes_out(world: World, at: datetime) -> None:
+    """Let everything go out, whatever way it is received."""
+    fill_feed(world.hub, limit=100, at=at)
+    world.send(at)
+
+
+def answers(world: World) -> None:
+    with transaction(world.hub.engine) as tx:
+        query = text("select id from delivery where partner = :reader and kind = 'withdrawn'")
+        notice = tx.execute(query, {"reader": READER}).scalar_one()
+    caller = PartnerCaller(partner=READER, scopes=frozenset())
+    done = answer_notice(world.hub, caller, str(notice), done="erased", basis=None, at=LATER)
+    assert done
 
 
 def opens(world: World, message: UUID, at: datetime) -> None:
