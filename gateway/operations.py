@@ -140,7 +140,8 @@ def pictures() -> None:
     from gateway import clock
     from gateway.exchange.pictures_again import pictures_again
 
-    count = _with_hub(lambda hub: pictures_again(hub, at=clock.now()))
+    with opened() as hub:
+        count = pictures_again(hub, at=clock.now())
     typer.echo(f"{count} children have statements that stand again")
 
 

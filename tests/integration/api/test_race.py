@@ -14,7 +14,7 @@ from gateway.store.tables import access_log, delivery
 from tests.support.families import a_family
 from tests.support.running_hub import CLB, PATIENCE, VAPH, Parent, RunningHub, eventually
 
-# Thousands of stops race in `streams/test_many_races.py`; these race over HTTP, with pages and processes.
+# Thousands of stops race in `streams/test_many_races.py`; these race over HTTP, in processes.
 ROUNDS, READERS = 4, 5
 STOPS: dict[str, Callable[[Parent, str], httpx.Response]] = {
     "consent_withdrawn": Parent.stop,
