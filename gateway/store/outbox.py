@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, bindparam, case, func, select, text, update
+import orjson
+from sqlalchemy import ColumnElement, any_, case, func, select, text, update
 
 from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
@@ -91,6 +92,24 @@ update delivery set sent_at = null, broker_offset = null
 where partner = :partner and state = 'gone' and sent_at is not null and sequence > (
   select coalesce(max(sequence), 0) from delivery where partner = :partner and state = 'released')
 """)
+_CLOSE = text("update outbox set state = :state where id = any(:ids)")
+# One statement for any number of rows: each on its own costs the relay and the database more.
+_SAVE = text("""
+insert into delivery (id, outbox, partner, child, resource, version, kind, sequence, purpose,
+                      effect, consents, wrapped_key, route, message_key, state, sealed_at)
+select id, outbox, partner, child, resource, version, kind, sequence, purpose,
+       effect, consents, wrapped_key, route, message_key, 'sealed', :at
+  from json_populate_recordset(null::delivery, cast(:rows as json))
+""")
+_MARK_SENT = text("""
+with locked as (
+  select d.id, found.place from delivery d
+    join unnest(cast(:ids as uuid[]), cast(:places as bigint[])) as found(id, place) using (id)
+   where d.state in ('sealed', 'gone') order by d.id for update of d)
+update delivery d set broker_offset = locked.place, sent_at = :at,
+       state = case when d.state = 'sealed' then 'sent' else d.state end
+  from locked where d.id = locked.id
+""")
 _NEXT = text("""
 update partner_stream set last_sequence = last_sequence + :count
 where partner = :partner returning last_sequence
@@ -126,7 +145,7 @@ def claim(
 def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
     """Mark claimed rows `sealed`, `denied` or `held`."""
     if ids:
-        tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=state))
+        tx.execute(_CLOSE, {"ids": list(ids), "state": state})
 
 
 def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
@@ -137,14 +156,9 @@ def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
 
 def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime) -> None:
     """Store sealed messages with their wrapped keys."""
-    names = NewDelivery.__dataclass_fields__
-    rows = [
-        {name: getattr(row, name) for name in names}
-        | {"consents": list(row.consents), "state": "sealed", "sealed_at": at}
-        for row in new
-    ]
-    if rows:
-        tx.execute(delivery.insert(), rows)
+    if new:
+        rows = orjson.dumps(new, default=_as_bytea).decode()
+        tx.execute(_SAVE, {"rows": rows, "at": at})
 
 
 def unsent(
@@ -163,16 +177,9 @@ def unsent(
 
 def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
     """Record the broker's acknowledgement; what was opened or destroyed meanwhile stays so."""
-    unread = (delivery.c.state == "sealed") | (delivery.c.state == "gone")
-    state = case((delivery.c.state == "sealed", "sent"), else_=delivery.c.state)
-    statement = (
-        update(delivery)
-        .where(delivery.c.id == bindparam("delivery"), unread)
-        .values(state=state, broker_offset=bindparam("at_offset"), sent_at=at)
-    )
-    rows = [{"delivery": found, "at_offset": offset} for found, offset in sorted(offsets)]
-    if rows:
-        tx.execute(statement, rows)
+    if offsets:
+        ids, places = zip(*offsets, strict=True)
+        tx.execute(_MARK_SENT, {"ids": list(ids), "places": list(places), "at": at})
 
 
 def requeue(tx: Transaction, partner_id: str) -> int:
@@ -299,6 +306,10 @@ def delivered_versions(
         message_keys.has_key(),
     )
     return frozenset((row.resource, row.version) for row in tx.execute(query))
+
+
+def _as_bytea(value: bytes) -> str:
+    return f"\\x{value.hex()}"
 
 
 def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]:
