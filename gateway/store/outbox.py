@@ -10,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, any_, case, func, select, text, update
+from sqlalchemy import ColumnElement, Uuid, any_, bindparam, case, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
@@ -93,6 +94,11 @@ where partner = :partner and state = 'gone' and sent_at is not null and sequence
   select coalesce(max(sequence), 0) from delivery where partner = :partner and state = 'released')
 """)
 _CLOSE = text("update outbox set state = :state where id = any(:ids)")
+_RELEASED = text("update delivery set state = 'released', closed_at = :at where id = any(:ids)")
+_OWN = select(delivery).where(
+    delivery.c.partner == bindparam("partner"),
+    delivery.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+)
 # One statement for any number of rows: each on its own costs the relay and the database more.
 _SAVE = text("""
 insert into delivery (id, outbox, partner, child, resource, version, kind, sequence, purpose,
@@ -197,16 +203,15 @@ def requeue(tx: Transaction, partner_id: str) -> int:
 
 def lock_deliveries(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> tuple[AnyRow, ...]:
     """Return a partner's own deliveries among the ids, locked in a stable order."""
-    query = select(delivery).where(delivery.c.partner == partner_id, delivery.c.id.in_(ids))
-    return tuple(tx.execute(query.order_by(delivery.c.id).with_for_update()))
+    wanted = {"partner": partner_id, "ids": list(ids)}
+    return tuple(tx.execute(_OWN.order_by(delivery.c.id).with_for_update(), wanted))
 
 
 def children_of(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Return delivery and child for a partner's own deliveries among the ids."""
-    query = select(delivery.c.id, delivery.c.child).where(
-        delivery.c.partner == partner_id, delivery.c.id.in_(ids)
-    )
-    return {row.id: row.child for row in tx.execute(query)}
+    query = _OWN.with_only_columns(delivery.c.id, delivery.c.child)
+    wanted = {"partner": partner_id, "ids": list(ids)}
+    return {row.id: row.child for row in tx.execute(query, wanted)}
 
 
 def messages(tx: Transaction, ids: Iterable[UUID]) -> Mapping[UUID, Message]:
@@ -219,8 +224,7 @@ def messages(tx: Transaction, ids: Iterable[UUID]) -> Mapping[UUID, Message]:
 def mark_released(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
     """Record that the recipient has the key: the disclosure happened."""
     if ids:
-        statement = update(delivery).where(delivery.c.id.in_(ids))
-        tx.execute(statement.values(state="released", closed_at=at))
+        tx.execute(_RELEASED, {"ids": list(ids), "at": at})
 
 
 def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
