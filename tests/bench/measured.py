@@ -92,11 +92,14 @@ class Measured:
 
     def wait_until_sent(self) -> None:
         """Wait until nothing lies in the outbox and the broker has every message."""
-        waiting = (
+        eventually(lambda: self.waiting() == 0, seconds=60)
+
+    def waiting(self) -> int:
+        """Return how much lies in the outbox, or is sealed and not known to be at the broker."""
+        return self.count(
             "select (select count(*) from outbox where state = 'due')"
             " + (select count(*) from delivery where state = 'sealed')"
         )
-        eventually(lambda: self.count(waiting) == 0, seconds=60)
 
     def set_aside(self) -> int:
         """Take records that were accepted for a measurement out of the relay's way."""
