@@ -46,7 +46,7 @@ class Lane:
         self._look = False
         # Set whenever this lane has taken something in hand, for whoever waits to offer more.
         self._room = room
-        self._delivers = False
+        self._delivers = True
         # The highest number that was taken in hand; another process may have sealed the next.
         self._last: int | None = None
         self._producer: Producer | None = None
