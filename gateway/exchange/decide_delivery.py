@@ -70,10 +70,11 @@ class Batch:
     purposes: Mapping[UUID, tuple[str, ...]]
     lines: list[access_log.Entry] = field(default_factory=list)
 
-    def child_keys(self) -> Mapping[UUID, bytes]:
-        """Return the data keys of the children; of one who was erased there is none."""
-        of_each = ((child, one.wrapped_key) for (child, _), one in self.held.facts.items())
-        return {child: open_key(self.hub.vault, child, wrapped) for child, wrapped in of_each}
+    def child_keys(self, of_children: Iterable[UUID]) -> Mapping[UUID, bytes]:
+        """Return the data keys of these children; of one who was erased there is none."""
+        vault, stored = self.hub.vault, self.held.facts
+        asked = {child: stored.get((child, self.partner)) for child in of_children}
+        return {one: open_key(vault, one, row.wrapped_key) for one, row in asked.items() if row}
 
 
 class _About(TypedDict):

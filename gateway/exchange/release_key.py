@@ -111,6 +111,8 @@ def _judged(
     at: datetime,
 ) -> dict[UUID, _Found]:
     """Decide about the messages whose key still exists, per child, purpose and legal route."""
+    if not open_rows:
+        return {}
     found: dict[UUID, _Found] = {}
     # Read after the keys: the children's locks are shared already.
     asked = [(row.child, partner) for row in open_rows]

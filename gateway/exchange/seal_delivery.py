@@ -173,7 +173,7 @@ def _seal_rows(
     numbers = outbox.take_sequences(tx, partner, len(going))
     scopes = filter(None, map(_scope, going))
     keys = _Keys(
-        of_children=batch.child_keys(),
+        of_children=batch.child_keys(one.row.child for one in going),
         above=message_keys.open_keys(tx, hub.vault, scopes, at=at),
     )
     made = [_make(batch, keys, one, number) for one, number in zip(going, numbers, strict=True)]
@@ -224,7 +224,7 @@ def _seal_all_again(tx: Transaction, hub: Hub, rows: Sequence[AnyRow]) -> tuple[
     left = message_keys.content_keys(tx, hub.vault, rows)
     told = {(one.resource, one.version) for one in known if one.id in left}
     versions = resources.find_versions(tx, told)
-    of_children = child_keys(tx, hub, sorted({one.child for one in known}))
+    of_children = child_keys(tx, hub, sorted({one.child for one in known if one.id in left}))
     return tuple(
         _written_again(
             tx, hub, one, left.get(one.id), versions.get((one.resource, one.version)), of_children
