@@ -16,7 +16,7 @@ LARGEST_MESSAGE: Final = 32 * 1024 * 1024
 LARGEST_BATCH: Final = 512 * 1024
 # Apache Kafka refuses less than 6 s; the laptop's broker lets a join wait half of it.
 SESSION_MS: Final = 6_000
-FETCH_WAIT_MS: Final = 50
+FETCH_WAIT_MS: Final = 20
 # Longer than a join takes where nothing else holds it up.
 JOIN_MS: Final = SESSION_MS * 2 // 3
 

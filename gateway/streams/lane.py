@@ -35,7 +35,13 @@ class Lane:
     """Sends the messages of one partner; `reached` is the highest offset that must still exist."""
 
     def __init__(
-        self, hub: Hub, broker: Broker, partner: str, *, reached: int = _NOTHING, room: Event
+        self,
+        hub: Hub,
+        broker: Broker,
+        partner: str,
+        *,
+        reached: int = _NOTHING,
+        room: Event | None = None,
     ) -> None:
         self.partner = partner
         self._hub, self._broker = hub, broker
@@ -45,7 +51,7 @@ class Lane:
         self._behind = True
         self._look = False
         # Set whenever this lane has taken something in hand, for whoever waits to offer more.
-        self._room = room
+        self._room = room or Event()
         self._delivers = True
         # The highest number that was taken in hand; another process may have sealed the next.
         self._last: int | None = None
