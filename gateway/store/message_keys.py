@@ -144,7 +144,7 @@ def _above(tx: Transaction, vault: Vault, ids: Iterable[UUID]) -> Mapping[UUID, 
 
 def _made(
     tx: Transaction, vault: Vault, scopes: Iterable[Scope], *, at: datetime
-) -> Mapping[Scope, OpenKey]:
+) -> dict[Scope, OpenKey]:
     made = {scope: OpenKey(uuid4(), new_key()) for scope in scopes}
     rows = [
         {name: getattr(scope, name) for name in Scope.__dataclass_fields__}
