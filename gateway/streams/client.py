@@ -16,7 +16,7 @@ LARGEST_MESSAGE: Final = 32 * 1024 * 1024
 LARGEST_BATCH: Final = 512 * 1024
 # Apache Kafka refuses less than 6 s; the laptop's broker lets a join wait half of it.
 SESSION_MS: Final = 6_000
-FETCH_WAIT_MS: Final = 20
+FETCH_WAIT_MS: Final = 50
 # Longer than a join takes where nothing else holds it up.
 JOIN_MS: Final = SESSION_MS * 2 // 3
 
@@ -65,9 +65,17 @@ def open_producer(bootstrap: str, access: Access = OPEN) -> Producer:
 
 
 def open_consumer(
-    bootstrap: str, *, group: str | None, topics: Sequence[str] = (), access: Access = OPEN
+    bootstrap: str,
+    *,
+    group: str | None,
+    topics: Sequence[str] = (),
+    access: Access = OPEN,
+    wait_ms: int = FETCH_WAIT_MS,
 ) -> Consumer:
-    """Return a consumer that reads from the beginning and commits only when it is told to."""
+    """Return a consumer that reads from the beginning and commits only when it is told to.
+
+    It asks again every `wait_ms` when there is nothing, which costs both sides processor time.
+    """
     _require_reachable(bootstrap)
     consumer = kafka.KafkaConsumer(
         bootstrap_servers=_servers(bootstrap),
@@ -77,7 +85,7 @@ def open_consumer(
         session_timeout_ms=SESSION_MS,
         heartbeat_interval_ms=SESSION_MS // 3,
         # The laptop's broker does not wake a waiting fetch: a message waits for the next one.
-        fetch_max_wait_ms=FETCH_WAIT_MS,
+        fetch_max_wait_ms=wait_ms,
         max_partition_fetch_bytes=LARGEST_MESSAGE,
         metadata_max_age_ms=5_000,
         metrics_enabled=False,

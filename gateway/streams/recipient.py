@@ -34,6 +34,8 @@ from gateway.streams.wire import Consumer, Record
 POLL_MS: Final = 250
 AT_ONCE: Final = 500
 FEED_PAGE: Final = 100
+# Half of it is what a message waits on the laptop's broker; others wake who waits.
+FETCH_WAIT_MS: Final = 20
 LOOK_SECONDS: Final = 1.0
 FEED_SECONDS: Final = 5
 
@@ -130,6 +132,7 @@ class _Reading:
             group=self._order.group or topic,
             topics=[topic],
             access=self._order.access,
+            wait_ms=FETCH_WAIT_MS,
         )
         try:
             self._read(consumer, works)
