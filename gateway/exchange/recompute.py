@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, RowMapping
 
 from consent.edition import EDITION, FIRST_RELEASES
 from gateway.clock import BRUSSELS
-from gateway.exchange import emergency, release_key, seal_delivery
+from gateway.exchange import decide_delivery, emergency, release_key
 from gateway.exchange.basis import RestsOn, read
 from gateway.exchange.hub import Hub
 from gateway.exchange.release_key import KEY_DESTROYED
@@ -205,7 +205,11 @@ def _opened(hub: Hub, wrapped: bytes, stored: Basis) -> bytes | None:
         return None
 
 
-_NOTHING_LEFT: Final = {release_key.ACT: [KEY_DESTROYED], seal_delivery.ACT: [], emergency.ACT: []}
+_NOTHING_LEFT: Final = {
+    release_key.ACT: [KEY_DESTROYED],
+    decide_delivery.ACT: [],
+    emergency.ACT: [],
+}
 
 
 def _nothing_decided(row: RowMapping) -> bool:

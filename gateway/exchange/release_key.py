@@ -4,6 +4,7 @@ Decided again on current facts and logged before the answer; once denied, the ke
 and the message can never be read, wherever it lies.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +17,13 @@ from gateway.exchange.disclose import GOES, Judged, judge, rests_on, shareable
 from gateway.exchange.family_silence import by_purpose
 from gateway.exchange.hub import Hub
 from gateway.exchange.route_ground import RunningRoute, running
+from gateway.fhir.capability import READ_TYPES
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import content_jwk
-from gateway.store import access_log, children, message_keys, outbox, resources
+from gateway.store import access_log, children, facts, message_keys, outbox, resources
 from gateway.store.decision_basis import Basis
 from gateway.store.engine import AnyRow, Transaction, transaction
+from gateway.store.facts import Held
 from gateway.store.outbox import UPDATED
 from gateway.store.resources import StoredResource
 
@@ -72,8 +75,7 @@ def release_keys(
     known = [found for found in wanted.values() if found is not None]
     with transaction(hub.engine) as tx:
         own = outbox.children_of(tx, caller.partner, known)
-        for child in sorted(set(own.values())):
-            children.lock_shared(tx, child)
+        children.lock_all_shared(tx, own.values())
         rows = outbox.lock_deliveries(tx, caller.partner, sorted(own))
         answers = _decide(tx, hub, caller, rows, at=at)
         _log_unknown(tx, caller, set(wanted) - {str(found) for found in own}, at=at)
@@ -92,13 +94,12 @@ def _decide(
     there = [row for row in rows if row.id in keys and row.kind == UPDATED]
     judged = _judged(tx, hub, caller.partner, there, at=at)
     found = {row.id: judged.get(row.id, _NOTHING) for row in rows}
-    released = [row for row in rows if still_goes(found[row.id].decision, row.effect)]
-    denied = [row for row in rows if row not in released]
-    outbox.mark_released(tx, [row.id for row in released], at=at)
-    outbox.destroy_keys(tx, [row.id for row in denied], at=at)
+    goes = {row.id: still_goes(found[row.id].decision, row.effect) for row in rows}
+    outbox.mark_released(tx, [one for one in goes if goes[one]], at=at)
+    outbox.destroy_keys(tx, [one for one in goes if not goes[one]], at=at)
     if rows:
         access_log.append(tx, *(_log_line(row, found[row.id], at=at) for row in rows))
-    return {str(row.id): _answer(row, keys[row.id]) for row in released}
+    return {str(row.id): _answer(row, keys[row.id]) for row in rows if goes[row.id]}
 
 
 def _judged(
@@ -110,21 +111,33 @@ def _judged(
     at: datetime,
 ) -> dict[UUID, _Found]:
     """Decide about the messages whose key still exists, per child, purpose and legal route."""
+    if not open_rows:
+        return {}
     found: dict[UUID, _Found] = {}
-    for child, purpose, route in sorted({_alike(row) for row in open_rows}, key=str):
-        group = [row for row in open_rows if _alike(row) == (child, purpose, route)]
+    # Read after the keys: the children's locks are shared already.
+    asked = [(row.child, partner) for row in open_rows]
+    held = facts.load_locked(tx, asked, READ_TYPES, wait=True)
+    for (child, purpose, route), group in _grouped(open_rows).items():
         by_law = running(tx, hub, route, at=at) if route else None
         if route and by_law is None:
             continue
-        of_child = resources.of_child(tx, child)
+        # On a legal route types go that nobody reads otherwise.
+        of_child = resources.of_child(tx, child) if route else held.parts.get(child, ())
         known = {part.id: part for part in _carried(of_child, by_law)}
         parts = [known[one] for one in sorted({row.resource for row in group} & set(known))]
         by_resource = _decided(
-            tx, hub, partner, child, parts, purpose=purpose, by_law=by_law, at=at
+            tx, hub, partner, child, parts, purpose=purpose, by_law=by_law, held=held, at=at
         )
         nothing = by_resource.get(None, _NOTHING)
         found |= {row.id: by_resource.get(row.resource, nothing) for row in group}
     return found
+
+
+def _grouped(rows: Iterable[AnyRow]) -> dict[tuple[UUID, str, UUID | None], list[AnyRow]]:
+    grouped: dict[tuple[UUID, str, UUID | None], list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.child, row.purpose, row.route].append(row)
+    return grouped
 
 
 def _decided(
@@ -136,6 +149,7 @@ def _decided(
     *,
     purpose: str,
     by_law: RunningRoute | None,
+    held: Held,
     at: datetime,
 ) -> dict[UUID | None, _Found]:
     """Decide about resources; under None stands what a line about another one rests on."""
@@ -144,16 +158,12 @@ def _decided(
     about: _About = {"recipient": partner, "child": child, "ground": ground, "at": at}
     grouped = by_purpose(tx, hub, parts=parts, purpose=purpose, **about)
     for one, group in (grouped or {purpose: []}).items():
-        judgement = judge(tx, hub, parts=group, purpose=one, kind="routed", **about)
+        judgement = judge(tx, hub, parts=group, purpose=one, kind="routed", held=held, **about)
         basis = rests_on(hub, ACT, judgement)
         found[None] = _Found(basis=basis, purpose=one)
         for item in judgement.judged if judgement else ():
             found[item.stored.id] = _Found(item=item, basis=basis, purpose=one)
     return found
-
-
-def _alike(row: AnyRow) -> tuple[UUID, str, UUID | None]:
-    return row.child, row.purpose, row.route
 
 
 def _carried(

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import Question, Transaction
+from gateway.store.engine import Question, Transaction, ask_together
 from gateway.store.identity_tables import cancelled_number
 from gateway.store.tables import care_relation, child, child_lookup, family_tie, person
 from gateway.store.vault import Vault, decrypt, encrypt, new_key
@@ -89,6 +89,12 @@ def lock(tx: Transaction, child_id: UUID) -> None:
 def lock_shared(tx: Transaction, child_id: UUID) -> None:
     """Exclude writes about this child, so that a withdrawal waits for this disclosure's log."""
     tx.execute(_LOCK_SHARED, {"child": str(child_id)})
+
+
+def lock_all_shared(tx: Transaction, of_children: Iterable[UUID]) -> None:
+    """Do the same for several children, in one order for everybody."""
+    if names := sorted(set(of_children)):
+        ask_together(tx, (SHARE_LOCKS, {"children": names}))
 
 
 def lock_lookup(tx: Transaction, value_hash: bytes) -> None:

@@ -5,12 +5,13 @@ messages are brought in line afterwards, without hurry.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, exists, select, text, tuple_, update
+import orjson
+from sqlalchemy import ColumnElement, exists, select, text, update
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.message_key_tables import message_key
@@ -19,6 +20,12 @@ from gateway.store.vault import Vault, decrypt, encrypt, new_key
 
 SETTLE_AT_ONCE: Final = 500
 
+_OPEN = text("""
+select message_key.id, message_key.wrapped_key, child, partner, purpose, data_class, source
+  from json_populate_recordset(null::message_key, cast(:scopes as json)) as wanted
+  join message_key using (child, partner, purpose, data_class, source)
+ where message_key.wrapped_key is not null
+""")
 _SETTLE = text("""
 update delivery set wrapped_key = null, closed_at = :at,
        state = case when state = 'released' then 'released' else 'gone' end
@@ -70,10 +77,7 @@ def open_keys(
     wanted = sorted(set(scopes))
     if not wanted:
         return {}
-    columns = [message_key.c[name] for name in Scope.__dataclass_fields__]
-    is_wanted = tuple_(*columns).in_([astuple(one) for one in wanted])
-    query = select(message_key.c.id, message_key.c.wrapped_key, *columns)
-    rows = tx.execute(query.where(is_wanted, message_key.c.wrapped_key.is_not(None)))
+    rows = tx.execute(_OPEN, {"scopes": orjson.dumps(wanted).decode()})
     found = {
         Scope(row.child, row.partner, row.purpose, row.data_class, row.source): OpenKey(
             row.id, vault.unwrap(row.wrapped_key, place=_place(row.id))
@@ -81,7 +85,7 @@ def open_keys(
         for row in rows
     }
     missing = [one for one in wanted if one not in found]
-    return found | {one: _made(tx, vault, one, at=at) for one in missing}
+    return found | _made(tx, vault, missing, at=at)
 
 
 def content_keys(tx: Transaction, vault: Vault, rows: Iterable[AnyRow]) -> Mapping[UUID, bytes]:
@@ -138,11 +142,17 @@ def _above(tx: Transaction, vault: Vault, ids: Iterable[UUID]) -> Mapping[UUID, 
     return {row.id: vault.unwrap(row.wrapped_key, place=_place(row.id)) for row in rows}
 
 
-def _made(tx: Transaction, vault: Vault, scope: Scope, *, at: datetime) -> OpenKey:
-    made = OpenKey(uuid4(), new_key())
-    values = {name: getattr(scope, name) for name in Scope.__dataclass_fields__}
-    wrapped = vault.wrap(made.key, place=_place(made.id))
-    tx.execute(message_key.insert().values(id=made.id, wrapped_key=wrapped, opened_at=at, **values))
+def _made(
+    tx: Transaction, vault: Vault, scopes: Iterable[Scope], *, at: datetime
+) -> dict[Scope, OpenKey]:
+    made = {scope: OpenKey(uuid4(), new_key()) for scope in scopes}
+    rows = [
+        {name: getattr(scope, name) for name in Scope.__dataclass_fields__}
+        | {"id": one.id, "wrapped_key": vault.wrap(one.key, place=_place(one.id)), "opened_at": at}
+        for scope, one in made.items()
+    ]
+    if rows:
+        tx.execute(message_key.insert(), rows)
     return made
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, bindparam, case, func, select, text, update
+import orjson
+from sqlalchemy import ColumnElement, Uuid, any_, bindparam, case, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
@@ -91,6 +93,29 @@ update delivery set sent_at = null, broker_offset = null
 where partner = :partner and state = 'gone' and sent_at is not null and sequence > (
   select coalesce(max(sequence), 0) from delivery where partner = :partner and state = 'released')
 """)
+_CLOSE = text("update outbox set state = :state where id = any(:ids)")
+_RELEASED = text("update delivery set state = 'released', closed_at = :at where id = any(:ids)")
+_OWN = select(delivery).where(
+    delivery.c.partner == bindparam("partner"),
+    delivery.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+)
+# One statement for any number of rows: each on its own costs the relay and the database more.
+_SAVE = text("""
+insert into delivery (id, outbox, partner, child, resource, version, kind, sequence, purpose,
+                      effect, consents, wrapped_key, route, message_key, state, sealed_at)
+select id, outbox, partner, child, resource, version, kind, sequence, purpose,
+       effect, consents, wrapped_key, route, message_key, 'sealed', :at
+  from json_populate_recordset(null::delivery, cast(:rows as json))
+""")
+_MARK_SENT = text("""
+with locked as (
+  select d.id, found.place from delivery d
+    join unnest(cast(:ids as uuid[]), cast(:places as bigint[])) as found(id, place) using (id)
+   where d.state in ('sealed', 'gone') order by d.id for update of d)
+update delivery d set broker_offset = locked.place, sent_at = :at,
+       state = case when d.state = 'sealed' then 'sent' else d.state end
+  from locked where d.id = locked.id
+""")
 _NEXT = text("""
 update partner_stream set last_sequence = last_sequence + :count
 where partner = :partner returning last_sequence
@@ -126,7 +151,7 @@ def claim(
 def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
     """Mark claimed rows `sealed`, `denied` or `held`."""
     if ids:
-        tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=state))
+        tx.execute(_CLOSE, {"ids": list(ids), "state": state})
 
 
 def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
@@ -137,14 +162,9 @@ def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
 
 def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime) -> None:
     """Store sealed messages with their wrapped keys."""
-    names = NewDelivery.__dataclass_fields__
-    rows = [
-        {name: getattr(row, name) for name in names}
-        | {"consents": list(row.consents), "state": "sealed", "sealed_at": at}
-        for row in new
-    ]
-    if rows:
-        tx.execute(delivery.insert(), rows)
+    if new:
+        rows = orjson.dumps(new, default=_as_bytea).decode()
+        tx.execute(_SAVE, {"rows": rows, "at": at})
 
 
 def unsent(
@@ -163,16 +183,9 @@ def unsent(
 
 def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
     """Record the broker's acknowledgement; what was opened or destroyed meanwhile stays so."""
-    unread = (delivery.c.state == "sealed") | (delivery.c.state == "gone")
-    state = case((delivery.c.state == "sealed", "sent"), else_=delivery.c.state)
-    statement = (
-        update(delivery)
-        .where(delivery.c.id == bindparam("delivery"), unread)
-        .values(state=state, broker_offset=bindparam("at_offset"), sent_at=at)
-    )
-    rows = [{"delivery": found, "at_offset": offset} for found, offset in sorted(offsets)]
-    if rows:
-        tx.execute(statement, rows)
+    if offsets:
+        ids, places = zip(*offsets, strict=True)
+        tx.execute(_MARK_SENT, {"ids": list(ids), "places": list(places), "at": at})
 
 
 def requeue(tx: Transaction, partner_id: str) -> int:
@@ -190,16 +203,15 @@ def requeue(tx: Transaction, partner_id: str) -> int:
 
 def lock_deliveries(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> tuple[AnyRow, ...]:
     """Return a partner's own deliveries among the ids, locked in a stable order."""
-    query = select(delivery).where(delivery.c.partner == partner_id, delivery.c.id.in_(ids))
-    return tuple(tx.execute(query.order_by(delivery.c.id).with_for_update()))
+    wanted = {"partner": partner_id, "ids": list(ids)}
+    return tuple(tx.execute(_OWN.order_by(delivery.c.id).with_for_update(), wanted))
 
 
 def children_of(tx: Transaction, partner_id: str, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Return delivery and child for a partner's own deliveries among the ids."""
-    query = select(delivery.c.id, delivery.c.child).where(
-        delivery.c.partner == partner_id, delivery.c.id.in_(ids)
-    )
-    return {row.id: row.child for row in tx.execute(query)}
+    query = _OWN.with_only_columns(delivery.c.id, delivery.c.child)
+    wanted = {"partner": partner_id, "ids": list(ids)}
+    return {row.id: row.child for row in tx.execute(query, wanted)}
 
 
 def messages(tx: Transaction, ids: Iterable[UUID]) -> Mapping[UUID, Message]:
@@ -212,8 +224,7 @@ def messages(tx: Transaction, ids: Iterable[UUID]) -> Mapping[UUID, Message]:
 def mark_released(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
     """Record that the recipient has the key: the disclosure happened."""
     if ids:
-        statement = update(delivery).where(delivery.c.id.in_(ids))
-        tx.execute(statement.values(state="released", closed_at=at))
+        tx.execute(_RELEASED, {"ids": list(ids), "at": at})
 
 
 def destroy_keys(tx: Transaction, ids: Sequence[UUID], *, at: datetime) -> None:
@@ -299,6 +310,10 @@ def delivered_versions(
         message_keys.has_key(),
     )
     return frozenset((row.resource, row.version) for row in tx.execute(query))
+
+
+def _as_bytea(value: bytes) -> str:
+    return f"\\x{value.hex()}"
 
 
 def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]:

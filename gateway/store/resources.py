@@ -7,7 +7,18 @@ from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import LargeBinary, Text, Uuid, any_, bindparam, select, update
+from sqlalchemy import (
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -69,6 +80,9 @@ BusinessKey: TypeAlias = tuple[str, bytes]
 
 Write: TypeAlias = tuple[NewVersion, UUID, int]
 
+Versions: TypeAlias = Mapping[tuple[UUID | None, int | None], StoredResource]
+"""By resource and version."""
+
 _COLUMNS = (
     resource.c.id,
     resource.c.child,
@@ -89,6 +103,26 @@ _CURRENT = select(*_COLUMNS, resource_version.c.content, resource_version.c.reco
 )
 
 # Statements are built once: building one costs more processor time than sending it.
+_WANTED = (
+    func.unnest(bindparam("of_any", type_=ARRAY(Uuid)), bindparam("versions", type_=ARRAY(Integer)))
+    .table_valued(column("of", Uuid), column("at", Integer), name="wanted")
+    .render_derived()
+)
+_VERSIONS = (
+    select(
+        *[one for one in _COLUMNS if one is not resource.c.version],
+        resource_version.c.version,
+        resource_version.c.content,
+        resource_version.c.recorded_at,
+    )
+    .select_from(_WANTED)
+    .join(resource, resource.c.id == _WANTED.c.of)
+    .join(
+        resource_version,
+        (resource_version.c.resource == resource.c.id)
+        & (resource_version.c.version == _WANTED.c.at),
+    )
+)
 _KNOWN = _CURRENT.add_columns(resource.c.key_hash).where(
     resource.c.child == bindparam("of"),
     resource.c.layer == bindparam("only"),
@@ -112,17 +146,15 @@ def find(tx: Transaction, resource_id: UUID) -> StoredResource | None:
 
 def find_version(tx: Transaction, resource_id: UUID, version: int) -> StoredResource | None:
     """Return one version of a resource with today's labels, or None."""
-    query = (
-        select(
-            *[column for column in _COLUMNS if column is not resource.c.version],
-            resource_version.c.version,
-            resource_version.c.content,
-            resource_version.c.recorded_at,
-        )
-        .join(resource_version, resource_version.c.resource == resource.c.id)
-        .where(resource.c.id == resource_id, resource_version.c.version == version)
-    )
-    return next(iter(_fetch(tx, query)), None)
+    return find_versions(tx, [(resource_id, version)]).get((resource_id, version))
+
+
+def find_versions(tx: Transaction, wanted: Iterable[tuple[UUID | None, int | None]]) -> Versions:
+    """Return versions of resources with today's labels; one that is not there is left out."""
+    pairs = sorted((found, version) for found, version in wanted if found and version)
+    given = {"of_any": [one for one, _ in pairs], "versions": [one for _, one in pairs]}
+    found = _fetch(tx, _VERSIONS, given) if pairs else ()
+    return {(one.id, one.version): one for one in found}
 
 
 def of_child(

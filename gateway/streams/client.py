@@ -12,6 +12,8 @@ from gateway.streams.access import OPEN, Access
 from gateway.streams.wire import Consumer, Producer, Record, TopicPartition
 
 LARGEST_MESSAGE: Final = 32 * 1024 * 1024
+# Below what a broker takes unless it was told otherwise, 1 MiB; a larger message goes on its own.
+LARGEST_BATCH: Final = 512 * 1024
 # Apache Kafka refuses less than 6 s; the laptop's broker lets a join wait half of it.
 SESSION_MS: Final = 6_000
 FETCH_WAIT_MS: Final = 50
@@ -49,8 +51,8 @@ def open_producer(bootstrap: str, access: Access = OPEN) -> Producer:
             bootstrap_servers=_servers(bootstrap),
             acks="all",
             enable_idempotence=True,
-            # With batches the laptop's broker counts end offsets wrongly.
-            batch_size=0,
+            # What is handed over while a request is under way goes with the next one.
+            batch_size=LARGEST_BATCH,
             linger_ms=0,
             max_request_size=LARGEST_MESSAGE,
             max_block_ms=2_000,
@@ -63,9 +65,17 @@ def open_producer(bootstrap: str, access: Access = OPEN) -> Producer:
 
 
 def open_consumer(
-    bootstrap: str, *, group: str | None, topics: Sequence[str] = (), access: Access = OPEN
+    bootstrap: str,
+    *,
+    group: str | None,
+    topics: Sequence[str] = (),
+    access: Access = OPEN,
+    wait_ms: int = FETCH_WAIT_MS,
 ) -> Consumer:
-    """Return a consumer that reads from the beginning and commits only when it is told to."""
+    """Return a consumer that reads from the beginning and commits only when it is told to.
+
+    It asks again every `wait_ms` when there is nothing, which costs both sides processor time.
+    """
     _require_reachable(bootstrap)
     consumer = kafka.KafkaConsumer(
         bootstrap_servers=_servers(bootstrap),
@@ -75,7 +85,7 @@ def open_consumer(
         session_timeout_ms=SESSION_MS,
         heartbeat_interval_ms=SESSION_MS // 3,
         # The laptop's broker does not wake a waiting fetch: a message waits for the next one.
-        fetch_max_wait_ms=FETCH_WAIT_MS,
+        fetch_max_wait_ms=wait_ms,
         max_partition_fetch_bytes=LARGEST_MESSAGE,
         metadata_max_age_ms=5_000,
         metrics_enabled=False,

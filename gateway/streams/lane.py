@@ -23,7 +23,7 @@ from gateway.streams.topics import ensure_topics, partner_topic
 from gateway.streams.trouble import trouble_event
 from gateway.streams.wire import Pending, Producer
 
-BATCH: Final = 100
+BATCH: Final = 250
 INBOX: Final = 1_000
 CHECK_SECONDS: Final = 2.0
 ACK_SECONDS: Final = 8.0
@@ -34,7 +34,15 @@ _NOTHING: Final = -1
 class Lane:
     """Sends the messages of one partner; `reached` is the highest offset that must still exist."""
 
-    def __init__(self, hub: Hub, broker: Broker, partner: str, *, reached: int = _NOTHING) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        broker: Broker,
+        partner: str,
+        *,
+        reached: int = _NOTHING,
+        room: Event | None = None,
+    ) -> None:
         self.partner = partner
         self._hub, self._broker = hub, broker
         self._reached = reached
@@ -42,6 +50,9 @@ class Lane:
         self._news, self._stop = Condition(), Event()
         self._behind = True
         self._look = False
+        # Set whenever this lane has taken something in hand, for whoever waits to offer more.
+        self._room = room or Event()
+        self._delivers = True
         # The highest number that was taken in hand; another process may have sealed the next.
         self._last: int | None = None
         self._producer: Producer | None = None
@@ -62,6 +73,14 @@ class Lane:
                 self._inbox.extend(sealed)
                 self._last = sealed[-1].sequence
             self._news.notify()
+
+    def is_full(self) -> bool:
+        """Whether to offer nothing for a while: messages do go out, and enough lie here already.
+
+        Where they do not go out, for whatever reason, the database takes what comes.
+        """
+        with self._news:
+            return self._delivers and (self._behind or len(self._inbox) > INBOX // 2)
 
     def look(self) -> None:
         """Look in the database, when nothing is in hand, for what was left unsent."""
@@ -95,6 +114,7 @@ class Lane:
 
     def _recover(self, error: Exception) -> None:
         warn(trouble_event(error), loop="lane", partner=self.partner, error=type(error).__name__)
+        self._delivers = False
         self._fall_behind()
         # After a fault an idempotent producer may refuse for ever; a new one starts clean.
         self._drop_producer()
@@ -104,6 +124,8 @@ class Lane:
         batch = self._catch_up() if self._behind else self._next()
         if batch:
             self._deliver(batch)
+            self._delivers = True
+            self._room.set()
         elif not self._behind and not self._stop.is_set():
             self._idle()
 
@@ -143,12 +165,24 @@ class Lane:
             ensure_topics(self._broker, partners=[self.partner])
             settings = self._hub.settings
             self._producer = open_producer(settings.kafka_bootstrap, access_of(settings))
-        pending, refused = self._send_all(self._producer, batch)
-        acknowledged, unanswered = self._acknowledgements(pending)
+        acknowledged: list[tuple[Sealed, int]] = []
+        trouble: Exception | None = None
+        # The laptop's broker counts a topic's end from where its last batch begins, so that the
+        # last message goes on its own.
+        for part in (batch[:-1], batch[-1:]):
+            trouble = trouble or self._send_together(self._producer, part, acknowledged)
         # What did arrive is recorded first, so that trouble with one repeats no other.
         self._record(acknowledged)
-        if trouble := unanswered or refused:
+        if trouble:
             raise trouble
+
+    def _send_together(
+        self, producer: Producer, part: Sequence[Sealed], acknowledged: list[tuple[Sealed, int]]
+    ) -> Exception | None:
+        pending, refused = self._send_all(producer, part)
+        arrived, unanswered = self._acknowledgements(pending)
+        acknowledged += arrived
+        return unanswered or refused
 
     def _send_all(
         self, producer: Producer, batch: Sequence[Sealed]

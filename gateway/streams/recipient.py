@@ -32,7 +32,10 @@ from gateway.streams.watch import PATIENCE_MS, Watch
 from gateway.streams.wire import Consumer, Record
 
 POLL_MS: Final = 250
-AT_ONCE: Final = 100
+AT_ONCE: Final = 500
+FEED_PAGE: Final = 100
+# Half of it is what a message waits on the laptop's broker; others wake who waits.
+FETCH_WAIT_MS: Final = 20
 LOOK_SECONDS: Final = 1.0
 FEED_SECONDS: Final = 5
 
@@ -129,6 +132,7 @@ class _Reading:
             group=self._order.group or topic,
             topics=[topic],
             access=self._order.access,
+            wait_ms=FETCH_WAIT_MS,
         )
         try:
             self._read(consumer, works)
@@ -138,7 +142,9 @@ class _Reading:
     def feed(self, works: Callable[[], None]) -> None:
         while not self.enough():
             page = self._hub.feed(
-                after=self._received.reached(), limit=self._wanted(), wait=self._wait()
+                after=self._received.reached(),
+                limit=min(FEED_PAGE, self._wanted()),
+                wait=self._wait(),
             )
             self._deal_with([_from_feed(one) for one in page["events"]])
             self._received.reach(page["next"])
@@ -154,6 +160,7 @@ class _Reading:
             records = [one for some in self._poll(consumer) for one in some]
             if records:
                 self._deal_with([_message(record) for record in records])
+                self._received.keep()
                 watch.commit()
                 works()
             elif time.monotonic() - looked > LOOK_SECONDS or self._order.once:

@@ -15,9 +15,11 @@ from gateway.streams.lane import Lane
 from gateway.streams.ledger import open_streams, unsent_streams
 from gateway.streams.wake import OUTBOX, become_the_relay, listening, wait
 
-CLAIM: Final = 100
+CLAIM: Final = 250
 # An operator may let a service receive through Kafka that had a feed: what lay there goes again.
 LOOK_SECONDS: Final = 2.0
+# How long a lane that is full may keep others waiting for what is due to them since.
+FULL_SECONDS: Final = 0.02
 
 
 def relay_outbox(hub: Hub, stop: Event) -> None:
@@ -33,9 +35,12 @@ def relay_outbox(hub: Hub, stop: Event) -> None:
                 if time.monotonic() - looked_at > LOOK_SECONDS:
                     looked_at = time.monotonic()
                     lanes.look(unsent_streams(hub))
-                sealed = claim_and_seal(hub, limit=CLAIM, at=clock.now())
+                full = lanes.full()
+                sealed = claim_and_seal(hub, limit=CLAIM, at=clock.now(), passing_over=full)
                 lanes.offer(sealed)
-                if not sealed:
+                if full and not sealed:
+                    lanes.wait_for_room()
+                elif not sealed:
                     wait(connection)
         finally:
             lanes.close()
@@ -48,6 +53,7 @@ class _Lanes:
         self._hub = hub
         self._broker = Broker(hub.settings.kafka_bootstrap, access_of(hub.settings))
         self._lanes: dict[str, Lane] = {}
+        self._room = Event()
 
     def reopen(self, reached: Iterable[tuple[str, int]]) -> None:
         """Open the lanes on which an earlier relay left something."""
@@ -68,6 +74,15 @@ class _Lanes:
             lane = self._lanes.get(partner) or self._open(partner, reached=-1)
             lane.offer(items)
 
+    def full(self) -> frozenset[str]:
+        """Return the partners whose lanes have enough to do for now."""
+        self._room.clear()
+        return frozenset(partner for partner, lane in self._lanes.items() if lane.is_full())
+
+    def wait_for_room(self) -> None:
+        """Wait until a lane has sent something."""
+        self._room.wait(FULL_SECONDS)
+
     def close(self) -> None:
         """Let every lane finish what is under way."""
         for lane in self._lanes.values():
@@ -77,6 +92,8 @@ class _Lanes:
         self._broker.close()
 
     def _open(self, partner: str, *, reached: int) -> Lane:
-        lane = self._lanes[partner] = Lane(self._hub, self._broker, partner, reached=reached)
+        lane = self._lanes[partner] = Lane(
+            self._hub, self._broker, partner, reached=reached, room=self._room
+        )
         lane.start()
         return lane

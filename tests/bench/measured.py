@@ -19,7 +19,7 @@ from gateway.identity.callers import PersonCaller
 from gateway.store import children
 from gateway.store.engine import transaction
 from tests.support.families import Family, mock_number
-from tests.support.running_hub import CLB, VAPH, RunningHub, eventually
+from tests.support.running_hub import CLB, PARTNERS, VAPH, RunningHub, eventually
 
 XML = "application/xml"
 CLASSES = frozenset({"diagnosis", "functional", "development", "diagnostic_report"})
@@ -59,16 +59,16 @@ class Measured:
         """Let VAPH tell about so many new children, and both parents of each allow the CLB."""
         return self._share([new_family() for _ in range(count)])
 
-    def share_family(self, family: Family) -> Shared:
-        """Do the same for one family."""
-        return self._share([family])[0]
+    def share_family(self, family: Family, *, partners: Sequence[str] = (CLB,)) -> Shared:
+        """Do the same for one family, and these services."""
+        return self._share([family], partners)[0]
 
-    def _share(self, families: Sequence[Family]) -> list[Shared]:
+    def _share(self, families: Sequence[Family], partners: Sequence[str] = (CLB,)) -> list[Shared]:
         receipts = [self._accepted(family.vaph_2023) for family in families]
         while process_accepted(self.system.hub, limit=len(receipts), at=clock.now()):
             pass
         found: Sequence[UUID] = eventually(lambda: self._stored(receipts), seconds=60)
-        shared = [self._allow(child) for child in found]
+        shared = [self._allow(child, partner) for child in found for partner in partners]
         self.wait_until_sent()
         return shared
 
@@ -92,11 +92,14 @@ class Measured:
 
     def wait_until_sent(self) -> None:
         """Wait until nothing lies in the outbox and the broker has every message."""
-        waiting = (
+        eventually(lambda: self.waiting() == 0, seconds=60)
+
+    def waiting(self) -> int:
+        """Return how much lies in the outbox, or is sealed and not known to be at the broker."""
+        return self.count(
             "select (select count(*) from outbox where state = 'due')"
             " + (select count(*) from delivery where state = 'sealed')"
         )
-        eventually(lambda: self.count(waiting) == 0, seconds=60)
 
     def set_aside(self) -> int:
         """Take records that were accepted for a measurement out of the relay's way."""
@@ -110,21 +113,21 @@ class Measured:
             found = tx.execute(query, {"receipts": list(receipts)}).scalars().all()
         return found if len(found) == len(receipts) else None
 
-    def _allow(self, child: UUID) -> Shared:
+    def _allow(self, child: UUID, partner: str) -> Shared:
         hub = self.system.hub
         with transaction(hub.engine) as tx:
-            children.start_care(tx, child, CLB, at=clock.now())
+            children.start_care(tx, child, partner, at=clock.now())
             ties = children.ties_of_child(tx, child)
         parents = tuple(tie.person for tie in ties)
         for parent in parents:
             caller = PersonCaller(person=str(parent), correlation="bench")
-            given = give_consent(hub, caller, self._order(child), at=clock.now())
+            given = give_consent(hub, caller, self._order(child, partner), at=clock.now())
             assert isinstance(given, str), given
         return Shared(child, parents)
 
-    def _order(self, child: UUID) -> ConsentOrder:
+    def _order(self, child: UUID, partner: str) -> ConsentOrder:
         until = clock.brussels_date(clock.now()) + timedelta(days=90)
-        name = "CLB Voorbeeldstreek"
+        name = PARTNERS[partner][0]
         words = wording_for(
             language="nl", classes=CLASSES, purpose="care", partner_name=name, until=until
         )
@@ -132,7 +135,7 @@ class Measured:
             child=str(child),
             classes=CLASSES,
             purpose="care",
-            to=CLB,
+            to=partner,
             until=until,
             language="nl",
             wording_sha256=words.sha256,

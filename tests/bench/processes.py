@@ -1,5 +1,6 @@
 """The other processes of a measurement: the load generator and the bare application."""
 
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from tests.bench.bare import DATABASE, RECORDING
 from tests.bench.load import Load, Plan
 from tests.bench.measured import cpu_seconds
 from tests.bench.recording import Recording
+from tests.support.running_hub import RunningHub
 
 ROOT = Path(__file__).parents[2]
 Runner: TypeAlias = Callable[[Plan], Load]
@@ -74,6 +76,48 @@ def _served(
     try:
         child.wait_until(lambda: answers(port))
         yield Served(name, port, child)
+    finally:
+        child.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """`deelregie receive` while it runs, as a partner runs it."""
+
+    partner: str
+    child: Child
+    output: Path
+
+    def cpu(self) -> dict[str, float]:
+        """Return the processor seconds it took until now."""
+        return {f"recipient {self.partner}": cpu_seconds(self.child)}
+
+    def told(self) -> int:
+        """Return how many messages it has read and printed; it fails if one was not opened."""
+        lines = self.output.read_bytes().splitlines()
+        assert not any(b'"state":"read"' not in line[:400] for line in lines[-50:])
+        return len(lines)
+
+
+@contextmanager
+def recipient(system: RunningHub, partner: str, folder: Path) -> Iterator[Recipient]:
+    """Run the program that partners are given, with a file for the ids that it dealt with."""
+    key, log = folder / f"{partner}.jwk.json", folder / f"{partner}.lines"
+    key.write_text(json.dumps(system.keys[partner]))
+    where = ("--hub", system.base_url, "--bootstrap", system.bootstrap, "--key", str(key))
+    words = ("receive", partner, "--json", "--state", str(folder / partner), *where)
+    child = Child(
+        Command(
+            name=f"receive-{partner}",
+            argv=(sys.executable, "-m", "gateway.cli", *words),
+            folder=folder,
+            log=log,
+            env={"PYTHONPATH": str(ROOT)},
+        )
+    )
+    child.start()
+    try:
+        yield Recipient(partner, child, log)
     finally:
         child.stop()
 

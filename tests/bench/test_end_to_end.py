@@ -38,23 +38,26 @@ def marker(turn: int) -> bytes:
 
 
 @contextmanager
-def reading(system: RunningHub) -> Iterator["Queue[tuple[float, Outcome]]"]:
+def reading(system: RunningHub, *partners: str) -> Iterator["Queue[tuple[float, Outcome]]"]:
     """Run the recipient's own program against hub and broker; every message with its moment."""
     told: Queue[tuple[float, Outcome]] = Queue()
-    client, stop = HubClient(system.base_url, CLB, system.keys[CLB]), Event()
+    clients = [HubClient(system.base_url, one, system.keys[one]) for one in partners]
+    stop = Event()
 
     def tell(outcome: Outcome) -> None:
         told.put((time.perf_counter(), outcome))
 
     order = Order(bootstrap=system.bootstrap, group="bench")
-    thread = Thread(target=receive, args=(client, order, tell, stop))
-    thread.start()
+    threads = [Thread(target=receive, args=(client, order, tell, stop)) for client in clients]
+    for thread in threads:
+        thread.start()
     try:
         yield told
     finally:
         stop.set()
-        thread.join()
-        client.close()
+        for thread, client in zip(threads, clients, strict=True):
+            thread.join()
+            client.close()
 
 
 class Journey:
@@ -131,7 +134,7 @@ def test_the_way_of_a_change_is_measured_from_intake_to_recipient(
     last = measured.count("select coalesce(max(id), 0) from outbox")
     ways: list[float] = []
     echoes: list[float] = []
-    with reading(measured.system) as told:
+    with reading(measured.system, CLB) as told:
         journey, echo = Journey(measured.system, told), Echo(measured.system.bootstrap)
         started = time.perf_counter()
         for turn in range(WARM_UP + DELIVERIES):

@@ -10,6 +10,7 @@ from gateway import clock
 from gateway.embedded.kafka import Backend
 from gateway.store import outbox
 from gateway.store.engine import transaction
+from gateway.streams.client import Broker
 from gateway.streams.relay import relay_outbox
 from gateway.streams.topics import partner_topic
 from gateway.streams.wake import RELAY_LOCK
@@ -22,6 +23,7 @@ from tests.integration.streams.world import (
     first_seen,
     in_topic,
     queue_again,
+    raw_topic,
     relay_process,
     running,
     until,
@@ -47,6 +49,21 @@ def test_what_comes_due_while_the_relay_runs_follows_at_once(world: World) -> No
         until(lambda: waiting(world) == 0)
     messages = in_topic(world)
     assert [one.id for one in messages] == deliveries(world, "sent")
+
+
+def test_after_a_burst_the_topic_ends_where_its_last_message_lies(world: World) -> None:
+    allow(world)
+    queue_again(world, times=30)
+    with running(relay_outbox, world.hub):
+        until(lambda: waiting(world) == 0)
+    broker = Broker(world.bootstrap)
+    end = broker.end_offset(partner_topic(READER))
+    broker.close()
+    assert end == len(raw_topic(world.bootstrap, partner_topic(READER)))
+    with transaction(world.hub.engine) as tx:
+        last = tx.execute(text("select max(broker_offset) from delivery")).scalar_one()
+    # What ended below would count as lost, and go out again.
+    assert end == last + 1
 
 
 def test_each_partner_gets_its_own_and_nothing_of_another(world: World) -> None:

@@ -14,6 +14,15 @@ def test_what_was_dealt_with_is_known_in_the_next_life(tmp_path: Path) -> None:
         assert not received.knows("m-2")
 
 
+def test_what_was_dealt_with_is_in_the_file_before_it_is_kept(tmp_path: Path) -> None:
+    # As when this program is killed between a message and the end of its batch.
+    killed = Received(tmp_path)
+    killed.remember("m-1", "read")
+    with Received(tmp_path) as received:
+        assert received.knows("m-1")
+    killed.keep()
+
+
 def test_without_a_folder_nothing_is_kept() -> None:
     with Received(None) as received:
         received.remember("m-1", "read")
