@@ -163,19 +163,32 @@ def _times_queued(found: Evidence, partner: str, resource: UUID | None, version:
 
 
 def gaps(found: Evidence) -> Iterator[str]:
-    """Numbers of a service have no gap, in the database and at the recipient.
-
-    What was stopped is not sent again by a broker that forgot it when later ones were read.
-    """
-    for partner, journal in found.journals.items():
+    """Numbers of a service have no gap, in the database and at the recipient."""
+    for partner in found.journals:
         messages = [one for one in found.messages if one.partner == partner]
         if [one.sequence for one in messages] != list(range(1, len(messages) + 1)):
             yield f"{partner}: numbers with a gap"
-        came = {one.sequence for one in journal}
-        for one in messages:
-            forgotten = one.state == "gone" and found.losses[partner]
-            if one.sequence not in came and not forgotten:
-                yield f"{partner}: number {one.sequence} ({one.state}) never came"
+    yield from (
+        f"{one.partner}: number {one.sequence} ({one.state}) never came" for one in missing(found)
+    )
+
+
+def missing(found: Evidence) -> list[Message]:
+    """Return what never took effect at its recipient, and should have.
+
+    A broker that forgets may keep back what was stopped, and what was read as far as the hub can
+    know: its key was released, and the recipient died before it had done anything with it.
+    """
+    came = {one.id for journal in found.journals.values() for one in journal}
+    return [
+        one
+        for one in found.messages
+        if one.id not in came
+        and not (
+            one.state in {"gone", "released"}
+            and any(at > one.sealed_at.timestamp() for at in found.losses[one.partner])
+        )
+    ]
 
 
 def out_of_order(found: Evidence) -> Iterator[str]:

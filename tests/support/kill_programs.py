@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from signal import SIGKILL
 from threading import Event
@@ -139,6 +140,9 @@ def _line(job: Job, message: str) -> int | None:
 
 
 def _begin(log: Path) -> None:
+    # Otherwise the process that forks would outlive the test, for the sake of its forks.
+    alive: Any = forkserver._forkserver
+    os.close(alive._forkserver_alive_fd)
     hold(SIGKILL, os.getppid())
     place = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (sys.stdout, sys.stderr):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, Queue
@@ -119,7 +120,7 @@ class Engine:
                     self.failure = error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Backend:
     """A process of PostgreSQL that serves a client; all others begin anew because of it."""
 
@@ -160,7 +161,7 @@ class KillSystem:
         """Wait until every process of the API answers."""
         for address in self.addresses:
             port = int(address.rpartition(":")[2])
-            eventually(lambda port=port: responds(port, "/readyz"), seconds=60)
+            eventually(partial(responds, port, "/readyz"), seconds=60)
 
     def kill_at_random(
         self, count: int, dice: random.Random, *, seconds: float, most: int = 3

@@ -144,6 +144,14 @@ def test_only_the_death_of_a_forgetful_broker_excuses_another_order(right: Evide
     assert list(out_of_order(changed(late, losses={READER: [before]})))
 
 
+def test_only_a_forgetful_broker_excuses_what_was_read_and_had_no_effect(right: Evidence) -> None:
+    two = journal(right, entry(1), entry(2))
+    after = {READER: [SEALED.timestamp() + 5]}
+    assert not list(gaps(changed(two, losses=after)))
+    unread = [message(1), message(2), message(3, state="sent")]
+    assert list(gaps(changed(two, losses=after, messages=unread)))
+
+
 def test_a_journal_reads_as_it_was_written(tmp_path: Any) -> None:
     file = tmp_path / "journal.ndjson"
     assert read_journal(file) == []

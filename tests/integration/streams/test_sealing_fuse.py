@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from gateway import clock
 from gateway.cli import app
-from gateway.exchange import seal_delivery
+from gateway.exchange import seal_delivery, write_message
 from gateway.exchange.check_keys import why_not_opened
 from gateway.exchange.fill_feed import fill_feed
 from gateway.exchange.park_delivery import MOST_TRIES, list_parked
@@ -53,7 +53,7 @@ def logs() -> Iterator[list[EventDict]]:
 @pytest.fixture
 def fault(monkeypatch: pytest.MonkeyPatch) -> Hit:
     """Let the code fail for the children that the test says, until it says otherwise."""
-    written = seal_delivery.write_message
+    written = write_message.write_message
     hit = [NOBODY]
 
     def write(tx: Any, hub: Any, delivery: Any, *rest: Any, **keys: Any) -> Any:
@@ -198,7 +198,7 @@ def test_a_service_with_trouble_of_its_own_holds_up_no_other(
 ) -> None:
     for one in families:
         allow(one, OTHER)
-    written = seal_delivery.write_message
+    written = write_message.write_message
 
     def of_one_service(tx: Any, hub: Any, delivery: Any, *rest: Any, **keys: Any) -> Any:
         if delivery.partner == READER:
