@@ -63,8 +63,13 @@ def entry(number: int, **more: Any) -> Entry:
 
 
 def line(number: int, act: str, **more: Any) -> Line:
-    given: dict[str, Any] = {"outcome": "permit", "partner": READER, "child": CHILD}
-    return Line(id=number, act=act, **{"correlation": None} | given | more)
+    given: dict[str, Any] = {
+        "outcome": "permit",
+        "partner": READER,
+        "child": CHILD,
+        "correlation": None,
+    }
+    return Line(id=number, act=act, **given | more)
 
 
 @pytest.fixture
