@@ -82,10 +82,10 @@ def test_whatever_is_killed_nothing_is_lost_doubled_reordered_or_untold() -> Non
             found = settled(system, told)
             say(summary(found))
             assert system.ended_by_themselves() == {}
+            assert_log_is_whole(running)
         assert [one for check in CHECKS for one in check(found)] == []
         assert told.wrong == []
         assert_newest_came(found, known)
-        assert_log_is_whole(running)
 
 
 def begin(running: RunningHub, family: Family) -> Known:
