@@ -69,10 +69,12 @@ bench: $(DEVELOPED) ## measure speed and memory on this machine, each beside a y
 mutation: $(MUTATION)/.installed ## change the engine in every single place and see that a test fails (about an hour)
 	PYTHONPATH=$(MUTATION) $(BIN)/python -m tests.mutation $(ARGS)
 
-nightly: $(DEVELOPED) ## a million situations by both engines, 100,000 damaged files, 10,000 races and changed logs, 50 times the theorems, make mutation
+nightly: $(DEVELOPED) ## a million situations by both engines, 100,000 damaged files, 10,000 races and changed logs, 1,000 kills, an hour without a broker, 50 times the theorems, make mutation
 	DEELREGIE_SITUATIONS=1000000 $(PYTEST) --timeout=0 $(TWO_ENGINES)
 	DEELREGIE_DAMAGED=100000 $(PYTEST) $(WORKERS) --timeout=0 tests/conformance/adapters/test_damage.py
-	DEELREGIE_RACES=10000 $(PYTEST) --timeout=0 $(STREAMS)/test_many_races.py
+	DEELREGIE_RACES=10000 $(PYTEST) --timeout=0 $(firstword $(STREAMS))/test_many_races.py
+	DEELREGIE_KILLS=1000 $(PYTEST) --timeout=0 $(firstword $(STREAMS))/test_random_kills.py
+	DEELREGIE_BROKER_AWAY_SECONDS=3600 $(PYTEST) --timeout=0 $(firstword $(STREAMS))/test_broker_away.py
 	DEELREGIE_TAMPERINGS=10000 $(PYTEST) $(WORKERS) --timeout=0 tests/unit/transparency/test_tampering.py
 	DEELREGIE_THEOREMS=50 $(PYTEST) $(WORKERS) --timeout=0 --ignore=$(TWO_ENGINES) $(THEOREMS)
 	$(MAKE) --no-print-directory mutation

@@ -17,6 +17,8 @@ class Event(StrEnum):
     RECEIPT_PROCESSED = "receipt_processed"
     RECEIPT_FAILED = "receipt_failed"
     SEALING_FAILED = "sealing_failed"
+    SEALING_HALTED = "sealing_halted"
+    SEALING_RESUMED = "sealing_resumed"
     DELIVERY_PARKED = "delivery_parked"
     DELIVERIES_SENT = "deliveries_sent"
     DELIVERIES_REQUEUED = "deliveries_requeued"

@@ -23,15 +23,32 @@ REFUSAL: Final = (
 def why_not_opened(hub: Hub) -> str | None:
     """Say why a program may not start with this key; None if it may, or if nothing can be seen.
 
-    Tries the first and the last key of each table, so that half a replacement is noticed too.
+    Tries some keys at both ends of each table, so that half a replacement is noticed too, and one
+    key that is damaged stops nobody.
     """
     try:
-        with transaction(hub.engine) as tx:
-            for place, wrapped in some_wrapped(tx):
-                hub.vault.unwrap(wrapped, place=place)
-    except KeyUnreadable:
-        return REFUSAL
+        opened = _opened(hub)
     except (SourceUnavailable, ProgrammingError):
         # Away, or not migrated yet: the readiness probe tells.
         return None
-    return None
+    return None if all(map(any, opened)) else REFUSAL
+
+
+def opens_nothing(hub: Hub) -> bool:
+    """Whether there are data keys, and this hub's key opens none of those that are tried."""
+    opened = _opened(hub)
+    return bool(opened) and not any(map(any, opened))
+
+
+def _opened(hub: Hub) -> list[list[bool]]:
+    """Say of some keys at each end of each table that has any whether they open."""
+    with transaction(hub.engine) as tx:
+        return [[_opens(hub, *one) for one in end] for end in some_wrapped(tx)]
+
+
+def _opens(hub: Hub, place: str, wrapped: bytes) -> bool:
+    try:
+        hub.vault.unwrap(wrapped, place=place)
+    except KeyUnreadable:
+        return False
+    return True

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from gateway.exchange.hub import Hub
 from gateway.exchange.seal_delivery import Sealed, claim_and_seal, unsent
+from gateway.exchange.sealing_fuse import AGAIN
 from gateway.observability import Event, warn
 from gateway.store import feed, receiving
 from gateway.store.engine import transaction
@@ -37,6 +38,8 @@ def drop_read(hub: Hub, *, at: datetime) -> int:
 
 def _put_unsent(hub: Hub, partner: str, *, limit: int, at: datetime) -> int:
     """Put what a crash left behind; what stands in its way holds up this service only."""
+    if not hub.fuse.may_try(AGAIN, [partner]):
+        return 0
     try:
         return _put(hub, unsent(hub, partner=partner, limit=limit, ways=BY_FEED), at=at)
     except NOT_ITS_OWN:

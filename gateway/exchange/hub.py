@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, event
 
+from gateway.exchange.sealing_fuse import SealingFuse
 from gateway.settings import Settings
 from gateway.store.decision_basis import KnownBases
 from gateway.store.engine import open_engine
@@ -19,6 +20,8 @@ class Hub:
     vault: Vault
     bases: KnownBases = field(default_factory=KnownBases)
     """What decisions rested on, as far as this process knows it to be stored."""
+    fuse: SealingFuse = field(default_factory=SealingFuse)
+    """Whether what fails is the messages' own trouble or that of this hub."""
 
 
 def open_hub(settings: Settings) -> Hub:

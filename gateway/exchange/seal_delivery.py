@@ -13,7 +13,8 @@ from gateway import clock
 from gateway.exchange.answer_of_broker import mark_sent, requeue_lost
 from gateway.exchange.decide_delivery import Batch, Routed, decided, hold
 from gateway.exchange.hub import Hub
-from gateway.exchange.park_delivery import ContentGone, count_failure
+from gateway.exchange.park_delivery import ContentGone, count_failure, let_others_tell
+from gateway.exchange.sealing_fuse import AGAIN, SEAL
 from gateway.exchange.write_message import (
     ENDED_TYPE,
     UPDATED_TYPE,
@@ -69,9 +70,7 @@ def claim_and_seal(
     with transaction(hub.engine) as tx:
         waiting = outbox.partners_due(tx, ways=ways)
     sealed: list[Sealed] = []
-    for partner in waiting:
-        if partner in passing_over:
-            continue
+    for partner in hub.fuse.may_try(SEAL, [one for one in waiting if one not in passing_over]):
         sealed += _seal_alone(hub, partner, limit=limit, at=at)
     return tuple(sealed)
 
@@ -88,14 +87,14 @@ def unsent(
         rows = outbox.unsent(tx, partner, limit=limit, ways=ways)
     try:
         with transaction(hub.engine) as tx:
-            return _seal_all_again(tx, hub, rows)
+            return hub.fuse.worked(AGAIN, partner, _seal_all_again(tx, hub, rows))
     except NOT_ITS_OWN:
         raise
     except Exception:  # noqa: BLE001 -- one message's trouble is that of this message only
         return _unsent_before_trouble(hub, rows, at=clock.now())
 
 
-def _unsent_before_trouble(hub: Hub, rows: Iterable[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
+def _unsent_before_trouble(hub: Hub, rows: Sequence[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
     again: list[Sealed] = []
     for row in rows:
         try:
@@ -104,6 +103,7 @@ def _unsent_before_trouble(hub: Hub, rows: Iterable[AnyRow], *, at: datetime) ->
         except NOT_ITS_OWN:
             raise
         except Exception as error:
+            let_others_tell(hub, rows, _seal_again)
             if count_failure(hub, row.outbox, error, at=at):
                 again.append(blank_message(hub, known_delivery(row)))
             elif again:
@@ -117,7 +117,7 @@ def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sea
     try:
         with transaction(hub.engine) as tx:
             rows = outbox.claim(tx, partner, limit=limit)
-            return _seal_rows(tx, hub, partner, rows, at=at)
+            return hub.fuse.worked(SEAL, partner, _seal_rows(tx, hub, partner, rows, at=at))
     except NOT_ITS_OWN:
         raise
     except Exception as error:  # noqa: BLE001 -- one partner's trouble never stops the others
@@ -133,7 +133,7 @@ def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> lis
         try:
             with transaction(hub.engine) as tx:
                 rows = outbox.claim(tx, partner, limit=1, only=one.id)
-                sealed += _seal_rows(tx, hub, partner, rows, at=at)
+                sealed += hub.fuse.worked(SEAL, partner, _seal_rows(tx, hub, partner, rows, at=at))
         except NOT_ITS_OWN:
             raise
         except Exception as error:  # noqa: BLE001 -- idem

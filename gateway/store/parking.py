@@ -3,17 +3,17 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from gateway.errors import SourceUnavailable
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.tables import delivery, outbox
-from gateway.store.vault import KeyUnreadable
+from gateway.store.vault import AnotherKey
 
 PARKED = "parked"
 # What is wrong with the database, its schema or the hub's own key is never a row's own trouble.
-NOT_ITS_OWN = (SourceUnavailable, ProgrammingError, KeyUnreadable)
+NOT_ITS_OWN = (SourceUnavailable, ProgrammingError, AnotherKey)
 
 # Behind the commit horizon, as everything that is claimed.
 _NEXT_DUE = text("""
@@ -26,9 +26,25 @@ order by id limit 1
 
 
 def count_try(tx: Transaction, row: int) -> AnyRow:
-    """Add one failed try to a row and lock it; return its `partner` and `tries`."""
+    """Add one failed try to a row and lock it; return its `partner`, `child`, `state`, `tries`."""
     counted = update(outbox).where(outbox.c.id == row).values(tries=outbox.c.tries + 1)
-    return tx.execute(counted.returning(outbox.c.partner, outbox.c.tries)).one()
+    its = (outbox.c.partner, outbox.c.child, outbox.c.state, outbox.c.tries)
+    return tx.execute(counted.returning(*its)).one()
+
+
+def count_anew(tx: Transaction, row: int) -> None:
+    """Let a row have been tried once: what failed was not its own."""
+    tx.execute(update(outbox).where(outbox.c.id == row).values(tries=1))
+
+
+def failing(tx: Transaction) -> int:
+    """Return how many rows failed and are tried again, none of them parked."""
+    tried = (outbox.c.tries > 0) & outbox.c.state.in_(["due", "sealed"])
+    waits = exists().where(
+        delivery.c.outbox == outbox.c.id, delivery.c.sent_at.is_(None), delivery.c.state == "sealed"
+    )
+    still = (outbox.c.state == "due") | waits
+    return tx.execute(select(func.count()).select_from(outbox).where(tried, still)).scalar_one()
 
 
 def next_due(

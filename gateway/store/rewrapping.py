@@ -21,6 +21,8 @@ WRAPPED: Final = (child, receipt, delivery, message_key)
 _DIRECTLY: Final = {delivery.name: delivery.c.message_key.is_(None)}
 
 BATCH: Final = 500
+# More than one, because one may be damaged.
+AT_AN_END: Final = 3
 
 
 def rewrap(engine: Engine, old: Vault, new: Vault) -> int:
@@ -31,13 +33,14 @@ def rewrap(engine: Engine, old: Vault, new: Vault) -> int:
     return sum(_rewrap_table(engine, table, old, new) for table in WRAPPED)
 
 
-def some_wrapped(tx: Transaction) -> Iterator[tuple[str, bytes]]:
-    """Yield the place and the wrapped key of the first and the last row of each table."""
+def some_wrapped(tx: Transaction) -> Iterator[list[tuple[str, bytes]]]:
+    """Yield places and wrapped keys of the first, and of the last, rows of tables that have any."""
     for table in WRAPPED:
-        query = _keys_in(table).limit(1)
+        query = _keys_in(table).limit(AT_AN_END)
         for order in (table.c.id.asc(), table.c.id.desc()):
-            for row in tx.execute(query.order_by(order)):
-                yield f"{table.name}/{row.id}", row.wrapped_key
+            rows = tx.execute(query.order_by(order)).all()
+            if rows:
+                yield [(f"{table.name}/{row.id}", row.wrapped_key) for row in rows]
 
 
 def _keys_in(table: Table) -> AnySelect:

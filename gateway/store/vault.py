@@ -28,7 +28,11 @@ class Unreadable(Exception):
 
 
 class KeyUnreadable(Unreadable):
-    """A data key does not open under the key-encryption key: that of another database or day."""
+    """A data key does not open under the key-encryption key."""
+
+
+class AnotherKey(KeyUnreadable):
+    """No data key does: the key-encryption key is that of another database or day."""
 
 
 def new_key() -> bytes:

@@ -38,10 +38,13 @@ def parked(
     """List what could not become a message, and why; no child, no content (docs/streams.md)."""
     from dataclasses import asdict
 
-    from gateway.exchange.park_delivery import list_parked
+    from gateway.exchange.park_delivery import count_failing, list_parked
 
     with opened() as hub:
-        found = list_parked(hub)
+        found, failing = list_parked(hub), count_failing(hub)
+    if failing:
+        told = f"{failing} failed and are tried again; see sealing_halted in docs/streams.md"
+        typer.echo(told, err=True)
     for one in found:
         since = f"{one.at:%Y-%m-%d %H:%M}"
         line = f"{one.id:>10}  {one.partner:30} {one.kind:9} {one.reason:16} {one.error}  {since}"
