@@ -32,11 +32,11 @@ CLIENT: Final = f"postgres: {OWNER} "
 KILLED: Final = -signal.SIGKILL
 # How often each kind is chosen: what starts in a moment often, the engines some tens of times.
 WEIGHTS: Final[Mapping[str, float]] = {
-    "api": 32,
-    "relay": 24,
-    "recipient": 20,
-    "backend": 8,
-    "postgres": 7,
+    "api": 28,
+    "relay": 22,
+    "recipient": 18,
+    "backend": 12,
+    "postgres": 11,
     "broker": 9,
 }
 
