@@ -129,6 +129,7 @@ class Engine:
                 if left == 1:
                     raise
                 self._engine.kill()
+                self._stop.wait(1)
             else:
                 return
 
