@@ -148,7 +148,7 @@ def settled(system: KillSystem, told: Told) -> Evidence:
 
     # What is missing then is told by a check, and which it is.
     with suppress(AssertionError):
-        eventually(lambda: not missing(gather()), seconds=SETTLED_SECONDS / 3)
+        eventually(lambda: not missing(gather()), seconds=SETTLED_SECONDS)
     return gather()
 
 
