@@ -161,6 +161,8 @@ def _seal_rows(
 ) -> list[Sealed]:
     if not rows:
         return []
+    # What is queued was decided by then, even if this round read its clock before.
+    at = max(at, *(row.queued_at for row in rows))
     batch = hold(tx, hub, partner, rows, at=at)
     routed = decided(batch, rows)
     if batch.lines:

@@ -81,7 +81,7 @@ select due.partner from (select distinct partner from outbox where state = 'due'
 """)
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
 _CLAIM = text("""
-select id, partner, child, resource, version, kind, consent, route from outbox
+select id, partner, child, resource, version, kind, consent, route, queued_at from outbox
 where partner = :partner and state = 'due'
   and (cast(:only as bigint) is null or id = :only)
   and xid < pg_snapshot_xmin(pg_current_snapshot())

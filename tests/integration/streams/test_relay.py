@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from gateway import clock
 from gateway.embedded.kafka import Backend
+from gateway.exchange.seal_delivery import claim_and_seal
 from gateway.store import outbox
 from gateway.store.engine import transaction
 from gateway.streams.client import Broker
@@ -49,6 +50,14 @@ def test_what_comes_due_while_the_relay_runs_follows_at_once(world: World) -> No
         until(lambda: waiting(world) == 0)
     messages = in_topic(world)
     assert [one.id for one in messages] == deliveries(world, "sent")
+
+
+def test_what_is_allowed_while_a_round_is_under_way_is_not_denied_by_its_older_clock(
+    world: World,
+) -> None:
+    begun = clock.now()
+    allow(world)
+    assert claim_and_seal(world.hub, limit=100, at=begun)
 
 
 def test_after_a_burst_the_topic_ends_where_its_last_message_lies(world: World) -> None:
