@@ -26,11 +26,11 @@ from gateway.exchange.erase_child import (
 )
 from gateway.exchange.hub import Hub
 from gateway.exchange.retention_register import GROUNDS
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.show_erasures import every_erasure, find_erasure
 from gateway.identity.callers import AuditorCaller
 from gateway.identity.session import current_auditor
 from gateway.pages.render import error_page, hub_of, render, see_other
+from gateway.store.vault import AUDITORS
 
 ADDRESS: Final = "/audit/erasures"
 NOT_SURE: Final = "not_sure"

@@ -23,9 +23,9 @@ from gateway.exchange.erase_child import (
     reject_erasure,
     waiting_erasures,
 )
-from gateway.exchange.search_log import AUDITORS
 from gateway.identity.callers import AuditorCaller
 from gateway.pages.render import hub_of
+from gateway.store.vault import AUDITORS
 
 router = APIRouter(prefix="/erasures", tags=["audit"])
 

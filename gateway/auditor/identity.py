@@ -19,10 +19,10 @@ from gateway.exchange.link_identity import (
     matches_to_decide,
     reject_match,
 )
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.split_identity import NOT_LINKED, NotSplit, Split, Wrong, split_identity
 from gateway.identity.callers import AuditorCaller
 from gateway.pages.render import hub_of
+from gateway.store.vault import AUDITORS
 
 router = APIRouter(prefix="/identity", tags=["identity"])
 

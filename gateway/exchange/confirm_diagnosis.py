@@ -18,8 +18,8 @@ from gateway.exchange.derive_diagnosis import current_diagnoses, derive_diagnose
 from gateway.exchange.disclose import judge, shareable
 from gateway.exchange.hub import Hub
 from gateway.exchange.known_statements import Deriving, Known, confirm_proposal
+from gateway.exchange.queue_changes import queue_changes
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.settle_part import queue_changes
 from gateway.exchange.supersede import end_task
 from gateway.identity.callers import PartnerCaller
 from gateway.store import access_log, children, diagnosis_tasks, partners, resources, succession

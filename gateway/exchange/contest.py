@@ -10,12 +10,12 @@ from consent.lifecycle import SELF
 from gateway.exchange.consent_log import recorded, role_of, settled
 from gateway.exchange.hub import Hub
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.seen_decision import Seen, seen_by
 from gateway.exchange.stop_sharing import start_again, stop_what_it_carried
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.store import children, consents
 from gateway.store.engine import transaction
+from gateway.store.vault import AUDITORS
 
 _NOT_RUNNING: Final = Refusal("not_running", "this decision carries nothing; nothing to contest")
 

@@ -13,11 +13,10 @@ from typing import Final, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 from gateway.exchange.hub import Hub
-from gateway.exchange.search_log import AUDITORS
 from gateway.identity.callers import AuditorCaller
 from gateway.store import access_log, children, identities, reidentifications
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.vault import decrypt, encrypt
+from gateway.store.vault import AUDITORS, decrypt, encrypt
 
 APPROVE_WITHIN: Final = timedelta(days=7)
 OPEN_FOR: Final = timedelta(days=1)

@@ -20,12 +20,12 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.keep_statements import Kept
 from gateway.exchange.reduce_originals import take_statements_out
 from gateway.exchange.retention_register import ACCESS_LOG, PERIODS, longest, periods_for
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.settle_part import follow
 from gateway.observability import Event, warn
 from gateway.store import access_log, calendar, children, erasing, moving, retained
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.retained import Held
+from gateway.store.vault import AUDITORS
 
 BATCH: Final = 500
 STATEMENTS: Final = "statements"

@@ -15,11 +15,11 @@ import orjson
 from gateway.clock import BRUSSELS, brussels_date
 from gateway.exchange.hub import Hub
 from gateway.exchange.route_record import LONGEST, MOST_CHARACTERS
-from gateway.exchange.search_log import AUDITORS
 from gateway.identity.callers import AuditorCaller
 from gateway.store import access_log, children, outbox, reviews, routes
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.routes import FINDINGS, UNJUSTIFIED, NewFinding
+from gateway.store.vault import AUDITORS
 
 DPO, CLINICIAN = "dpo", "clinician"
 CAPACITIES: Final = (DPO, CLINICIAN)

@@ -13,11 +13,10 @@ from gateway.store import access_log
 from gateway.store.access_log import DECIDED
 from gateway.store.engine import Transaction, transaction
 from gateway.store.tables import access_log as log_table
+from gateway.store.vault import AUDITORS
 
-__all__ = ["AUDITORS", "DECIDED", "LogLine", "LogPage", "LogQuery", "search_log"]
+__all__ = ["DECIDED", "LogLine", "LogPage", "LogQuery", "search_log"]
 
-# Auditors share one pseudonym space, apart from that of every partner.
-AUDITORS = "~auditors"
 MOST_LINES = 500
 
 

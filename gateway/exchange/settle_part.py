@@ -9,13 +9,13 @@ from gateway.clock import brussels_date
 from gateway.exchange.claim_ties import claim_family
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.describe_child import facts_in
-from gateway.exchange.disclose import shareable
 from gateway.exchange.end_deliveries import end_deliveries
 from gateway.exchange.find_child import Unsure, index_child
 from gateway.exchange.hub import Hub
 from gateway.exchange.keep_statements import Kept, Owner, keep_statements
 from gateway.exchange.origin import Origin
 from gateway.exchange.propose_match import ask_about_number, propose_match
+from gateway.exchange.queue_changes import queue_changes
 from gateway.exchange.replace_scope import replace_picture
 from gateway.exchange.statement_names import (
     file_name,
@@ -24,7 +24,7 @@ from gateway.exchange.statement_names import (
     names_of_message,
 )
 from gateway.exchange.struck_files import bind_file, names_of_numbers, strikes_by_number
-from gateway.store import children, consents, outbox, resources, statements
+from gateway.store import children, resources, statements
 from gateway.store.engine import Transaction
 from gateway.store.receipts import ReceiptPart
 from gateway.store.resources import NewVersion
@@ -214,30 +214,6 @@ def _version(
         asserted_at=origin.order_of_segment(part, segment),
         content=dump(segment.resource),
         receipt=origin.receipt,
-    )
-
-
-def queue_changes(tx: Transaction, child: UUID, changed: Iterable[UUID], *, at: datetime) -> None:
-    """Queue changed resources for services around the child to which some grant runs."""
-    known = {part.id: part for part in resources.of_child(tx, child)}
-    going = [known[found] for found in changed if found in known and shareable(known[found])]
-    around = set(children.services_around(tx, child, at=at))
-    interested = sorted(around & consents.partners_granted(tx, child, at=at))
-    outbox.queue(
-        tx,
-        [
-            outbox.Due(
-                partner=partner,
-                child=child,
-                resource=part.id,
-                version=part.version,
-                kind=outbox.UPDATED,
-            )
-            for part in sorted(going, key=lambda part: (part.type, part.id))
-            for partner in interested
-            if partner != part.partner
-        ],
-        at=at,
     )
 
 

@@ -15,7 +15,6 @@ from gateway.exchange.erase_child import VALID, Decider, in_the_way, refusal_of,
 from gateway.exchange.hub import Hub
 from gateway.exchange.reduce_originals import traces_of
 from gateway.exchange.retention import kept_until
-from gateway.exchange.search_log import AUDITORS
 from gateway.store import (
     children,
     erasing,
@@ -26,6 +25,7 @@ from gateway.store import (
     retained,
 )
 from gateway.store.engine import AnyRow, Transaction, transaction
+from gateway.store.vault import AUDITORS
 
 MOST_SHOWN: Final = 100
 State: TypeAlias = Literal["waiting", "over", "rejected", "confirmed"]

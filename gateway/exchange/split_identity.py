@@ -20,7 +20,7 @@ from gateway.exchange.move_decisions import Moved, cancel_vanished, move_decisio
 from gateway.exchange.move_evidence import move_derived, move_evidence
 from gateway.exchange.move_family import move_care, move_family
 from gateway.exchange.move_versions import divide_statements, renamed_proposals
-from gateway.exchange.settle_part import queue_changes
+from gateway.exchange.queue_changes import queue_changes
 from gateway.exchange.statement_names import file_name
 from gateway.exchange.stop_deliveries import stop_deliveries
 from gateway.exchange.tell_receivers import tell_of_versions, tell_receivers

@@ -11,7 +11,8 @@ from gateway.exchange.claim_ties import hand_over_claims
 from gateway.exchange.derive_diagnosis import derive_diagnoses
 from gateway.exchange.hub import Hub
 from gateway.exchange.origin import Origin
-from gateway.exchange.settle_part import look_again, queue_changes
+from gateway.exchange.queue_changes import queue_changes
+from gateway.exchange.settle_part import look_again
 from gateway.fhir.ended import SUPERSEDED
 from gateway.store import children, statements, succession
 from gateway.store.engine import Transaction

@@ -57,6 +57,10 @@ def decrypt(key: bytes, ciphertext: bytes, *, place: str) -> bytes:
         raise Unreadable from None
 
 
+# Auditors share one pseudonym space, apart from that of every partner.
+AUDITORS = "~auditors"
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """Holds the key-encryption key and the pseudonym key; never logged, never stored."""

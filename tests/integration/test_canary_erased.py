@@ -17,10 +17,10 @@ from sqlalchemy.engine import make_url
 from gateway import clock
 from gateway.embedded.postgres import binary
 from gateway.exchange.link_identity import matches_to_decide, reject_match
-from gateway.exchange.search_log import AUDITORS
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.tables import child, delivery, receipt, receipt_part, resource, resource_version
+from gateway.store.vault import AUDITORS
 from tests.support.families import Family, a_family
 from tests.support.opened import everything_opened, open_messages
 from tests.support.running_hub import CLB, VAPH, RunningHub, eventually

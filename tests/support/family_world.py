@@ -21,7 +21,6 @@ from gateway.exchange.refuse import RefusalOrder, refuse
 from gateway.exchange.register_partner import Registration, register_partner
 from gateway.exchange.release_key import KeyAnswer, release_keys
 from gateway.exchange.seal_delivery import Sealed, claim_and_seal
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.sign_in_person import person_for
 from gateway.exchange.store_record import process_accepted
 from gateway.exchange.withdraw_consent import withdraw_consent
@@ -35,7 +34,7 @@ from gateway.store.engine import AnyRow, transaction
 from gateway.store.lifecycle_tables import consent_event, family_notice
 from gateway.store.tables import access_log, care_relation, consent, delivery, family_tie
 from gateway.store.tables import child as child_table
-from gateway.store.vault import encrypt
+from gateway.store.vault import AUDITORS, encrypt
 from tests.support.families import Family
 
 BRUSSELS = ZoneInfo("Europe/Brussels")

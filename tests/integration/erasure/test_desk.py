@@ -14,11 +14,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app as command_line
-from gateway.exchange.search_log import AUDITORS
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.rewrapping import WRAPPED, rewrap
-from gateway.store.vault import Unreadable, Vault
+from gateway.store.vault import AUDITORS, Unreadable, Vault
 from tests.integration.erasure.visits import OURS, signed_in
 from tests.integration.erasure.world import Family, shared
 from tests.integration.streams.world import environment

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from gateway.exchange.erase_child import VALID, words_of
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.show_erasures import Consequences, every_erasure, find_erasure
 from gateway.store import erasure_counts, erasures
 from gateway.store.engine import transaction
+from gateway.store.vault import AUDITORS
 from tests.integration.erasure.visits import OURS, signed_in
 from tests.integration.erasure.world import AUDITOR, DPO, Family, fill_every_table, shared
 from tests.integration.identity.world import diagnosis, somebody

@@ -15,8 +15,8 @@ from gateway.exchange.reidentify import (
     who_is_asked,
     who_is_it,
 )
-from gateway.exchange.search_log import AUDITORS
 from gateway.identity.callers import AuditorCaller, PersonCaller
+from gateway.store.vault import AUDITORS
 from tests.integration.erasure.world import MOTHER, Family
 
 ANN = AuditorCaller(auditor="ann", correlation="test")

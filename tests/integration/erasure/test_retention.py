@@ -8,7 +8,7 @@ import pytest
 from adapters.contract import Part, Segment
 from gateway.exchange import retention_register
 from gateway.exchange.retention import apply_retention, retention_plan
-from gateway.exchange.search_log import AUDITORS
+from gateway.store.vault import AUDITORS
 from tests.integration.erasure.world import NOOR, Family, Rows, shared
 from tests.integration.identity.world import diagnosis, number, somebody
 from tests.support.running_hub import CHILDCARE, VAPH

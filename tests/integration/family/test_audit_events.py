@@ -14,12 +14,12 @@ from adapters.contract import dump
 from gateway import clock
 from gateway.exchange.family_view import who_looked
 from gateway.exchange.integrate_log import integrate
-from gateway.exchange.search_log import AUDITORS
 from gateway.fhir.validate import validate
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log
 from gateway.store.engine import transaction
 from gateway.store.lifecycle_tables import legal_route
+from gateway.store.vault import AUDITORS
 from gateway.transparency.checkpoint import Checkpoint
 from gateway.transparency.note import Note
 from gateway.transparency.proofs import inclusion_holds

@@ -7,8 +7,8 @@ import pytest
 from gateway.exchange.contest import contest_consent, contested
 from gateway.exchange.keep_calendar import keep_calendar
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.search_log import AUDITORS
 from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.store.vault import AUDITORS
 from tests.support.families import a_family
 from tests.support.family_world import SEVEN, FamilyWorld, build_family_world
 

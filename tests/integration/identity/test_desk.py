@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.auditor import identity
 from gateway.cli import app as command_line
-from gateway.exchange.search_log import AUDITORS
+from gateway.store.vault import AUDITORS
 from tests.integration.identity.world import Desk, number, somebody
 from tests.integration.streams.world import environment
 from tests.support.running_hub import CHILDCARE, VAPH

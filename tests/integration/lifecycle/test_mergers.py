@@ -14,7 +14,7 @@ from gateway.exchange.organisations import (
     close_partner,
     split_partner,
 )
-from gateway.exchange.settle_part import queue_changes
+from gateway.exchange.queue_changes import queue_changes
 from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, partners, succession

@@ -1,0 +1,33 @@
+"""Queue what changed about a child for the services around it to which a grant runs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from gateway.exchange.disclose import shareable
+from gateway.store import children, consents, outbox, resources
+from gateway.store.engine import Transaction
+
+
+def queue_changes(tx: Transaction, child: UUID, changed: Iterable[UUID], *, at: datetime) -> None:
+    """Queue changed resources for services around the child to which some grant runs."""
+    known = {part.id: part for part in resources.of_child(tx, child)}
+    going = [known[found] for found in changed if found in known and shareable(known[found])]
+    around = set(children.services_around(tx, child, at=at))
+    interested = sorted(around & consents.partners_granted(tx, child, at=at))
+    outbox.queue(
+        tx,
+        [
+            outbox.Due(
+                partner=partner,
+                child=child,
+                resource=part.id,
+                version=part.version,
+                kind=outbox.UPDATED,
+            )
+            for part in sorted(going, key=lambda part: (part.type, part.id))
+            for partner in interested
+            if partner != part.partner
+        ],
+        at=at,
+    )
