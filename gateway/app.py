@@ -24,7 +24,7 @@ from gateway.api import (
 )
 from gateway.auditor import contests, erasures, identity, reidentification
 from gateway.auditor import routes as auditor
-from gateway.exchange.guard_log import Guard
+from gateway.exchange.audit.guard_log import Guard
 from gateway.exchange.hub import open_hub
 from gateway.identity.session import install_sessions
 from gateway.observability import Event, configure_logging, log

@@ -164,8 +164,8 @@ def partner_add(
 ) -> None:
     """Register a service with its public keys; a second time replaces the first."""
     from gateway import clock
-    from gateway.exchange.register_partner import Registration, register_partner
-    from gateway.exchange.register_way import Way
+    from gateway.exchange.partners.register_partner import Registration, register_partner
+    from gateway.exchange.partners.register_way import Way
 
     by_address = jwks.startswith("https://")
     try:
@@ -189,7 +189,7 @@ def partner_add(
 @partner_app.command("list")
 def partner_list(*, as_json: AsJson = False) -> None:
     """List the registered services."""
-    from gateway.exchange.register_partner import list_partners
+    from gateway.exchange.partners.register_partner import list_partners
 
     with opened() as hub:
         found = list_partners(hub)
@@ -214,7 +214,7 @@ def partner_activate(partner: Annotated[str, typer.Argument(help="Id of the serv
 
 def _set_status(partner: str, status: str) -> None:
     from gateway import clock
-    from gateway.exchange.register_partner import set_partner_status
+    from gateway.exchange.partners.register_partner import set_partner_status
 
     with opened() as hub:
         done = set_partner_status(hub, partner, status, at=clock.now())
@@ -247,7 +247,7 @@ def review_list(*, as_json: AsJson = False) -> None:
     """List refused parts, questions, conflicts and statements that vanished, with their places."""
     from dataclasses import asdict
 
-    from gateway.exchange.review_queue import reviews_to_do
+    from gateway.exchange.records.review_queue import reviews_to_do
 
     with opened() as hub:
         waiting = reviews_to_do(hub)
@@ -262,7 +262,7 @@ def review_close(
 ) -> None:
     """Record that you dealt with a finding; exit 1 if nothing waits under this id."""
     from gateway import clock
-    from gateway.exchange.review_queue import close_review
+    from gateway.exchange.records.review_queue import close_review
 
     with opened() as hub:
         done = close_review(hub, item, by=DECIDED_BY, at=clock.now())
@@ -285,7 +285,7 @@ def route_list(
     """
     from dataclasses import asdict
 
-    from gateway.exchange.review_route import every_route
+    from gateway.exchange.legal_routes.review_route import every_route
 
     with opened() as hub:
         found = every_route(hub)
@@ -301,8 +301,8 @@ def route_list(
 
 def _refuse_what_cannot_be_served() -> None:
     """Say why and end: a family stopped something after this backup, or the key is another's."""
+    from gateway.exchange.audit.guard_log import why_not_served
     from gateway.exchange.check_keys import why_not_opened
-    from gateway.exchange.guard_log import why_not_served
 
     with opened() as hub:
         reason = why_not_served(hub) or why_not_opened(hub)

@@ -13,7 +13,7 @@ from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
     from gateway.exchange.hub import Hub
-    from gateway.exchange.organisations import Reorganised
+    from gateway.exchange.services.organisations import Reorganised
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 _WORDS = {
@@ -37,7 +37,7 @@ def calendar(*, as_json: AsJson = False) -> None:
     Exit 0: done; 1: something failed and is tried again by a later run.
     """
     from gateway import clock
-    from gateway.exchange.keep_calendar import keep_calendar
+    from gateway.exchange.calendar.keep_calendar import keep_calendar
 
     with opened() as hub:
         counts = keep_calendar(hub, at=clock.now())
@@ -60,7 +60,7 @@ def merge(
     It cannot be undone. Exit 0: done; 1: refused or not finished, with what to do.
     """
     from gateway import clock
-    from gateway.exchange.organisations import merge_partner
+    from gateway.exchange.services.organisations import merge_partner
 
     _reorganise(lambda hub: merge_partner(hub, old, into, at=clock.now()), as_json=as_json)
 
@@ -80,7 +80,7 @@ def split(
     Exit 0: done; 1: refused or not finished, with what to do.
     """
     from gateway import clock
-    from gateway.exchange.organisations import split_partner
+    from gateway.exchange.services.organisations import split_partner
 
     def done(hub: "Hub") -> "Reorganised":
         return split_partner(hub, source, new, close_source=close_source, at=clock.now())
@@ -96,7 +96,7 @@ def close(
     It cannot be undone. Exit 0: done; 1: refused or not finished, with what to do.
     """
     from gateway import clock
-    from gateway.exchange.organisations import close_partner
+    from gateway.exchange.services.organisations import close_partner
 
     _reorganise(lambda hub: close_partner(hub, partner, at=clock.now()), as_json=as_json)
 
@@ -115,7 +115,7 @@ def receive(
     from dataclasses import asdict
 
     from gateway import clock
-    from gateway.exchange.register_way import Way, set_way, ways
+    from gateway.exchange.partners.register_way import Way, set_way, ways
 
     with opened() as hub:
         if by is not None:
@@ -138,7 +138,7 @@ def pictures() -> None:
     changes nothing. Exit 0: done.
     """
     from gateway import clock
-    from gateway.exchange.pictures_again import pictures_again
+    from gateway.exchange.records.pictures_again import pictures_again
 
     with opened() as hub:
         count = pictures_again(hub, at=clock.now())

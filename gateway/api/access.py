@@ -29,8 +29,14 @@ from gateway.api.access_requests import (
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.api.problems import request_id
 from gateway.errors import InvalidRequest
-from gateway.exchange.answer_access import CORE_ONLY, Answer, Question, evaluate, search_recipients
 from gateway.exchange.hub import Hub
+from gateway.exchange.legal_routes.answer_access import (
+    CORE_ONLY,
+    Answer,
+    Question,
+    evaluate,
+    search_recipients,
+)
 from gateway.identity.callers import PartnerCaller
 
 EVALUATION = "/access/v1/evaluation"

@@ -22,8 +22,8 @@ from consent.model import CHILD, Segment
 from consent.vocabulary import DATA_CLASSES, KNOWN_CLASSES, PURPOSES
 from gateway.api.problems import CORRECT, places
 from gateway.errors import InvalidRequest
-from gateway.exchange.answer_access import NOBODY, Question
-from gateway.exchange.register_partner import SLUG
+from gateway.exchange.legal_routes.answer_access import NOBODY, Question
+from gateway.exchange.partners.register_partner import SLUG
 
 MOST_EVALUATIONS: Final = 100
 MOST_BYTES: Final = 256_000

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.api.recorded import recorded
-from gateway.exchange.assess import Assessed, assess
+from gateway.exchange.families.assess import Assessed, assess
 
 router = APIRouter(tags=["family decisions"], max_body_size=64_000)
 

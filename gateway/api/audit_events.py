@@ -17,15 +17,15 @@ from gateway.api import fhir
 from gateway.api.callers import hub_of, partner_of
 from gateway.api.problems import FHIR_JSON
 from gateway.errors import InvalidRequest, NotFound
-from gateway.exchange.audit_events import (
+from gateway.exchange.audit.audit_events import (
     AuditPage,
     auditors_line,
     auditors_page,
     familys_line,
     familys_lines,
 )
+from gateway.exchange.audit.search_log import LogQuery
 from gateway.exchange.hub import Hub
-from gateway.exchange.search_log import LogQuery
 from gateway.fhir.audit_event import AuditLine, audit_event
 from gateway.fhir.audit_event_search import (
     AUDITORS_MAY,

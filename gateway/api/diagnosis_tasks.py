@@ -11,8 +11,13 @@ from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.api.problems import FHIR_JSON
 from gateway.errors import Conflict, InvalidRequest, NotFound
-from gateway.exchange.confirm_diagnosis import DECIDED, OVERTAKEN, Decided, confirm_diagnosis
-from gateway.exchange.list_diagnosis_tasks import list_diagnosis_tasks
+from gateway.exchange.diagnoses.confirm_diagnosis import (
+    DECIDED,
+    OVERTAKEN,
+    Decided,
+    confirm_diagnosis,
+)
+from gateway.exchange.diagnoses.list_diagnosis_tasks import list_diagnosis_tasks
 from gateway.exchange.refusal import Refusal
 
 router = APIRouter(prefix="/diagnosis-tasks", tags=["one diagnosis"], max_body_size=64_000)

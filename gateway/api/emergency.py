@@ -10,8 +10,8 @@ from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.api.legal_routes import incomplete
 from gateway.errors import InvalidRequest
-from gateway.exchange.emergency import Emergency, Pulled, pull_in_emergency
-from gateway.exchange.route_record import EMERGENCY, Missing, read_record
+from gateway.exchange.grounds.route_record import EMERGENCY, Missing, read_record
+from gateway.exchange.legal_routes.emergency import Emergency, Pulled, pull_in_emergency
 
 router = APIRouter(tags=["legal routes"])
 

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.api.pace import Pace
+from gateway.exchange.deliveries.read_feed import MOST_EVENTS, FeedEvent, FeedPage, read_feed
+from gateway.exchange.deliveries.seal_delivery import UPDATED_TYPE
 from gateway.exchange.hub import Hub
-from gateway.exchange.read_feed import MOST_EVENTS, FeedEvent, FeedPage, read_feed
-from gateway.exchange.seal_delivery import UPDATED_TYPE
 from gateway.identity.callers import PartnerCaller
 
 LONGEST_WAIT: Final = 25

@@ -14,10 +14,10 @@ from gateway.api.callers import HubOf, PartnerOf, hub_of, partner_of, require_sc
 from gateway.api.problems import FHIR_JSON
 from gateway.api.together import Together
 from gateway.errors import InvalidRequest, NotFound
+from gateway.exchange.diagnoses.show_provenance import show_provenance
 from gateway.exchange.disclose import Asked, Disclosed, Found, disclose, search_together
+from gateway.exchange.families.show_consents import consents_for
 from gateway.exchange.hub import Hub
-from gateway.exchange.show_consents import consents_for
-from gateway.exchange.show_provenance import show_provenance
 from gateway.fhir.capability import SEARCHED_TYPES, capability_statement
 from gateway.identity.callers import PartnerCaller
 

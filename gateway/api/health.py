@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 
 from gateway.api.callers import HubOf
 from gateway.errors import SourceUnavailable
-from gateway.exchange.guard_log import Guard, LogRolledBack, check_log
+from gateway.exchange.audit.guard_log import Guard, LogRolledBack, check_log
 from gateway.exchange.hub import Hub
 from gateway.observability import Event, warn
 from gateway.store.health import database_is_ready

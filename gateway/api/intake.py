@@ -10,8 +10,8 @@ from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, partner_of, require_scope
 from gateway.errors import NotFound, RefusedContent
 from gateway.exchange.hub import Hub
-from gateway.exchange.read_receipt import ReceiptView, read_receipt
-from gateway.exchange.receive_record import Incoming, Refused, accept_record
+from gateway.exchange.records.read_receipt import ReceiptView, read_receipt
+from gateway.exchange.records.receive_record import Incoming, Refused, accept_record
 from gateway.observability import Event, log
 
 router = APIRouter(prefix="/intake", tags=["intake"])

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
-from gateway.exchange.release_key import MOST_IDS, KeyAnswer, release_keys
+from gateway.exchange.deliveries.release_key import MOST_IDS, KeyAnswer, release_keys
 
 router = APIRouter(tags=["keys"])
 MessageId = Annotated[str, Field(max_length=64)]

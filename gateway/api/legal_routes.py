@@ -16,18 +16,7 @@ from consent.vocabulary import PURPOSES
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.errors import InvalidRequest, NotFound, RefusedContent
-from gateway.exchange.hub import Hub
-from gateway.exchange.invoke_route import (
-    Invocation,
-    Invoked,
-    KeyReused,
-    UnknownRecipient,
-    invoke_route,
-    refuse_incomplete,
-)
-from gateway.exchange.own_statements import own_statements
-from gateway.exchange.receive_record import BAD_KEY, MAX_KEY_CHARACTERS
-from gateway.exchange.route_record import (
+from gateway.exchange.grounds.route_record import (
     CONCERN,
     NECESSITY,
     TRANSFER,
@@ -36,6 +25,17 @@ from gateway.exchange.route_record import (
     RouteRecord,
     read_record,
 )
+from gateway.exchange.hub import Hub
+from gateway.exchange.legal_routes.invoke_route import (
+    Invocation,
+    Invoked,
+    KeyReused,
+    UnknownRecipient,
+    invoke_route,
+    refuse_incomplete,
+)
+from gateway.exchange.legal_routes.own_statements import own_statements
+from gateway.exchange.records.receive_record import BAD_KEY, MAX_KEY_CHARACTERS
 from gateway.identity.callers import PartnerCaller
 
 MOST_RESOURCES: Final = 200

@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from gateway import clock
 from gateway.api.callers import HubOf, partner_of
 from gateway.errors import InvalidRequest, NotAllowed, NotAuthenticated, NotFound
-from gateway.exchange.cosign_log import NotTaken, Refused, take_cosignature
+from gateway.exchange.audit.cosign_log import NotTaken, Refused, take_cosignature
+from gateway.exchange.audit.prove_log import checkpoint, prove_consistency, prove_inclusion
 from gateway.exchange.hub import Hub
-from gateway.exchange.prove_log import checkpoint, prove_consistency, prove_inclusion
 from gateway.identity.session import current_auditor, current_person, form_is_ours
 
 # PostgreSQL's bigint ends at 19 digits.

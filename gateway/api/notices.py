@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.errors import NotFound
-from gateway.exchange.answer_notice import BASES, answer_notice
+from gateway.exchange.families.answer_notice import BASES, answer_notice
 
 MOST_BYTES = 1_000
 

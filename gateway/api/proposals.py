@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.api.recorded import recorded
-from gateway.exchange.propose import Proposed, propose
+from gateway.exchange.families.propose import Proposed, propose
 
 router = APIRouter(tags=["family decisions"])
 

@@ -10,7 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway import clock
 from gateway.api.callers import HubOf, PartnerOf, require_scope
 from gateway.errors import InvalidRequest, NotAllowed, NotFound
-from gateway.exchange.relay_request import Question, close_request, relay_request, requests_for
+from gateway.exchange.legal_routes.relay_request import (
+    Question,
+    close_request,
+    relay_request,
+    requests_for,
+)
 
 router = APIRouter(prefix="/relay-requests", tags=["legal routes"])
 

@@ -12,7 +12,7 @@ from gateway import clock
 from gateway.api.callers import HubOf
 from gateway.errors import InvalidRequest
 from gateway.exchange.hub import Hub
-from gateway.exchange.sign_in_partner import sign_in_partner
+from gateway.exchange.partners.sign_in_partner import sign_in_partner
 from gateway.identity.jose import PARTNER_SIGNATURES, public_part
 
 router = APIRouter(tags=["sign-in"])

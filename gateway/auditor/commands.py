@@ -46,7 +46,7 @@ def recompute(
     differs, but some lines were decided by other rules than those of this program.
     """
     from gateway.auditor import recomputing  # noqa: PLC0415 -- help is instant
-    from gateway.exchange.recompute import Wanted  # noqa: PLC0415 -- idem
+    from gateway.exchange.audit.recompute import Wanted  # noqa: PLC0415 -- idem
 
     asked = Wanted(lines=tuple(lines or ()), child=child, since=_day(since))
     if sum(map(bool, (asked.lines, asked.child, asked.since))) != 1:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.auditor.guards import CsrfHeader, guarded, signed_in, with_token
 from gateway.clock import now
 from gateway.errors import NotFound
-from gateway.exchange.contest import contested, settle_contest
+from gateway.exchange.families.contest import contested, settle_contest
 from gateway.pages.render import hub_of
 
 router = APIRouter(prefix="/log/contests", tags=["audit"])

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from gateway.auditor.guards import PACKAGE, private, signed_in, way_in
 from gateway.clock import now
 from gateway.errors import NotFound
-from gateway.exchange.recompute import Recomputed, Result, Wanted, recompute
+from gateway.exchange.audit.recompute import Recomputed, Result, Wanted, recompute
 from gateway.identity.callers import AuditorCaller
 from gateway.identity.session import current_auditor
 from gateway.pages.render import error_page, hub_of, render

@@ -13,7 +13,7 @@ import typer
 from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
-    from gateway.exchange.retention import Plan
+    from gateway.exchange.erasure.retention import Plan
 
 ASKED_BY = "operator"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -45,7 +45,7 @@ def erase(
     Nothing is erased by this command alone. Exit 0: asked; 1: refused, with what to do.
     """
     from gateway import clock
-    from gateway.exchange.erase_child import Decider, ErasureRequest, NotErased, ask_erasure
+    from gateway.exchange.erasure.erase_child import Decider, ErasureRequest, NotErased, ask_erasure
 
     request = ErasureRequest(child=child, ground=ground, reason=reason)
     with opened() as hub:
@@ -59,7 +59,7 @@ def erase(
 def erasures(*, as_json: AsJson = False) -> None:
     """List the erasures that wait for a second person: ground and who asked, no reason."""
     from gateway import clock
-    from gateway.exchange.erase_child import waiting_erasures
+    from gateway.exchange.erasure.erase_child import waiting_erasures
 
     with opened() as hub:
         waiting = waiting_erasures(hub, at=clock.now())
@@ -82,7 +82,7 @@ def retention(
     be brought back. Exit 0: listed or erased; 1: something failed and a later run tries again.
     """
     from gateway import clock
-    from gateway.exchange.retention import apply_retention, retention_plan
+    from gateway.exchange.erasure.retention import apply_retention, retention_plan
 
     with opened() as hub:
         if not apply:

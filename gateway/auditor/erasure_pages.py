@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.auditor.erasures import WORDS, decider
 from gateway.auditor.guards import PACKAGE, from_our_form, not_ours, way_in
 from gateway.clock import now
-from gateway.exchange.erase_child import (
+from gateway.exchange.erasure.erase_child import (
     NO_REASON,
     NO_SUCH_CHILD,
     NOT_WAITING,
@@ -24,9 +24,9 @@ from gateway.exchange.erase_child import (
     confirm_erasure,
     reject_erasure,
 )
+from gateway.exchange.erasure.retention_register import GROUNDS
+from gateway.exchange.erasure.show_erasures import every_erasure, find_erasure
 from gateway.exchange.hub import Hub
-from gateway.exchange.retention_register import GROUNDS
-from gateway.exchange.show_erasures import every_erasure, find_erasure
 from gateway.identity.callers import AuditorCaller
 from gateway.identity.session import current_auditor
 from gateway.pages.render import error_page, hub_of, render, see_other

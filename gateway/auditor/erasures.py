@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.auditor.guards import CsrfHeader, guarded, signed_in, with_token
 from gateway.clock import now
 from gateway.errors import Conflict, NotAllowed, NotFound
-from gateway.exchange.erase_child import (
+from gateway.exchange.erasure.erase_child import (
     NO_DPO,
     NO_SUCH_CHILD,
     NOT_WAITING,

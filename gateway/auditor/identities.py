@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.auditor.guards import PACKAGE, CsrfField, from_our_form, not_ours, way_in
 from gateway.clock import now
-from gateway.exchange.reidentify import (
+from gateway.exchange.audit.reidentify import (
     Identity,
     Refused,
     approve,

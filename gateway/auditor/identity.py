@@ -12,14 +12,14 @@ from gateway.auditor.guards import CsrfHeader, guarded, signed_in, with_token
 from gateway.clock import now
 from gateway.errors import Conflict, NotFound
 from gateway.exchange.hub import Hub
-from gateway.exchange.link_identity import (
+from gateway.exchange.links.link_identity import (
     NEW_CHILD,
     MatchToDecide,
     confirm_match,
     matches_to_decide,
     reject_match,
 )
-from gateway.exchange.split_identity import NOT_LINKED, NotSplit, Split, Wrong, split_identity
+from gateway.exchange.links.split_identity import NOT_LINKED, NotSplit, Split, Wrong, split_identity
 from gateway.identity.callers import AuditorCaller
 from gateway.pages.render import hub_of
 from gateway.store.vault import AUDITORS

@@ -12,7 +12,7 @@ import typer
 from gateway.opening import fail, opened
 
 if TYPE_CHECKING:
-    from gateway.exchange.link_identity import MatchToDecide
+    from gateway.exchange.links.link_identity import MatchToDecide
 
 DECIDED_BY = "operator"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -36,7 +36,7 @@ def queue(*, as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
-    from gateway.exchange.link_identity import matches_to_decide
+    from gateway.exchange.links.link_identity import matches_to_decide
 
     with opened() as hub:
         waiting = matches_to_decide(hub)
@@ -53,7 +53,7 @@ def confirm(
 ) -> None:
     """Link a waiting record to a child. Exit 0: linked; 1: nothing waits there for this child."""
     from gateway import clock
-    from gateway.exchange.link_identity import confirm_match
+    from gateway.exchange.links.link_identity import confirm_match
 
     with opened() as hub:
         done = confirm_match(hub, item, child, by=DECIDED_BY, at=clock.now())
@@ -69,7 +69,7 @@ def reject(item: Item, *, as_json: AsJson = False) -> None:
     Exit 0: left; 1: nothing waits under this id.
     """
     from gateway import clock
-    from gateway.exchange.link_identity import reject_match
+    from gateway.exchange.links.link_identity import reject_match
 
     with opened() as hub:
         done = reject_match(hub, item, by=DECIDED_BY, at=clock.now())
@@ -94,7 +94,7 @@ def split(
     from dataclasses import asdict
 
     from gateway import clock
-    from gateway.exchange.split_identity import NotSplit, Wrong, split_identity
+    from gateway.exchange.links.split_identity import NotSplit, Wrong, split_identity
 
     wrong = Wrong(receipt=receipt, part=part, to=to)
     with opened() as hub:

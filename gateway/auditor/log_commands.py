@@ -60,7 +60,7 @@ def key(
 @app.command("public-key")
 def public_key() -> None:
     """Print the public key of this hub's log, to be given to partners and auditors."""
-    from gateway.exchange.log_key import log_key
+    from gateway.exchange.audit.log_key import log_key
 
     with opened() as hub:
         typer.echo(str(log_key(hub).verifier))
@@ -95,8 +95,8 @@ def export(
 
 def _rows(hub: "Hub", form: str, *, links: bool) -> "Iterator[str]":
     from gateway import clock
-    from gateway.exchange.export_audit_events import export_audit_events
-    from gateway.exchange.export_log import export_log
+    from gateway.exchange.audit.export_audit_events import export_audit_events
+    from gateway.exchange.audit.export_log import export_log
 
     if form == "fhir":
         return export_audit_events(hub, by=BY, at=clock.now())
@@ -110,7 +110,7 @@ def accept_restore() -> None:
     Exit 0: it may be served; 1: nothing was kept, so nothing stands in the way.
     """
     from gateway import clock
-    from gateway.exchange.guard_log import accept_older
+    from gateway.exchange.audit.guard_log import accept_older
 
     with opened() as hub:
         kept = accept_older(hub, by=BY, at=clock.now())
@@ -129,7 +129,7 @@ def witness(
 ) -> None:
     """Let somebody cosign the checkpoints of the log; a new key of a name replaces the first."""
     from gateway import clock
-    from gateway.exchange.cosign_log import register_witness
+    from gateway.exchange.audit.cosign_log import register_witness
 
     with opened() as hub:
         made = register_witness(hub, key, partner=partner, at=clock.now())
@@ -168,8 +168,8 @@ def verify_log(
 
 
 def _verify_stored(key: str | None, words: list[str]) -> int:
-    from gateway.exchange.export_log import log_rows
-    from gateway.exchange.log_key import log_key
+    from gateway.exchange.audit.export_log import log_rows
+    from gateway.exchange.audit.log_key import log_key
     from gateway.transparency import verify_log as verifier
 
     with opened(UNUSABLE) as hub:

@@ -10,7 +10,7 @@ import typer
 
 from consent.edition import EDITION
 from gateway import clock
-from gateway.exchange.recompute import WRONG, Recomputed, Result, Wanted, recompute
+from gateway.exchange.audit.recompute import WRONG, Recomputed, Result, Wanted, recompute
 from gateway.opening import opened
 
 DIFFERENT, UNUSABLE, OTHER_RULES = 1, 2, 3

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.auditor.guards import CsrfHeader, guarded, private, signed_in, with_token
 from gateway.clock import now
 from gateway.errors import Conflict, NotAllowed, NotFound
-from gateway.exchange.reidentify import (
+from gateway.exchange.audit.reidentify import (
     NO_REASON,
     NOT_FOUND,
     NOT_YOURS,

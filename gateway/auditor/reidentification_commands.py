@@ -39,7 +39,7 @@ def ask(*, as_json: AsJson = False) -> None:
     Exit 0: asked; 1: refused, with what to do.
     """
     from gateway import clock
-    from gateway.exchange.reidentify import Operator, Refused, ask_who
+    from gateway.exchange.audit.reidentify import Operator, Refused, ask_who
 
     child, case, reason = map(_typed, ("Pseudonym", "Case", "Reason"))
     with opened() as hub:
@@ -58,7 +58,7 @@ def list_questions(*, as_json: AsJson = False) -> None:
     Exit 0, also when there is nothing.
     """
     from gateway import clock
-    from gateway.exchange.reidentify import who_is_asked
+    from gateway.exchange.audit.reidentify import who_is_asked
 
     with opened() as hub:
         found = who_is_asked(hub, at=clock.now())
@@ -81,7 +81,7 @@ def show(question: Question, *, as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from gateway import clock
-    from gateway.exchange.reidentify import Operator, Refused, who_is_it
+    from gateway.exchange.audit.reidentify import Operator, Refused, who_is_it
 
     with opened() as hub:
         found = who_is_it(hub, Operator(), question, at=clock.now())

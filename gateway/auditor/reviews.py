@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.auditor.guards import PACKAGE, CsrfField, from_our_form, not_ours, way_in
 from gateway.clock import now
-from gateway.exchange.review_route import (
+from gateway.exchange.legal_routes.review_route import (
     CAPACITIES,
     Finding,
     breaches,

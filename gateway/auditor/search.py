@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.auditor.guards import PACKAGE, private, signed_in, way_in
 from gateway.clock import now
-from gateway.exchange.search_log import DECIDED, LogPage, LogQuery, search_log
+from gateway.exchange.audit.search_log import DECIDED, LogPage, LogQuery, search_log
 from gateway.i18n import codes_of
 from gateway.identity.session import current_auditor
 from gateway.pages.render import hub_of, render

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import now
-from gateway.exchange.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
+from gateway.exchange.families.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
 from gateway.exchange.refusal import Refusal
 from gateway.i18n import LANGUAGES
 from gateway.identity.session import current_person, form_is_ours

@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import now
-from gateway.exchange.give_consent import ConsentOrder, Refusal, give_consent
-from gateway.exchange.propose import decline_proposal
+from gateway.exchange.families.give_consent import ConsentOrder, Refusal, give_consent
+from gateway.exchange.families.propose import decline_proposal
 from gateway.i18n import LANGUAGES
 from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import error_page, hub_of, see_other

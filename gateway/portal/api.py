@@ -8,15 +8,15 @@ from pydantic import BaseModel
 
 from gateway.clock import now
 from gateway.errors import NotFound
-from gateway.exchange.contest import contest_consent
-from gateway.exchange.decisions import DecisionView, decisions_of
-from gateway.exchange.give_consent import ConsentOrder, give_consent
-from gateway.exchange.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
+from gateway.exchange.families.contest import contest_consent
+from gateway.exchange.families.decisions import DecisionView, decisions_of
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
+from gateway.exchange.families.refuse import RefusalOrder, refuse
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.families.words_to_decide import Draft, words_to_decide
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.refuse import RefusalOrder, refuse
-from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.exchange.wording import Wording
-from gateway.exchange.words_to_decide import Draft, words_to_decide
 from gateway.identity.session import csrf_token
 from gateway.pages.render import hub_of
 from gateway.portal.api_orders import (

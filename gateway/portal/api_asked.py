@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from gateway.clock import now
 from gateway.errors import NotFound
-from gateway.exchange.assess import AssessmentView, assessments_about, contest_assessment
-from gateway.exchange.propose import decline_proposal, open_for
+from gateway.exchange.families.assess import AssessmentView, assessments_about, contest_assessment
+from gateway.exchange.families.propose import decline_proposal, open_for
 from gateway.pages.render import hub_of
 from gateway.portal.api_session import CsrfHeader, guarded, signed_in
 from gateway.store.proposals import Proposal

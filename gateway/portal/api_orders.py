@@ -6,9 +6,9 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from gateway.errors import InvalidRequest, NotFound
-from gateway.exchange.give_consent import ConsentOrder
+from gateway.exchange.families.give_consent import ConsentOrder
+from gateway.exchange.families.refuse import RefusalOrder
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.refuse import RefusalOrder
 
 GRANT: Final = "grant"
 # A refusal about something that is not there, or not yours, looks like absence.

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import brussels_date, now
-from gateway.exchange.family_view import ChildView, ServiceView
-from gateway.exchange.give_consent import SENSITIVE
-from gateway.exchange.preview import Wish, preview_if_granted
+from gateway.exchange.families.give_consent import SENSITIVE
+from gateway.exchange.family_views.family_view import ChildView, ServiceView
+from gateway.exchange.family_views.preview import Wish, preview_if_granted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_person

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import now
-from gateway.exchange.assess import assessments_about, contest_assessment
-from gateway.exchange.family_view import children_of
-from gateway.exchange.propose import open_for
+from gateway.exchange.families.assess import assessments_about, contest_assessment
+from gateway.exchange.families.propose import open_for
+from gateway.exchange.family_views.family_view import children_of
 from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import error_page, hub_of, render, see_other
 from gateway.portal.flash import leave_flash

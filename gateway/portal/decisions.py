@@ -10,11 +10,11 @@ from fastapi.responses import HTMLResponse
 
 from consent.lifecycle import REMINDER, State
 from gateway.clock import brussels_date, now
-from gateway.exchange.contest import contest_consent
-from gateway.exchange.decisions import DecisionView, decisions_of
-from gateway.exchange.family_view import ChildView, children_of
+from gateway.exchange.families.contest import contest_consent
+from gateway.exchange.families.decisions import DecisionView, decisions_of
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.family_views.family_view import ChildView, children_of
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import error_page, hub_of, render, see_other

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import now
-from gateway.exchange.sign_in_person import person_for
+from gateway.exchange.families.sign_in_person import person_for
 from gateway.identity.session import AUDITOR_ROLE, begin_session, end_session, form_is_ours
 from gateway.identity.sign_in import (
     SignedIn,

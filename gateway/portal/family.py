@@ -6,7 +6,12 @@ from datetime import datetime
 from starlette.requests import Request
 
 from gateway.clock import brussels_date
-from gateway.exchange.family_view import ChildView, ConsentView, ServiceView, children_of
+from gateway.exchange.family_views.family_view import (
+    ChildView,
+    ConsentView,
+    ServiceView,
+    children_of,
+)
 from gateway.identity.callers import PersonCaller
 from gateway.pages.render import hub_of
 

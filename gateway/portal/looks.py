@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import brussels_date, now
-from gateway.exchange.answer_notice import KEPT_FOR
-from gateway.exchange.family_view import ChildView, LookView, children_of, who_looked
+from gateway.exchange.families.answer_notice import KEPT_FOR
+from gateway.exchange.family_views.family_view import ChildView, LookView, children_of, who_looked
 from gateway.identity.session import current_person
 from gateway.pages.render import error_page, hub_of, render, see_other
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import now
-from gateway.exchange.read_notices import mark_notice_read
+from gateway.exchange.family_views.read_notices import mark_notice_read
 from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import error_page, hub_of, see_other
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from consent.profiles import profile_of_role, purposes_of_role
 from consent.vocabulary import ROLES
-from gateway.exchange.give_consent import CLASSES, PURPOSES
+from gateway.exchange.families.give_consent import CLASSES, PURPOSES
 from gateway.i18n import in_order
 
 # Cells of a need profile in which a grant of the family makes a difference.

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import now
-from gateway.exchange.family_view import (
+from gateway.exchange.family_views.family_view import (
     ChildView,
     ConsentView,
     ServiceView,
     children_of,
     times_looked,
 )
+from gateway.exchange.family_views.read_notices import NoticeView, notices_of
 from gateway.exchange.hub import Hub
-from gateway.exchange.read_notices import NoticeView, notices_of
 from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_auditor, current_person
 from gateway.pages.language import language_of

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import now
 from gateway.errors import InvalidRequest
-from gateway.exchange.family_view import ChildView, ServiceView
+from gateway.exchange.families.refuse import RefusalOrder, refuse
+from gateway.exchange.families.words_to_decide import Draft, words_to_decide
+from gateway.exchange.family_views.family_view import ChildView, ServiceView
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.refuse import RefusalOrder, refuse
-from gateway.exchange.words_to_decide import Draft, words_to_decide
 from gateway.i18n import LANGUAGES
 from gateway.identity.callers import PersonCaller
 from gateway.identity.session import current_person, form_is_ours

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from gateway.exchange.changing import Ways
-from gateway.exchange.read_notices import NoticeView
-from gateway.exchange.who_can_see import Sees
+from gateway.exchange.families.changing import Ways
+from gateway.exchange.family_views.read_notices import NoticeView
+from gateway.exchange.family_views.who_can_see import Sees
 from gateway.i18n import messages, name_of, say_date, translate
 
 _GOES = frozenset({Sees.YES, Sees.EXTRACT})

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import now
-from gateway.exchange.family_view import children_of
-from gateway.exchange.who_can_see import FileAnswer, PartAnswer, who_can_see
+from gateway.exchange.family_views.family_view import children_of
+from gateway.exchange.family_views.who_can_see import FileAnswer, PartAnswer, who_can_see
 from gateway.i18n import in_order
 from gateway.identity.session import current_person
 from gateway.pages.language import language_of

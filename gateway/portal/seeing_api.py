@@ -12,11 +12,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapters.contract import dump
 from gateway.clock import now
 from gateway.errors import NotFound
-from gateway.exchange.changing import Ways
-from gateway.exchange.family_view import LookView, one_look
-from gateway.exchange.preview import Preview, ServicePreview, StillClosed, Wish, preview_if_granted
-from gateway.exchange.show_consents import consents_of_family
-from gateway.exchange.who_can_see import FileAnswer, PartAnswer, ServiceAnswer, who_can_see
+from gateway.exchange.families.changing import Ways
+from gateway.exchange.families.show_consents import consents_of_family
+from gateway.exchange.family_views.family_view import LookView, one_look
+from gateway.exchange.family_views.preview import (
+    Preview,
+    ServicePreview,
+    StillClosed,
+    Wish,
+    preview_if_granted,
+)
+from gateway.exchange.family_views.who_can_see import (
+    FileAnswer,
+    PartAnswer,
+    ServiceAnswer,
+    who_can_see,
+)
 from gateway.i18n import DEFAULT_LANGUAGE, name_of
 from gateway.identity.callers import PersonCaller
 from gateway.pages.render import hub_of

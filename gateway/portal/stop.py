@@ -7,8 +7,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.clock import now
-from gateway.exchange.family_view import ChildView, ConsentView
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.family_views.family_view import ChildView, ConsentView
 from gateway.identity.session import current_person, form_is_ours
 from gateway.pages.render import error_page, hub_of, render, see_other
 from gateway.portal.family import own_consent, running

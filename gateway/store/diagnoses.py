@@ -11,7 +11,7 @@ from gateway.store.resources import ASSERTION, LEADING, StoredResource, content_
 from gateway.store.tables import receipt, resource, resource_version
 from gateway.store.vault import decrypt
 
-# Who said a leading diagnosis; read only beside it (`gateway/exchange/show_provenance.py`).
+# Who said a leading diagnosis; read only beside it (`diagnoses/show_provenance.py`).
 PROVENANCE = "provenance"
 # A derived diagnosis that led and leads no more: read only by who had it before.
 ENDED = "ended"

@@ -196,7 +196,7 @@ def save(tx: Transaction, key: bytes, new: Iterable[NewVersion], *, at: datetime
     """Store what the hub derives about one child in one layer; return the resources that changed.
 
     What says nothing new changes nothing. The caller holds the child's lock. What sources say is
-    kept by `gateway/exchange/keep_statements.py`.
+    kept by `gateway/exchange/records/keep_statements.py`.
     """
     changed: set[UUID] = set()
     for told in _without_repeats(new):

@@ -9,10 +9,10 @@ from threading import Event
 from typing import Final
 
 from gateway import clock
-from gateway.exchange.age_dates import next_midnight
+from gateway.exchange.calendar.age_dates import next_midnight
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.erasure.retention import apply_retention, retention_plan
 from gateway.exchange.hub import Hub
-from gateway.exchange.keep_calendar import keep_calendar
-from gateway.exchange.retention import apply_retention, retention_plan
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 

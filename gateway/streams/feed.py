@@ -5,7 +5,7 @@ from threading import Event
 from typing import Final
 
 from gateway import clock
-from gateway.exchange.fill_feed import drop_read, fill_feed
+from gateway.exchange.deliveries.fill_feed import drop_read, fill_feed
 from gateway.exchange.hub import Hub
 from gateway.observability import Event as LogEvent
 from gateway.observability import log

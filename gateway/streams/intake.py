@@ -13,7 +13,7 @@ from adapters.registry import ADAPTERS
 from gateway import clock
 from gateway.errors import SourceUnavailable
 from gateway.exchange.hub import Hub
-from gateway.exchange.receive_record import Refused, accept_from_stream
+from gateway.exchange.records.receive_record import Refused, accept_from_stream
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 from gateway.streams.access import access_of

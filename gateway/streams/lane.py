@@ -11,8 +11,8 @@ from threading import Condition, Event, Thread
 from typing import Final
 
 from gateway import clock
+from gateway.exchange.deliveries.seal_delivery import Sealed, mark_sent, requeue_lost, unsent
 from gateway.exchange.hub import Hub
-from gateway.exchange.seal_delivery import Sealed, mark_sent, requeue_lost, unsent
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 from gateway.streams.access import access_of

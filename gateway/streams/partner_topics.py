@@ -69,8 +69,8 @@ def _plan(known: "dict[str, Service]", partners: list[str], own: str, principal:
 
 
 def _services(hub: "Hub") -> "dict[str, Service]":
-    from gateway.exchange.register_partner import list_partners
-    from gateway.exchange.register_way import without_kafka
+    from gateway.exchange.partners.register_partner import list_partners
+    from gateway.exchange.partners.register_way import without_kafka
     from gateway.streams.permissions import Service
 
     found, feeds = list_partners(hub), without_kafka(hub)

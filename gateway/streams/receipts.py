@@ -5,8 +5,8 @@ from typing import Final
 
 from gateway import clock
 from gateway.exchange.hub import Hub
-from gateway.exchange.link_waiting import link_waiting
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.links.link_waiting import link_waiting
+from gateway.exchange.records.store_record import process_accepted
 from gateway.streams.wake import RECEIPTS, listening, wait
 
 AT_ONCE: Final = 20

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from gateway.exchange.size_class import unpadded
+from gateway.exchange.deliveries.size_class import unpadded
 from gateway.identity.jose import unseal
 from gateway.streams.access import OPEN, Access
 from gateway.streams.backoff import Backoff

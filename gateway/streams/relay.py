@@ -7,8 +7,8 @@ from threading import Event
 from typing import Final
 
 from gateway import clock
+from gateway.exchange.deliveries.seal_delivery import Sealed, claim_and_seal
 from gateway.exchange.hub import Hub
-from gateway.exchange.seal_delivery import Sealed, claim_and_seal
 from gateway.streams.access import access_of
 from gateway.streams.client import Broker
 from gateway.streams.lane import Lane

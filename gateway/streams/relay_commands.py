@@ -18,8 +18,8 @@ def relay(context: typer.Context) -> None:
     """Run the background work: receipts, intake topics, relay to Kafka, calendar, log tree."""
     if context.invoked_subcommand is not None:
         return
+    from gateway.exchange.audit.guard_log import why_not_served
     from gateway.exchange.check_keys import why_not_opened
-    from gateway.exchange.guard_log import why_not_served
     from gateway.observability import configure_logging
     from gateway.streams.worker import run_until_told
 
@@ -38,7 +38,7 @@ def parked(
     """List what could not become a message, and why; no child, no content (docs/streams.md)."""
     from dataclasses import asdict
 
-    from gateway.exchange.park_delivery import count_failing, list_parked
+    from gateway.exchange.deliveries.park_delivery import count_failing, list_parked
 
     with opened() as hub:
         found, failing = list_parked(hub), count_failing(hub)
@@ -64,7 +64,7 @@ def retry(
     Exit 1: nothing is parked under one of these numbers; the others are tried.
     """
     from gateway import clock
-    from gateway.exchange.park_delivery import list_parked, retry_parked
+    from gateway.exchange.deliveries.park_delivery import list_parked, retry_parked
 
     if bool(rows) == everything:
         raise typer.BadParameter("name numbers, or --all")

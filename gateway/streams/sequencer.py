@@ -7,8 +7,8 @@ from threading import Event
 from typing import Final
 
 from gateway import clock
+from gateway.exchange.audit.integrate_log import integrate
 from gateway.exchange.hub import Hub
-from gateway.exchange.integrate_log import integrate
 from gateway.observability import Event as LogEvent
 from gateway.observability import log
 

@@ -4,8 +4,8 @@ from threading import Event
 from typing import Final
 
 from gateway import clock
+from gateway.exchange.deliveries.settle_keys import settle_keys
 from gateway.exchange.hub import Hub
-from gateway.exchange.settle_keys import settle_keys
 
 LOOK_SECONDS: Final = 2.0
 

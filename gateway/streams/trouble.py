@@ -3,7 +3,7 @@
 import psycopg
 
 from gateway.errors import SourceUnavailable
-from gateway.exchange.guard_log import LogRolledBack
+from gateway.exchange.audit.guard_log import LogRolledBack
 from gateway.observability import Event
 from gateway.streams.client import BROKER_TROUBLE
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import httpx
 
-from gateway.exchange.public_address import NotPublicError, Place, public_place
-from gateway.exchange.ring_webhook import Ring
+from gateway.exchange.deliveries.ring_webhook import Ring
+from gateway.exchange.partners.public_address import NotPublicError, Place, public_place
 
 CALL_SECONDS: Final = 10.0
 _GONE: Final = 410

@@ -8,8 +8,8 @@ from typing import Final
 
 from gateway import clock
 from gateway.errors import SourceUnavailable
+from gateway.exchange.deliveries.ring_webhook import Ring, ring_ended, rings_due
 from gateway.exchange.hub import Hub
-from gateway.exchange.ring_webhook import Ring, ring_ended, rings_due
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 from gateway.store.feed import NEWS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final, TypeAlias
 
-from gateway.exchange.guard_log import Guard, LogRolledBack
+from gateway.exchange.audit.guard_log import Guard, LogRolledBack
 from gateway.exchange.hub import Hub, open_hub
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn

@@ -17,6 +17,7 @@ CONTRACTS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("u
 VIOLATIONS = {
     "The shell knows": ("adapters/vaph/mapping.py", "import consent.model"),
     "Layers inside the shell": ("gateway/store/tables.py", "import gateway.exchange.disclose"),
+    "Folders of use cases": ("gateway/exchange/hub/__init__.py", "import gateway.exchange.links"),
     "The engine is pure": ("consent/model.py", "import logging"),
     "The tree of the log": ("gateway/transparency/tree.py", "import gateway.settings"),
     "Reading and mapping": ("adapters/vaph/mapping.py", "import socket"),
@@ -41,8 +42,13 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def sketch(folder: Path) -> None:
     """Write a project that has every module the contracts name and breaks none of them."""
-    layers = next(one for one in CONTRACTS["contracts"] if one.get("exhaustive"))["layers"]
-    inside = [f"gateway.{name.strip(' ()')}" for layer in layers for name in layer.split("|")]
+    inside = [
+        f"{one['containers'][0]}.{name.strip(' ()')}"
+        for one in CONTRACTS["contracts"]
+        if one.get("exhaustive")
+        for layer in one["layers"]
+        for name in layer.split("|")
+    ]
     protected = [
         name
         for one in CONTRACTS["contracts"]

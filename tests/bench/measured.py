@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from gateway import clock
 from gateway.embedded.child import Child
-from gateway.exchange.give_consent import ConsentOrder, give_consent
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PersonCaller
 from gateway.store import children

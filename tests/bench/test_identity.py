@@ -15,10 +15,16 @@ from sqlalchemy import text
 
 from adapters.contract import Part, PersonKey
 from gateway import clock
-from gateway.exchange.describe_child import Sender, learn
-from gateway.exchange.find_child import MISSING, Unsure, create_child, find_child, lock_numbers
 from gateway.exchange.hub import Hub
-from gateway.exchange.propose_match import weighed
+from gateway.exchange.identities.describe_child import Sender, learn
+from gateway.exchange.identities.find_child import (
+    MISSING,
+    Unsure,
+    create_child,
+    find_child,
+    lock_numbers,
+)
+from gateway.exchange.identities.propose_match import weighed
 from gateway.store import children
 from gateway.store.engine import Transaction, transaction
 from tests.bench.figures import Book, Figure, Yardstick, load_now, side_by_side, timed

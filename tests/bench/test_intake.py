@@ -11,7 +11,7 @@ import psutil
 
 from gateway import clock
 from gateway.exchange.hub import Hub
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
 from tests.bench.bare import insert_rows
 from tests.bench.figures import Book, Figure, Yardstick, load_now, side_by_side, timed
 from tests.bench.load import Plan, request

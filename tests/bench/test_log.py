@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.export_log import log_rows
+from gateway.exchange.audit.export_log import log_rows
+from gateway.exchange.audit.integrate_log import integrate
+from gateway.exchange.audit.log_key import log_key
+from gateway.exchange.audit.prove_log import prove_consistency, prove_inclusion
 from gateway.exchange.hub import Hub
-from gateway.exchange.integrate_log import integrate
-from gateway.exchange.log_key import log_key
-from gateway.exchange.prove_log import prove_consistency, prove_inclusion
 from gateway.store import access_log
 from gateway.store.access_log import Entry
 from gateway.store.engine import transaction

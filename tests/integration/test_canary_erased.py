@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from gateway import clock
 from gateway.embedded.postgres import binary
-from gateway.exchange.link_identity import matches_to_decide, reject_match
+from gateway.exchange.links.link_identity import matches_to_decide, reject_match
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.tables import child, delivery, receipt, receipt_part, resource, resource_version

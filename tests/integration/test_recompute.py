@@ -12,9 +12,9 @@ from sqlalchemy import text
 from consent.edition import EDITION
 from consent.model import Segment
 from gateway.clock import brussels_date
-from gateway.exchange import recompute as recomputing
+from gateway.exchange.audit import recompute as recomputing
+from gateway.exchange.audit.recompute import Recomputed, Result, Wanted, recompute
 from gateway.exchange.hub import Hub
-from gateway.exchange.recompute import Recomputed, Result, Wanted, recompute
 from gateway.store.access_log import DECIDED
 from gateway.store.engine import transaction
 from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH

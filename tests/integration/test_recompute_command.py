@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from consent.edition import EDITION
 from gateway.cli import app
-from gateway.exchange import recompute
+from gateway.exchange.audit import recompute
 from gateway.store.engine import transaction
 from tests.integration.streams.world import environment
 from tests.support.running_hub import CLB

@@ -7,9 +7,15 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.exchange.compare_names import Agreement
-from gateway.exchange.describe_child import MOST, together
-from gateway.exchange.score_match import Description, Name, Strength, score_match, weigh_rivals
+from gateway.exchange.identities.compare_names import Agreement
+from gateway.exchange.identities.describe_child import MOST, together
+from gateway.exchange.identities.score_match import (
+    Description,
+    Name,
+    Strength,
+    score_match,
+    weigh_rivals,
+)
 
 LETTERS = st.sampled_from(
     [*"abcdeilnorstuyABCLMNP", "é", "ç", "ğ", "\u0131", "?", "-", "'", " ", "."]

@@ -9,23 +9,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 
 from gateway import clock
-from gateway.exchange.contest import settle_contest
-from gateway.exchange.decisions import DecisionView, decisions_of
+from gateway.exchange.deliveries.release_key import KeyAnswer, release_keys
+from gateway.exchange.deliveries.seal_delivery import Sealed, claim_and_seal
 from gateway.exchange.disclose import Asked, Disclosed, disclose
-from gateway.exchange.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.contest import settle_contest
+from gateway.exchange.families.decisions import DecisionView, decisions_of
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
+from gateway.exchange.families.refuse import RefusalOrder, refuse
+from gateway.exchange.families.sign_in_person import person_for
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.families.words_to_decide import Draft, words_to_decide
 from gateway.exchange.hub import Hub
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.reconfirm import ReconfirmOrder, reconfirm, words_to_reconfirm
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.refuse import RefusalOrder, refuse
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.release_key import KeyAnswer, release_keys
-from gateway.exchange.seal_delivery import Sealed, claim_and_seal
-from gateway.exchange.sign_in_person import person_for
-from gateway.exchange.store_record import process_accepted
-from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.exchange.wording import Wording
-from gateway.exchange.words_to_decide import Draft, words_to_decide
 from gateway.identity.callers import AuditorCaller, PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import children

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.records.store_record import process_accepted
 from gateway.identity.callers import PersonCaller
 from gateway.store import children
 from gateway.store.engine import transaction

@@ -16,7 +16,7 @@ import httpx
 from gateway import clock
 from gateway.embedded.stack import Stack, start_stack
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.register_partner import Registration, register_partner
+from gateway.exchange.partners.register_partner import Registration, register_partner
 from gateway.identity.jose import new_signing_jwk, public_part, sign_assertion
 from gateway.settings import Settings
 from tests.support.engines import engine_folder

@@ -11,17 +11,17 @@ from sqlalchemy import select, text
 
 from consent.model import Segment
 from gateway import clock
-from gateway.exchange.answer_access import Question, evaluate, search_recipients
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
 from gateway.exchange.disclose import Asked, disclose
-from gateway.exchange.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.show_consents import consents_for
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.register_partner import set_partner_status
-from gateway.exchange.release_key import release_keys
-from gateway.exchange.seal_delivery import claim_and_seal
-from gateway.exchange.show_consents import consents_for
-from gateway.exchange.store_record import process_accepted
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.legal_routes.answer_access import Question, evaluate, search_recipients
+from gateway.exchange.partners.register_partner import set_partner_status
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.store import children

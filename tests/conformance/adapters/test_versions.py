@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from adapters.contract import Translation, dump
-from gateway.exchange.origin import Origin
+from gateway.exchange.records.origin import Origin
 from gateway.fhir.standing import Base, Told, order_of
 from tests.conformance.adapters.samples import sample, translated
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway import clock
-from gateway.exchange.register_partner import Registration, register_partner
+from gateway.exchange.partners.register_partner import Registration, register_partner
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import children
 from gateway.store.engine import transaction

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway import clock
-from gateway.exchange.family_view import times_looked, who_looked
+from gateway.exchange.family_views.family_view import times_looked, who_looked
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log, consents
 from gateway.store.consents import ConsentRow

@@ -24,6 +24,6 @@ def one_hub(postgres_server: Postgres, template_database: str) -> Iterator[Hub]:
 def desk(one_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Desk:
     opened = Desk(hub=one_hub)
     opened.forget()
-    monkeypatch.setattr("gateway.exchange.store_record.translate", opened.translate)
-    monkeypatch.setattr("gateway.exchange.read_again.translate", opened.translate)
+    monkeypatch.setattr("gateway.exchange.records.store_record.translate", opened.translate)
+    monkeypatch.setattr("gateway.exchange.records.read_again.translate", opened.translate)
     return opened

@@ -25,9 +25,9 @@ from adapters.contract import (
     load,
 )
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.link_identity import NEW_CHILD, confirm_match, matches_to_decide
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.links.link_identity import NEW_CHILD, confirm_match, matches_to_decide
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.records.store_record import process_accepted
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import children, receipts
 from gateway.store.engine import transaction

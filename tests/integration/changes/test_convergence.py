@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.contract import Ending, PersonKey, Translation
-from gateway.exchange import organisations
 from gateway.exchange.hub import Hub
-from gateway.exchange.link_waiting import link_waiting
-from gateway.exchange.organisations import finish_organisations, merge_partner
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.links.link_waiting import link_waiting
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
+from gateway.exchange.services import organisations
+from gateway.exchange.services.organisations import finish_organisations, merge_partner
 from tests.integration.changes.desk import (
     AT,
     CAW,

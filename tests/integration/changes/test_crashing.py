@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.contract import Amendment, Ending, Retraction, Translation
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.records.store_record import process_accepted
 from gateway.store.engine import transaction
 from tests.integration.changes.desk import AT, Desk, file, part, said
 

@@ -8,10 +8,10 @@ from time import monotonic, sleep
 import pytest
 
 from adapters.contract import Translation
-from gateway.exchange import organisations
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.store_record import process_accepted
-from gateway.exchange.take_over import take_over
+from gateway.exchange.records.store_record import process_accepted
+from gateway.exchange.services import organisations
+from gateway.exchange.services.organisations import merge_partner
+from gateway.exchange.services.take_over import take_over
 from gateway.store import children
 from gateway.store.engine import transaction
 from tests.integration.changes.desk import (

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, text
 
 from adapters.contract import PersonKey, Translation
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.erase_child import alone_with, erase_now
-from gateway.exchange.pictures_again import pictures_again
+from gateway.exchange.erasure.erase_child import alone_with, erase_now
+from gateway.exchange.records.pictures_again import pictures_again
 from gateway.store.migrate import upgrade
 from gateway.store.scopes import name_of_child
 from tests.integration.changes.desk import AT, NOOR, Desk, file, part, said

@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from adapters.contract import PersonKey, Translation
-from gateway.exchange.erase_child import alone_with, erase_now
-from gateway.exchange.link_identity import confirm_match, matches_to_decide
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.split_identity import Split, Wrong, split_identity
+from gateway.exchange.erasure.erase_child import alone_with, erase_now
+from gateway.exchange.links.link_identity import confirm_match, matches_to_decide
+from gateway.exchange.links.split_identity import Split, Wrong, split_identity
+from gateway.exchange.services.organisations import merge_partner
 from gateway.store import access_log
 from gateway.store.engine import transaction
 from tests.integration.changes.desk import (

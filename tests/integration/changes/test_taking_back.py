@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.contract import Ending, PersonKey, Segment, Translation
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.records.store_record import process_accepted
+from gateway.exchange.services.organisations import merge_partner
 from tests.integration.changes.desk import (
     AT,
     CHILD,

@@ -14,8 +14,8 @@ from jsonschema import (  # type: ignore[import-untyped]  # it carries no types
 
 from adapters.contract import Amendment, Ending, Retraction, Translation, Unreadable
 from adapters.translate import translate
-from gateway.exchange.receive_record import read_options
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.records.receive_record import read_options
+from gateway.exchange.records.store_record import process_accepted
 from gateway.store import receipts
 from gateway.store.engine import transaction
 from gateway.store.receipts import NewReceipt
@@ -52,7 +52,7 @@ def told(world: World, monkeypatch: pytest.MonkeyPatch, **changes: object) -> No
     """Let the source tell that something changed."""
     given = {"parts": (), "rejections": (), "account": ()} | changes
     found = Translation(**given)  # type: ignore[arg-type]  # a test names the right ones
-    monkeypatch.setattr("gateway.exchange.store_record.translate", lambda *_: found)
+    monkeypatch.setattr("gateway.exchange.records.store_record.translate", lambda *_: found)
     new = NewReceipt(
         id=uuid4(),
         partner=SOURCE,

@@ -9,15 +9,15 @@ import orjson
 from sqlalchemy import select, text, update
 
 from adapters.contract import Part, PersonKey, Resource, Segment
-from gateway.exchange.confirm_diagnosis import Decided, confirm_diagnosis
+from gateway.exchange.diagnoses.confirm_diagnosis import Decided, confirm_diagnosis
+from gateway.exchange.diagnoses.known_statements import leading_key
+from gateway.exchange.diagnoses.list_diagnosis_tasks import list_diagnosis_tasks
+from gateway.exchange.diagnoses.show_provenance import show_provenance
 from gateway.exchange.disclose import Asked, disclose
 from gateway.exchange.hub import Hub
-from gateway.exchange.known_statements import leading_key
-from gateway.exchange.list_diagnosis_tasks import list_diagnosis_tasks
-from gateway.exchange.origin import Origin
+from gateway.exchange.records.origin import Origin
+from gateway.exchange.records.settle_part import store_part
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.settle_part import store_part
-from gateway.exchange.show_provenance import show_provenance
 from gateway.fhir.diagnosis_groups import ICD10
 from gateway.fhir.statement import BASIS, COPIED_FROM
 from gateway.identity.callers import PartnerCaller

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from gateway.errors import NotAllowed
-from gateway.exchange.recompute import Wanted, recompute
+from gateway.exchange.audit.recompute import Wanted, recompute
 from gateway.exchange.refusal import Refusal
 from tests.integration.diagnosis.clinic import (
     CAW,

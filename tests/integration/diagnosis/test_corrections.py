@@ -1,6 +1,6 @@
 """A correction reaches everyone who received the earlier statement, and nobody else."""
 
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
 from tests.integration.diagnosis.clinic import (
     CAW,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from tests.integration.diagnosis.clinic import CAW, CGG, CLB, VAPH, Clinic, condition
 
 REVISED = Path("schemas/sources/vaph/vaph_02_dossier_noor_2024_herziening.xml")

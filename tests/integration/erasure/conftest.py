@@ -17,7 +17,7 @@ __all__ = ["database_url", "postgres_server", "template_database"]
 @contextmanager
 def _opened(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     opened = open_desk(database_url)
-    for module in ("store_record", "read_again", "reduce_originals"):
+    for module in ("records.store_record", "records.read_again", "erasure.reduce_originals"):
         monkeypatch.setattr(f"gateway.exchange.{module}.translate", opened.translate)
     try:
         yield opened

@@ -2,8 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from gateway.exchange.erase_child import Erased, NotErased
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.erasure.erase_child import Erased, NotErased
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
 from gateway.store import children, outbox
 from gateway.store.engine import transaction
 from tests.integration.erasure.world import NOOR, SAM, Family, shared

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.exchange.erase_child import VALID, Decider, Erased, NotErased
+from gateway.exchange.erasure.erase_child import VALID, Decider, Erased, NotErased
 from tests.integration.erasure.world import (
     AUDITOR,
     DPO,

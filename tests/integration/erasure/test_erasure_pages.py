@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from gateway.exchange.erase_child import VALID, words_of
-from gateway.exchange.show_erasures import Consequences, every_erasure, find_erasure
+from gateway.exchange.erasure.erase_child import VALID, words_of
+from gateway.exchange.erasure.show_erasures import Consequences, every_erasure, find_erasure
 from gateway.store import erasure_counts, erasures
 from gateway.store.engine import transaction
 from gateway.store.vault import AUDITORS

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange import seal_delivery
-from gateway.exchange.park_delivery import list_parked, retry_parked
-from gateway.exchange.seal_delivery import unsent
-from gateway.exchange.size_class import TooLarge
+from gateway.exchange.deliveries import seal_delivery
+from gateway.exchange.deliveries.park_delivery import list_parked, retry_parked
+from gateway.exchange.deliveries.seal_delivery import unsent
+from gateway.exchange.deliveries.size_class import TooLarge
 from gateway.store import migrate
 from tests.integration.erasure.world import Family, shared
 from tests.support.running_hub import CLB

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.integrate_log import integrate
+from gateway.exchange.audit.integrate_log import integrate
 from gateway.store.engine import transaction
 from tests.integration.erasure.inventory import FATES, GONE, INVENTORY, KEPT, fate_of
 from tests.integration.erasure.world import Family, fill_every_table, shared

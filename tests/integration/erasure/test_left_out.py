@@ -4,9 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from adapters.contract import Segment
-from gateway.exchange.erase_child import Erased, ErasureRequest, ask_erasure, confirm_erasure
-from gateway.exchange.retention import apply_retention
-from gateway.exchange.split_identity import Split, Wrong, split_identity
+from gateway.exchange.erasure.erase_child import (
+    Erased,
+    ErasureRequest,
+    ask_erasure,
+    confirm_erasure,
+)
+from gateway.exchange.erasure.retention import apply_retention
+from gateway.exchange.links.split_identity import Split, Wrong, split_identity
 from tests.integration.erasure.world import AUDITOR, DPO, NOOR, SAM
 from tests.integration.identity.world import Desk, number, somebody
 from tests.support.running_hub import CHILDCARE, VAPH

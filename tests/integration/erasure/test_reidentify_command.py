@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app as command_line
-from gateway.exchange.family_view import who_looked
-from gateway.exchange.reidentify import Refused, approve, ask_who, who_is_it
+from gateway.exchange.audit.reidentify import Refused, approve, ask_who, who_is_it
+from gateway.exchange.family_views.family_view import who_looked
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.store.vault import AUDITORS
 from tests.integration.erasure.world import MOTHER, Family

@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from gateway.exchange.family_view import who_looked
-from gateway.exchange.reidentify import (
+from gateway.exchange.audit.reidentify import (
     APPROVE_WITHIN,
     OPEN_FOR,
     Identity,
@@ -15,6 +14,7 @@ from gateway.exchange.reidentify import (
     who_is_asked,
     who_is_it,
 )
+from gateway.exchange.family_views.family_view import who_looked
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.store.vault import AUDITORS
 from tests.integration.erasure.world import MOTHER, Family

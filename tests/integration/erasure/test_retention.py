@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from adapters.contract import Part, Segment
-from gateway.exchange import retention_register
-from gateway.exchange.retention import apply_retention, retention_plan
+from gateway.exchange.erasure import retention_register
+from gateway.exchange.erasure.retention import apply_retention, retention_plan
 from gateway.store.vault import AUDITORS
 from tests.integration.erasure.world import NOOR, Family, Rows, shared
 from tests.integration.identity.world import diagnosis, number, somebody

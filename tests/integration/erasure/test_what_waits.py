@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 import orjson
 
 from adapters.contract import Amendment, Part, Translation
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.seal_delivery import requeue_lost, unsent
-from gateway.exchange.store_record import process_accepted
-from gateway.exchange.withdraw_consent import withdraw_consent
-from gateway.exchange.write_message import Sealed
+from gateway.exchange.deliveries.seal_delivery import requeue_lost, unsent
+from gateway.exchange.deliveries.write_message import Sealed
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.records.store_record import process_accepted
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.callers import PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import receipts

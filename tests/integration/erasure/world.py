@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Table, insert, select, text, update
 
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal, mark_sent
 from gateway.exchange.disclose import Asked, disclose
-from gateway.exchange.erase_child import (
+from gateway.exchange.erasure.erase_child import (
     Decider,
     Erased,
     ErasureRequest,
@@ -17,9 +19,7 @@ from gateway.exchange.erase_child import (
     ask_erasure,
     confirm_erasure,
 )
-from gateway.exchange.give_consent import ConsentOrder, give_consent
-from gateway.exchange.release_key import release_keys
-from gateway.exchange.seal_delivery import claim_and_seal, mark_sent
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.store import children

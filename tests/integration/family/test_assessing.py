@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.errors import NotAllowed
-from gateway.exchange.assess import (
+from gateway.exchange.families.assess import (
     Assessed,
     AssessmentView,
     assess,

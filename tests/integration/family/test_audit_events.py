@@ -12,8 +12,8 @@ import pytest
 
 from adapters.contract import dump
 from gateway import clock
-from gateway.exchange.family_view import who_looked
-from gateway.exchange.integrate_log import integrate
+from gateway.exchange.audit.integrate_log import integrate
+from gateway.exchange.family_views.family_view import who_looked
 from gateway.fhir.validate import validate
 from gateway.identity.callers import PersonCaller
 from gateway.store import access_log

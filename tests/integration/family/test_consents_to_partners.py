@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.exchange.disclose import Asked
-from gateway.exchange.show_consents import consents_for
+from gateway.exchange.families.show_consents import consents_for
 from gateway.identity.callers import PartnerCaller
 from tests.support.family_world import CLB, SEVEN, TWELVE, FamilyWorld
 

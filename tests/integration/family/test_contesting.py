@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.exchange.contest import contest_consent, contested
-from gateway.exchange.keep_calendar import keep_calendar
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.families.contest import contest_consent, contested
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.store.vault import AUDITORS
 from tests.support.families import a_family
 from tests.support.family_world import SEVEN, FamilyWorld, build_family_world

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.withdraw_consent import withdraw_consent
 from tests.support.family_world import (
     CAW,
     CLB,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange.contest import contest_consent
-from gateway.exchange.decisions import decisions_of
+from gateway.exchange.families.contest import contest_consent
+from gateway.exchange.families.decisions import decisions_of
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.store import children, ties
 from gateway.store.children import Tie
 from gateway.store.engine import transaction

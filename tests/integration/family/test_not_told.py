@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange.assess import (
+from gateway.exchange.families.assess import (
     Assessed,
     AssessmentView,
     assess,
     assessments_about,
     contest_assessment,
 )
-from gateway.exchange.contest import contest_consent
-from gateway.exchange.family_view import who_looked
-from gateway.exchange.propose import Proposed, open_for, propose
-from gateway.exchange.read_notices import NoticeView, notices_of
+from gateway.exchange.families.contest import contest_consent
+from gateway.exchange.families.propose import Proposed, open_for, propose
+from gateway.exchange.family_views.family_view import who_looked
+from gateway.exchange.family_views.read_notices import NoticeView, notices_of
+from gateway.exchange.family_views.who_can_see import ServiceAnswer, who_can_see
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.who_can_see import ServiceAnswer, who_can_see
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from tests.support.family_world import CAW, CHILDCARE, CLB, DAY, SEVEN, TWELVE, FamilyWorld
 

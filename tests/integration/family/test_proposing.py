@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from gateway import clock
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.propose import Proposed, decline_proposal, open_for, propose
+from gateway.exchange.families.propose import Proposed, decline_proposal, open_for, propose
+from gateway.exchange.families.show_consents import consents_of_family
+from gateway.exchange.partners.register_partner import Registration, register_partner
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.show_consents import consents_of_family
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import new_signing_jwk, public_part
 from tests.support.families import a_family

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.withdraw_consent import withdraw_consent
 from tests.support.family_world import CAW, CLB, SEVEN, VAPH, FamilyWorld
 
 LATER = SEVEN + timedelta(hours=1)

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from gateway.exchange.assess import Assessed, assess
-from gateway.exchange.contest import contest_consent
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.assess import Assessed, assess
+from gateway.exchange.families.contest import contest_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PartnerCaller
 from tests.support.family_world import CLB, DAY, EIGHTEEN, SEVEN, TWELVE, FamilyWorld
 

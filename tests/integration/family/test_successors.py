@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from gateway.clock import brussels_date
-from gateway.exchange.family_view import ChildView, children_of
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.family_views.family_view import ChildView, children_of
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.portal.ask import _given
 from gateway.portal.family import running

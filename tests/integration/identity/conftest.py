@@ -13,7 +13,7 @@ __all__ = ["database_url", "postgres_server", "template_database"]
 @pytest.fixture
 def desk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     opened = open_desk(database_url)
-    for module in ("store_record", "read_again"):
+    for module in ("records.store_record", "records.read_again"):
         monkeypatch.setattr(f"gateway.exchange.{module}.translate", opened.translate)
     yield opened
     opened.hub.engine.dispose()

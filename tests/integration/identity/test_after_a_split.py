@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.give_consent import ConsentOrder, give_consent
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.release_key import release_keys
-from gateway.exchange.seal_delivery import claim_and_seal, unsent
-from gateway.exchange.split_identity import Split
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal, unsent
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
+from gateway.exchange.links.split_identity import Split
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.services.organisations import merge_partner
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from adapters.contract import Ending, Part, Retraction
-from gateway.exchange.split_identity import Split
+from gateway.exchange.links.split_identity import Split
 from gateway.store import children, diagnosis_tasks
 from gateway.store.engine import transaction
 from tests.integration.identity.test_after_a_split import grant

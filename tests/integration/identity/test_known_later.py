@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from gateway.exchange import propose_again
-from gateway.exchange.link_waiting import link_waiting
+from gateway.exchange.links import propose_again
+from gateway.exchange.links.link_waiting import link_waiting
 from gateway.store import reviews
 from gateway.store.engine import transaction
 from tests.integration.identity.world import Desk, number, somebody

@@ -11,10 +11,10 @@ import pytest
 
 from adapters.contract import Ending, PersonKey, Segment, Translation
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.link_identity import confirm_match, matches_to_decide
-from gateway.exchange.link_waiting import link_waiting
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.split_identity import Split, Wrong, split_identity
+from gateway.exchange.links.link_identity import confirm_match, matches_to_decide
+from gateway.exchange.links.link_waiting import link_waiting
+from gateway.exchange.links.split_identity import Split, Wrong, split_identity
+from gateway.exchange.services.organisations import merge_partner
 from tests.integration.changes.desk import (
     AT,
     CHILD,
@@ -110,7 +110,7 @@ def desk(
 ) -> Iterator[Desk]:
     hub = open_desk(postgres_server.create_database("linked_right", template=template_database))
     opened = Desk(hub=hub)
-    for module in ("store_record", "read_again"):
+    for module in ("records.store_record", "records.read_again"):
         monkeypatch.setattr(f"gateway.exchange.{module}.translate", opened.translate)
     yield opened
     hub.engine.dispose()

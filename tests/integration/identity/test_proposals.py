@@ -2,7 +2,7 @@
 
 import json
 
-from gateway.exchange.link_waiting import link_waiting
+from gateway.exchange.links.link_waiting import link_waiting
 from tests.integration.identity.world import Desk, number, somebody
 from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
 

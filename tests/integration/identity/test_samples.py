@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from gateway.exchange.hub import Hub
-from gateway.exchange.link_identity import matches_to_decide
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.links.link_identity import matches_to_decide
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.store import children
 from gateway.store.engine import transaction
 from tests.integration.identity.world import BEGIN

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from adapters.contract import RelatedKey
-from gateway.exchange import claim_ties
+from gateway.exchange.identities import claim_ties
 from gateway.store import children
 from gateway.store.engine import Transaction, transaction
 from tests.integration.identity.world import Desk, number, somebody

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from gateway.exchange.split_identity import NotSplit, Split
+from gateway.exchange.links.split_identity import NotSplit, Split
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.resources import find as find_resource

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from adapters.contract import Part
-from gateway.exchange.split_identity import Split
+from gateway.exchange.links.split_identity import Split
 from tests.integration.identity.world import Desk, number, replaced, somebody
 from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
 

@@ -18,18 +18,18 @@ from adapters.contract import (
     Segment,
     Translation,
 )
-from gateway.exchange.confirm_diagnosis import Decided, confirm_diagnosis
+from gateway.exchange.diagnoses.confirm_diagnosis import Decided, confirm_diagnosis
+from gateway.exchange.diagnoses.list_diagnosis_tasks import list_diagnosis_tasks
 from gateway.exchange.hub import Hub
-from gateway.exchange.link_identity import (
+from gateway.exchange.links.link_identity import (
     MatchToDecide,
     confirm_match,
     matches_to_decide,
     reject_match,
 )
-from gateway.exchange.link_waiting import link_waiting
-from gateway.exchange.list_diagnosis_tasks import list_diagnosis_tasks
-from gateway.exchange.split_identity import NotSplit, Split, Wrong, split_identity
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.links.link_waiting import link_waiting
+from gateway.exchange.links.split_identity import NotSplit, Split, Wrong, split_identity
+from gateway.exchange.records.store_record import process_accepted
 from gateway.identity.callers import PartnerCaller
 from gateway.store import children, identities, receipts
 from gateway.store.engine import transaction

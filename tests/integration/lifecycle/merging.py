@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from gateway.exchange.organisations import (
+from gateway.exchange.services.organisations import (
     Reorganised,
     merge_partner,
 )

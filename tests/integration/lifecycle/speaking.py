@@ -14,15 +14,15 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from gateway import clock
+from gateway.exchange.deliveries.release_key import KeyAnswer, release_keys
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
+from gateway.exchange.grounds.route_record import RouteRecord, read_record
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.invoke_route import Invocation, Invoked, Refusal, invoke_route
-from gateway.exchange.own_statements import Statement, own_statements
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.release_key import KeyAnswer, release_keys
-from gateway.exchange.route_record import RouteRecord, read_record
-from gateway.exchange.seal_delivery import claim_and_seal
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.legal_routes.invoke_route import Invocation, Invoked, Refusal, invoke_route
+from gateway.exchange.legal_routes.own_statements import Statement, own_statements
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.identity.callers import AuditorCaller, PartnerCaller
 from gateway.identity.jose import new_signing_jwk, public_part, unseal
 from gateway.settings import Settings

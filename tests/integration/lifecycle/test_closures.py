@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from gateway.errors import InvalidRequest
-from gateway.exchange.organisations import close_partner, split_partner
-from gateway.exchange.receive_record import Incoming, Refused, accept_record
-from gateway.exchange.sign_in_partner import registered_client
+from gateway.exchange.partners.sign_in_partner import registered_client
+from gateway.exchange.records.receive_record import Incoming, Refused, accept_record
+from gateway.exchange.services.organisations import close_partner, split_partner
 from gateway.store import children
 from gateway.store.engine import transaction
 from tests.integration.lifecycle.world import OTHER, READER, SAMPLE, SOURCE, START, World, register

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from gateway.errors import SourceUnavailable
-from gateway.exchange import keep_calendar as calendar_case
-from gateway.exchange.end_consents import keep_expiry
+from gateway.exchange.calendar import keep_calendar as calendar_case
+from gateway.exchange.families.end_consents import keep_expiry
 from tests.integration.lifecycle.world import CLASSES, READER, START, World, brussels
 
 TODAY = START.date()

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select, text
 
 from gateway.errors import InvalidRequest
-from gateway.exchange import organisations
-from gateway.exchange.organisations import (
+from gateway.exchange.deliveries.queue_changes import queue_changes
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.services import organisations
+from gateway.exchange.services.organisations import (
     close_partner,
     split_partner,
 )
-from gateway.exchange.queue_changes import queue_changes
-from gateway.exchange.withdraw_consent import withdraw_consent
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, partners, succession
 from gateway.store.engine import transaction

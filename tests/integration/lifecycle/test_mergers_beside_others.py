@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.organisations import merge_partner
+from gateway.exchange.services.organisations import merge_partner
 from gateway.store import children, erasing, outbox, succession
 from gateway.store.engine import Transaction, transaction
 from tests.integration.lifecycle.speaking import VK, Speaking, hub, speaking

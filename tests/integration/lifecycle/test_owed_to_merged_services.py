@@ -8,21 +8,21 @@ import pytest
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.answer_notice import answer_notice
-from gateway.exchange.end_deliveries import end_deliveries
-from gateway.exchange.erase_child import (
+from gateway.exchange.deliveries.end_deliveries import end_deliveries
+from gateway.exchange.deliveries.fill_feed import fill_feed
+from gateway.exchange.deliveries.park_delivery import retry_parked
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.erasure.erase_child import (
     Decider,
     Erased,
     ErasureRequest,
     ask_erasure,
     confirm_erasure,
 )
-from gateway.exchange.fill_feed import fill_feed
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.park_delivery import retry_parked
-from gateway.exchange.register_way import Way, set_way
-from gateway.exchange.release_key import release_keys
-from gateway.exchange.retention_register import GROUNDS
+from gateway.exchange.erasure.retention_register import GROUNDS
+from gateway.exchange.families.answer_notice import answer_notice
+from gateway.exchange.partners.register_way import Way, set_way
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.callers import PartnerCaller
 from gateway.store import succession
 from gateway.store.engine import transaction

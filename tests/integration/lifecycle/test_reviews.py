@@ -9,9 +9,8 @@ import pytest
 
 from gateway import clock
 from gateway.exchange.disclose import Asked, disclose
-from gateway.exchange.invoke_route import Invoked
-from gateway.exchange.review_queue import close_review, reviews_to_do
-from gateway.exchange.review_route import (
+from gateway.exchange.legal_routes.invoke_route import Invoked
+from gateway.exchange.legal_routes.review_route import (
     Finding,
     breaches,
     close_breach,
@@ -20,6 +19,7 @@ from gateway.exchange.review_route import (
     open_route,
     routes_to_review,
 )
+from gateway.exchange.records.review_queue import close_review, reviews_to_do
 from gateway.identity.callers import AuditorCaller
 from gateway.store import access_log, notices, routes
 from gateway.store.engine import transaction

@@ -10,15 +10,15 @@ import pytest
 
 from consent.model import Segment
 from gateway import clock
-from gateway.exchange import answer_access
-from gateway.exchange.emergency import Emergency, Pulled, pull_in_emergency
-from gateway.exchange.family_view import who_looked
-from gateway.exchange.keep_calendar import keep_calendar
-from gateway.exchange.recompute import Result, Wanted, recompute
-from gateway.exchange.relay_request import Question, relay_request, requests_for
-from gateway.exchange.review_route import Finding, file_finding
-from gateway.exchange.route_record import EMERGENCY
-from gateway.exchange.seal_delivery import claim_and_seal
+from gateway.exchange.audit.recompute import Result, Wanted, recompute
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
+from gateway.exchange.family_views.family_view import who_looked
+from gateway.exchange.grounds.route_record import EMERGENCY
+from gateway.exchange.legal_routes import answer_access
+from gateway.exchange.legal_routes.emergency import Emergency, Pulled, pull_in_emergency
+from gateway.exchange.legal_routes.relay_request import Question, relay_request, requests_for
+from gateway.exchange.legal_routes.review_route import Finding, file_finding
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, outbox
 from gateway.store.engine import transaction

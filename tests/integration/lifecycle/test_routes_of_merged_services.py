@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from gateway import clock
-from gateway.exchange.organisations import close_partner, merge_partner
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.relay_request import Question, relay_request, requests_for
+from gateway.exchange.legal_routes.relay_request import Question, relay_request, requests_for
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.services.organisations import close_partner, merge_partner
 from gateway.identity.jose import new_signing_jwk, public_part
 from tests.integration.lifecycle.speaking import (
     CLB,

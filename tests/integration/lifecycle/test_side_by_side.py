@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from gateway.exchange import keep_calendar as calendar_case
+from gateway.exchange.calendar import keep_calendar as calendar_case
+from gateway.exchange.calendar.keep_calendar import keep_calendar
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.keep_calendar import keep_calendar
 from gateway.store import children
 from gateway.store.children import ChildFacts
 from gateway.store.engine import transaction
@@ -29,7 +29,7 @@ PEOPLE = 40
 SLOWLY = """
 import sys, time
 from datetime import datetime
-from gateway.exchange import keep_calendar as case
+from gateway.exchange.calendar import keep_calendar as case
 from gateway.exchange.hub import open_hub
 from gateway.settings import load_settings
 whole = case.keep_ages

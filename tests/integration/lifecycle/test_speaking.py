@@ -9,8 +9,13 @@ from uuid import uuid4
 import pytest
 
 from gateway import clock
-from gateway.exchange.invoke_route import Invoked, KeyReused, NotYours, UnknownRecipient
-from gateway.exchange.keep_calendar import keep_calendar
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.legal_routes.invoke_route import (
+    Invoked,
+    KeyReused,
+    NotYours,
+    UnknownRecipient,
+)
 from gateway.store import children, resources
 from gateway.store.engine import transaction
 from gateway.store.resources import NewVersion

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.records.store_record import process_accepted
 from gateway.store.engine import transaction
 from gateway.store.tables import resource
 from tests.integration.lifecycle.merging import (

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from gateway.exchange.organisations import merge_partner
-from gateway.exchange.release_key import release_keys
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.callers import PartnerCaller
 from gateway.store import partners
 from gateway.store.engine import transaction

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from gateway import clock
-from gateway.exchange.read_notices import NoticeView, notices_of
+from gateway.exchange.family_views.read_notices import NoticeView, notices_of
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, ties
 from gateway.store.children import Tie

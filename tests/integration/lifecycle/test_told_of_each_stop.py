@@ -5,10 +5,10 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from gateway.exchange.register_partner import set_partner_status
-from gateway.exchange.settle_keys import settle_keys
-from gateway.exchange.stop_deliveries import stop_deliveries
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.deliveries.settle_keys import settle_keys
+from gateway.exchange.deliveries.stop_deliveries import stop_deliveries
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.partners.register_partner import set_partner_status
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, outbox
 from gateway.store.engine import transaction

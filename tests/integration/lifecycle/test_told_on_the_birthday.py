@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from gateway import clock
-from gateway.exchange.keep_calendar import keep_calendar
-from gateway.exchange.read_notices import notices_of
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.family_views.read_notices import notices_of
 from gateway.identity.callers import PersonCaller
 from gateway.store import children, ties
 from gateway.store.children import Tie

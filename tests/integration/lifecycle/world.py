@@ -11,16 +11,16 @@ import orjson
 from sqlalchemy import select, text, update
 
 from gateway.clock import BRUSSELS
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal, mark_sent
 from gateway.exchange.disclose import Asked, disclose
-from gateway.exchange.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.refuse import RefusalOrder, choices, refuse
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.keep_calendar import keep_calendar
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.refuse import RefusalOrder, choices, refuse
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.release_key import release_keys
-from gateway.exchange.seal_delivery import claim_and_seal, mark_sent
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.exchange.wording import wording_for, wording_of_refusal
 from gateway.identity.callers import PartnerCaller, PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part

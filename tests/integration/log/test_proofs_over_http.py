@@ -9,8 +9,8 @@ import pytest
 from gateway import clock
 from gateway.embedded.postgres import Postgres
 from gateway.errors import InvalidRequest
-from gateway.exchange.cosign_log import register_witness
-from gateway.exchange.log_key import log_key
+from gateway.exchange.audit.cosign_log import register_witness
+from gateway.exchange.audit.log_key import log_key
 from gateway.transparency.checkpoint import Checkpoint
 from gateway.transparency.note import KeyKind, Note, SignerKey
 from gateway.transparency.proofs import consistency_holds, inclusion_holds

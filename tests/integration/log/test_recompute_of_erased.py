@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.recompute import Result, Wanted, recompute
+from gateway.exchange.audit.recompute import Result, Wanted, recompute
 from gateway.store import access_log, log_tree
 from gateway.store.decision_basis import Basis
 from gateway.store.engine import transaction

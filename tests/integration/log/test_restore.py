@@ -15,8 +15,8 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.embedded.postgres import Postgres
-from gateway.exchange import guard_log, integrate_log
-from gateway.exchange.guard_log import LogRolledBack, accept_older, check_log, remember
+from gateway.exchange.audit import guard_log, integrate_log
+from gateway.exchange.audit.guard_log import LogRolledBack, accept_older, check_log, remember
 from gateway.exchange.hub import Hub
 from gateway.streams import worker
 from gateway.streams.sequencer import sequence_log

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.log_key import log_key
+from gateway.exchange.audit.log_key import log_key
 from gateway.transparency.checkpoint import Checkpoint
 from gateway.transparency.note import KeyKind, Note, SignerKey
 from gateway.transparency.tree import TILE, Frontier

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.export_log import export_log
+from gateway.exchange.audit.export_log import export_log
 from gateway.store import access_log, log_tree
 from gateway.store.engine import transaction
 from gateway.store.tables import access_log as log_table

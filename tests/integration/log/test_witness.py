@@ -8,7 +8,7 @@ import pytest
 
 from gateway import clock
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.cosign_log import register_witness
+from gateway.exchange.audit.cosign_log import register_witness
 from gateway.streams.hub_client import HubClient
 from gateway.streams.witness import NotCosignedError, Watch, cosign_newest
 from gateway.transparency.note import KeyKind, SignerKey, VerifierKey

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, text
 
 from gateway.embedded.postgres import Postgres
-from gateway.exchange.export_log import log_rows
+from gateway.exchange.audit.export_log import log_rows
+from gateway.exchange.audit.integrate_log import Integrated, integrate
+from gateway.exchange.audit.log_key import log_key
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.integrate_log import Integrated, integrate
-from gateway.exchange.log_key import log_key
 from gateway.store import access_log
 from gateway.store.access_log import Entry
 from gateway.store.engine import open_engine, transaction

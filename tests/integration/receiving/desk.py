@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 
 from gateway import clock
-from gateway.exchange.fill_feed import fill_feed
+from gateway.exchange.deliveries.fill_feed import fill_feed
+from gateway.exchange.deliveries.read_feed import FeedPage, read_feed
 from gateway.exchange.hub import Hub
-from gateway.exchange.read_feed import FeedPage, read_feed
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.register_way import Way, set_way
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.partners.register_way import Way, set_way
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.streams.hub_client import HubClient

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from gateway import clock
 from gateway.errors import InvalidRequest
-from gateway.exchange.answer_notice import answer_notice
-from gateway.exchange.family_view import LookView, who_looked
-from gateway.exchange.search_log import LogQuery, search_log
+from gateway.exchange.audit.search_log import LogQuery, search_log
+from gateway.exchange.families.answer_notice import answer_notice
+from gateway.exchange.family_views.family_view import LookView, who_looked
 from gateway.identity.callers import AuditorCaller, PartnerCaller, PersonCaller
 from gateway.store.engine import transaction
 from gateway.store.receiving_tables import notice_answer

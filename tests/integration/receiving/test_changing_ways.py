@@ -9,15 +9,15 @@ import pytest
 
 from gateway import clock
 from gateway.errors import NotAllowed
-from gateway.exchange.hub import Hub
-from gateway.exchange.ring_webhook import ring_ended, rings_due
-from gateway.exchange.seal_delivery import (
+from gateway.exchange.deliveries.ring_webhook import ring_ended, rings_due
+from gateway.exchange.deliveries.seal_delivery import (
     Sealed,
     claim_and_seal,
     mark_sent,
     requeue_lost,
     unsent,
 )
+from gateway.exchange.hub import Hub
 from gateway.store import feed
 from gateway.store.engine import transaction
 from gateway.streams import lane as lanes

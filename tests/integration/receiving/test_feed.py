@@ -4,11 +4,11 @@ import pytest
 
 from gateway import clock
 from gateway.errors import Conflict, InvalidRequest, NotAllowed
-from gateway.exchange import read_feed as reading
-from gateway.exchange.fill_feed import drop_read
-from gateway.exchange.register_partner import set_partner_status
-from gateway.exchange.release_key import release_keys
-from gateway.exchange.seal_delivery import UPDATED_TYPE, WITHDRAWN_TYPE, claim_and_seal
+from gateway.exchange.deliveries import read_feed as reading
+from gateway.exchange.deliveries.fill_feed import drop_read
+from gateway.exchange.deliveries.release_key import release_keys
+from gateway.exchange.deliveries.seal_delivery import UPDATED_TYPE, WITHDRAWN_TYPE, claim_and_seal
+from gateway.exchange.partners.register_partner import set_partner_status
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import unseal
 from tests.integration.receiving.desk import Desk, later

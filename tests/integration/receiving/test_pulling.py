@@ -11,7 +11,7 @@ import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 
 from gateway import clock
-from gateway.exchange.register_partner import set_partner_status
+from gateway.exchange.partners.register_partner import set_partner_status
 from gateway.streams.hub_client import HubRefusedError
 from gateway.streams.recipient import Order, Outcome, receive
 from tests.integration.receiving.desk import Desk

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange import seal_delivery
-from gateway.exchange.fill_feed import fill_feed
-from gateway.exchange.park_delivery import MOST_TRIES, list_parked
-from gateway.exchange.seal_delivery import WITHDRAWN_TYPE, claim_and_seal
-from gateway.exchange.write_message import write_message
+from gateway.exchange.deliveries import seal_delivery
+from gateway.exchange.deliveries.fill_feed import fill_feed
+from gateway.exchange.deliveries.park_delivery import MOST_TRIES, list_parked
+from gateway.exchange.deliveries.seal_delivery import WITHDRAWN_TYPE, claim_and_seal
+from gateway.exchange.deliveries.write_message import write_message
 from gateway.store import outbox
 from gateway.store.engine import transaction
 from gateway.store.outbox import Due

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select, text
 
-from gateway.exchange.keep_calendar import keep_calendar
-from gateway.exchange.register_partner import set_partner_status
-from gateway.exchange.settle_keys import settle_keys
+from gateway.exchange.calendar.keep_calendar import keep_calendar
+from gateway.exchange.deliveries.settle_keys import settle_keys
+from gateway.exchange.partners.register_partner import set_partner_status
 from gateway.store import message_keys, outbox
 from gateway.store.engine import transaction
 from gateway.store.outbox import SETTLED_AT_ONCE, Due

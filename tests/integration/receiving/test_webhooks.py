@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from gateway import clock
 from gateway.errors import InvalidRequest
-from gateway.exchange.register_way import Way, set_way, ways
-from gateway.exchange.ring_webhook import GIVE_UP, LEASE, pause, ring_ended, rings_due
+from gateway.exchange.deliveries.ring_webhook import GIVE_UP, LEASE, pause, ring_ended, rings_due
+from gateway.exchange.partners.register_way import Way, set_way, ways
 from gateway.identity.jose import public_part
 from gateway.store.receiving import Receiving
 from gateway.streams import webhook_call

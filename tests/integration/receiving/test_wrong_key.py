@@ -12,10 +12,10 @@ from typer.testing import CliRunner, Result
 from gateway import clock
 from gateway.cli import app
 from gateway.exchange.check_keys import why_not_opened
-from gateway.exchange.fill_feed import fill_feed
+from gateway.exchange.deliveries.fill_feed import fill_feed
+from gateway.exchange.deliveries.park_delivery import MOST_TRIES
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
 from gateway.exchange.hub import Hub
-from gateway.exchange.park_delivery import MOST_TRIES
-from gateway.exchange.seal_delivery import claim_and_seal
 from gateway.store import rewrapping
 from gateway.store.engine import transaction
 from gateway.store.rewrapping import WRAPPED, rewrap

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from adapters.contract import dump
-from gateway.exchange.link_identity import MatchToDecide, matches_to_decide
+from gateway.exchange.links.link_identity import MatchToDecide, matches_to_decide
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.store.vault import decrypt

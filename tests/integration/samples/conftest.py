@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway import clock
-from gateway.exchange.register_partner import Registration, register_partner
+from gateway.exchange.partners.register_partner import Registration, register_partner
 from gateway.identity.jose import new_signing_jwk, public_part
 from tests.integration.changes.desk import Desk
 from tests.integration.samples.archive import Told, tell

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from adapters.contract import ReadOptions, Translation
 from adapters.translate import report, translate
 from gateway import clock
-from gateway.exchange.link_identity import NEW_CHILD, confirm_match, matches_to_decide
+from gateway.exchange.links.link_identity import NEW_CHILD, confirm_match, matches_to_decide
 from gateway.kit.samples import SOURCES
 from gateway.store.engine import transaction
 from gateway.streams.hub_client import HubClient

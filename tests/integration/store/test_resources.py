@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.keep_statements import Owner, keep_statements
+from gateway.exchange.records.keep_statements import Owner, keep_statements
 from gateway.store import children, partners, receipts, resources
 from gateway.store.children import ChildFacts
 from gateway.store.engine import transaction

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from gateway import clock
 from gateway.embedded.kafka import Broker as Server
-from gateway.exchange.register_way import Way, set_way
+from gateway.exchange.partners.register_way import Way, set_way
 from gateway.store.engine import transaction
 from tests.integration.streams.world import (
     OTHER,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gateway import clock
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.streams.relay import relay_outbox
 from tests.integration.streams.world import (
     READER,

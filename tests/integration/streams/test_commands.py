@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from gateway import clock
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.identity.jose import new_signing_jwk
 from gateway.streams.commands import intake, receive
 from gateway.streams.relay import relay_outbox

@@ -7,7 +7,7 @@ from time import sleep
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.seal_delivery import claim_and_seal
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
 from gateway.store import outbox
 from gateway.store.engine import Transaction, transaction
 from gateway.streams.relay import relay_outbox

@@ -12,7 +12,7 @@ from gateway import clock
 from gateway.embedded.kafka import Broker as Server
 from gateway.embedded.postgres import Postgres
 from gateway.errors import SourceUnavailable
-from gateway.exchange.seal_delivery import Sealed, claim_and_seal
+from gateway.exchange.deliveries.seal_delivery import Sealed, claim_and_seal
 from gateway.streams.client import Broker, abandon, open_producer
 from gateway.streams.envelope import Message, to_kafka
 from gateway.streams.hub_client import HubClient

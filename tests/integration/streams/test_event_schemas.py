@@ -14,8 +14,8 @@ from jsonschema import (  # type: ignore[import-untyped]  # it carries no types
 )
 
 from gateway import clock
-from gateway.exchange.store_record import process_accepted
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
+from gateway.exchange.records.store_record import process_accepted
 from gateway.streams.client import text_headers
 from gateway.streams.hub_client import HubClient
 from gateway.streams.intake_client import Sender, handed, stream_record

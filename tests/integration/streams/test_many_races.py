@@ -20,10 +20,10 @@ import pytest
 from sqlalchemy import func, select
 
 from gateway import clock
+from gateway.exchange.deliveries.release_key import RELEASED, release_keys
 from gateway.exchange.disclose import Asked, disclose
-from gateway.exchange.refuse import RefusalOrder, refuse
-from gateway.exchange.release_key import RELEASED, release_keys
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.refuse import RefusalOrder, refuse
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.exchange.wording import Choices, wording_of_refusal
 from gateway.identity.callers import PartnerCaller
 from gateway.store import message_keys

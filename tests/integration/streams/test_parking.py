@@ -12,11 +12,11 @@ from typer.testing import CliRunner, Result
 from gateway import clock
 from gateway.cli import app
 from gateway.errors import SourceUnavailable
-from gateway.exchange import seal_delivery, write_message
-from gateway.exchange.park_delivery import MOST_TRIES, list_parked, retry_parked
-from gateway.exchange.seal_delivery import claim_and_seal
-from gateway.exchange.size_class import TooLarge
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.deliveries import seal_delivery, write_message
+from gateway.exchange.deliveries.park_delivery import MOST_TRIES, list_parked, retry_parked
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
+from gateway.exchange.deliveries.size_class import TooLarge
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.store.engine import transaction
 from gateway.streams.relay import relay_outbox
 from tests.integration.streams.world import (

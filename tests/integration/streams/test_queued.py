@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 
 from gateway import clock
 from gateway.embedded.kafka import Backend
-from gateway.exchange.seal_delivery import claim_and_seal
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.store import message_keys, outbox
 from gateway.store.engine import transaction
 from gateway.store.tables import delivery

@@ -21,9 +21,9 @@ from sqlalchemy import text
 from gateway import clock
 from gateway.embedded.kafka import Backend
 from gateway.errors import SourceUnavailable
-from gateway.exchange.export_log import log_rows
-from gateway.exchange.log_key import log_key
-from gateway.exchange.register_way import Way, set_way
+from gateway.exchange.audit.export_log import log_rows
+from gateway.exchange.audit.log_key import log_key
+from gateway.exchange.partners.register_way import Way, set_way
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.transparency.verify_log import verify

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 from gateway import clock
-from gateway.exchange.withdraw_consent import withdraw_consent
+from gateway.exchange.families.withdraw_consent import withdraw_consent
 from gateway.streams.hub_client import HubClient
 from gateway.streams.recipient import Order, Outcome, receive
 from gateway.streams.relay import relay_outbox

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from gateway import clock
 from gateway.embedded.kafka import Backend
-from gateway.exchange.seal_delivery import claim_and_seal
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal
 from gateway.store import outbox
 from gateway.store.engine import transaction
 from gateway.streams.client import Broker

@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from gateway import clock
 from gateway.cli import app
-from gateway.exchange import seal_delivery, write_message
 from gateway.exchange.check_keys import why_not_opened
-from gateway.exchange.fill_feed import fill_feed
-from gateway.exchange.park_delivery import MOST_TRIES, list_parked
-from gateway.exchange.register_way import Way, set_way
-from gateway.exchange.seal_delivery import claim_and_seal, unsent
+from gateway.exchange.deliveries import seal_delivery, write_message
+from gateway.exchange.deliveries.fill_feed import fill_feed
+from gateway.exchange.deliveries.park_delivery import MOST_TRIES, list_parked
+from gateway.exchange.deliveries.seal_delivery import claim_and_seal, unsent
+from gateway.exchange.partners.register_way import Way, set_way
 from gateway.exchange.sealing_fuse import ALIKE, LONGEST_SECONDS, SealingFuse
 from gateway.store.engine import transaction
 from gateway.store.vault import AnotherKey

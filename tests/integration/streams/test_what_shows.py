@@ -10,8 +10,8 @@ from threading import Event
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.size_class import LAST, SMALLEST, size_class
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.deliveries.size_class import LAST, SMALLEST, size_class
+from gateway.exchange.records.store_record import process_accepted
 from gateway.store import children
 from gateway.store.engine import transaction
 from gateway.streams.client import text_headers

@@ -22,11 +22,11 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from gateway import clock
-from gateway.exchange.give_consent import ConsentOrder, give_consent
+from gateway.exchange.families.give_consent import ConsentOrder, give_consent
 from gateway.exchange.hub import Hub, open_hub
-from gateway.exchange.receive_record import Accepted, Incoming, accept_record
-from gateway.exchange.register_partner import Registration, register_partner
-from gateway.exchange.store_record import process_accepted
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.records.receive_record import Accepted, Incoming, accept_record
+from gateway.exchange.records.store_record import process_accepted
 from gateway.exchange.wording import wording_for
 from gateway.identity.callers import PersonCaller
 from gateway.identity.jose import new_signing_jwk, public_part

@@ -26,7 +26,7 @@ from gateway.api.access_requests import (
 )
 from gateway.api.problems import MOST_PLACES
 from gateway.errors import InvalidRequest
-from gateway.exchange.answer_access import NOBODY, Question
+from gateway.exchange.legal_routes.answer_access import NOBODY, Question
 
 PATIENT = "0123456789abcdef0123456789abcdef"
 SUBJECT = {"type": "service", "id": "caw-voorbeeldregio"}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from consent.authority import capacity_of
 from consent.model import Child
 from consent.moments import BRUSSELS
-from gateway.exchange.age_dates import AgeEvent, age_dates, birth_date, next_midnight
-from gateway.exchange.keep_ages import ages_due
+from gateway.exchange.calendar.age_dates import AgeEvent, age_dates, birth_date, next_midnight
+from gateway.exchange.calendar.keep_ages import ages_due
 
 LONG_AGO = date(1990, 1, 1)
 births = st.dates(min_value=date(1995, 1, 1), max_value=date(2040, 12, 31))

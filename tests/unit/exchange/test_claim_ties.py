@@ -5,7 +5,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.exchange.claim_ties import newest, strongest
+from gateway.exchange.identities.claim_ties import newest, strongest
 from gateway.store.ties import Claim
 
 claims = st.builds(

@@ -16,8 +16,8 @@ from adapters.contract import (
 )
 from adapters.registry import ADAPTERS
 from adapters.translate import translate
-from gateway.exchange.origin import Whole
-from gateway.exchange.reduced_original import REDUCED, read_reduced, write_reduced
+from gateway.exchange.records.origin import Whole
+from gateway.exchange.records.reduced_original import REDUCED, read_reduced, write_reduced
 from tests.support.families import SAMPLES
 
 OPTIONS = ReadOptions(allow_test_numbers=True)

@@ -14,7 +14,13 @@ from jsonschema import (  # type: ignore[import-untyped]  # it carries no types
 
 from adapters.registry import ADAPTERS
 from consent.vocabulary import DATA_CLASSES
-from gateway.exchange.retention_register import ACCESS_LOG, ANY, PERIODS, longest, periods_for
+from gateway.exchange.erasure.retention_register import (
+    ACCESS_LOG,
+    ANY,
+    PERIODS,
+    longest,
+    periods_for,
+)
 from schemas import read_data
 
 REGISTER: dict[str, Any] = json.loads(read_data("legal", "retention.v1.json"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange.route_record import (
+from gateway.exchange.grounds.route_record import (
     CONCERN,
     EMERGENCY,
     MOST_CHARACTERS,
@@ -38,7 +38,7 @@ FAMILY_PARTS = [
 
 
 def test_a_legal_basis_that_lapsed_today_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = "gateway.exchange.route_record.lapsed_bases"
+    path = "gateway.exchange.grounds.route_record.lapsed_bases"
     monkeypatch.setattr(path, lambda _: frozenset({"necessity"}))
     assert missing(NECESSITY, WHOLE[NECESSITY]) == ("legal_basis",)
     assert missing(CONCERN, WHOLE[CONCERN]) == ()

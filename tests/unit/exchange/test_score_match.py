@@ -4,9 +4,20 @@ from uuid import UUID
 
 import pytest
 
-from gateway.exchange.compare_names import Agreement, compare_family, compare_given, sound_of
-from gateway.exchange.match_keys import keys_to_index
-from gateway.exchange.score_match import Description, Name, Strength, score_match, weigh_rivals
+from gateway.exchange.identities.compare_names import (
+    Agreement,
+    compare_family,
+    compare_given,
+    sound_of,
+)
+from gateway.exchange.identities.match_keys import keys_to_index
+from gateway.exchange.identities.score_match import (
+    Description,
+    Name,
+    Strength,
+    score_match,
+    weigh_rivals,
+)
 
 MOTHER = UUID(int=1)
 BORN = "2019-03-14"

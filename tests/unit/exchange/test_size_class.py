@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.exchange.size_class import LAST, SMALLEST, TooLarge, padded, size_class, unpadded
+from gateway.exchange.deliveries.size_class import (
+    LAST,
+    SMALLEST,
+    TooLarge,
+    padded,
+    size_class,
+    unpadded,
+)
 from gateway.identity.jose import content_jwk, seal, unseal
 from gateway.store.vault import new_key
 from gateway.streams.client import LARGEST_MESSAGE

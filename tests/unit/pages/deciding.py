@@ -5,14 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from consent.lifecycle import State
 from gateway.clock import brussels_date
-from gateway.exchange.decisions import DecisionView
-from gateway.exchange.family_view import ChildView, ConsentView, ServiceView
-from gateway.exchange.give_consent import ConsentOrder
+from gateway.exchange.families.decisions import DecisionView
+from gateway.exchange.families.give_consent import ConsentOrder
+from gateway.exchange.families.reconfirm import ReconfirmOrder
+from gateway.exchange.families.refuse import RefusalOrder
+from gateway.exchange.families.viewing import Standing
+from gateway.exchange.families.words_to_decide import Draft
+from gateway.exchange.family_views.family_view import ChildView, ConsentView, ServiceView
 from gateway.exchange.hub import Hub
-from gateway.exchange.reconfirm import ReconfirmOrder
 from gateway.exchange.refusal import Refusal
-from gateway.exchange.refuse import RefusalOrder
-from gateway.exchange.viewing import Standing
 from gateway.exchange.wording import (
     Choices,
     Wording,
@@ -20,7 +21,6 @@ from gateway.exchange.wording import (
     wording_of_reconfirm,
     wording_of_refusal,
 )
-from gateway.exchange.words_to_decide import Draft
 from gateway.identity.callers import PersonCaller
 
 MOTHER, FATHER = "mother", "father"

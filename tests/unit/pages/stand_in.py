@@ -6,14 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from gateway.exchange.assess import AssessmentView
-from gateway.exchange.family_view import LookView
+from gateway.exchange.audit.search_log import LogLine, LogPage, LogQuery
+from gateway.exchange.families.assess import AssessmentView
+from gateway.exchange.families.viewing import Viewer
+from gateway.exchange.family_views.family_view import LookView
+from gateway.exchange.family_views.preview import Preview, Wish
+from gateway.exchange.family_views.read_notices import NoticeView
+from gateway.exchange.family_views.who_can_see import FileAnswer, PartAnswer
 from gateway.exchange.hub import Hub
-from gateway.exchange.preview import Preview, Wish
-from gateway.exchange.read_notices import NoticeView
-from gateway.exchange.search_log import LogLine, LogPage, LogQuery
-from gateway.exchange.viewing import Viewer
-from gateway.exchange.who_can_see import FileAnswer, PartAnswer
 from gateway.identity.callers import AuditorCaller, PersonCaller
 from gateway.store.proposals import Proposal
 from tests.unit.pages.deciding import FATHER, MOTHER, NAMES, NOOR, Deciding

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from gateway.exchange.search_log import LogLine, LogQuery
+from gateway.exchange.audit.search_log import LogLine, LogQuery
 from tests.unit.pages.stand_in import Family
 from tests.unit.pages.visitor import Visitor
 

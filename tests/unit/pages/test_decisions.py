@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from consent.lifecycle import State
-from gateway.exchange.assess import AssessmentView
-from gateway.exchange.viewing import Standing
+from gateway.exchange.families.assess import AssessmentView
+from gateway.exchange.families.viewing import Standing
 from gateway.store.proposals import Proposal
 from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
 from tests.unit.pages.visitor import Visitor

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from consent.vocabulary import DATA_CLASSES, KINDS, PURPOSES, ROLES
-from gateway.exchange import erase_child
-from gateway.exchange.retention_register import GROUNDS, PERIODS
+from gateway.exchange.erasure import erase_child
+from gateway.exchange.erasure.retention_register import GROUNDS, PERIODS
 from gateway.i18n import LANGUAGES, codes_of, in_order, messages, name_of, names_of, translate
 from gateway.store import erasure_counts
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange.read_notices import NoticeView
-from gateway.exchange.route_record import CONCERN, EMERGENCY, PARTS
+from gateway.exchange.family_views.read_notices import NoticeView
+from gateway.exchange.grounds.route_record import CONCERN, EMERGENCY, PARTS
 from gateway.i18n import LANGUAGES, say_date
 from gateway.portal.saying import say_notice
 from gateway.store import notices

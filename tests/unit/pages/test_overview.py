@@ -1,7 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from gateway.exchange.family_view import LookView
+from gateway.exchange.family_views.family_view import LookView
 from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
 from tests.unit.pages.visitor import Visitor
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange.preview import Preview, ServicePreview, StillClosed, Wish
-from gateway.exchange.viewing import Standing
-from gateway.exchange.who_can_see import PartAnswer, Sees, ServiceAnswer
+from gateway.exchange.families.viewing import Standing
+from gateway.exchange.family_views.preview import Preview, ServicePreview, StillClosed, Wish
+from gateway.exchange.family_views.who_can_see import PartAnswer, Sees, ServiceAnswer
 from tests.unit.pages.stand_in import FATHER, MOTHER, NOOR, Family
 from tests.unit.pages.visitor import Visitor
 

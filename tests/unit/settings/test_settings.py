@@ -6,7 +6,7 @@ import pytest
 
 from gateway import clock
 from gateway.exchange.hub import open_hub
-from gateway.exchange.receive_record import read_options
+from gateway.exchange.records.receive_record import read_options
 from gateway.settings import Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(32)).decode()

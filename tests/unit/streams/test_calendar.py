@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from consent.moments import BRUSSELS
 from gateway import clock
-from gateway.exchange.keep_calendar import COUNTS
+from gateway.exchange.calendar.keep_calendar import COUNTS
 from gateway.observability import Event as LogEvent
 from gateway.streams import calendar
 from gateway.streams.calendar import LOOK_SECONDS, keep_the_calendar, seconds_to_wait

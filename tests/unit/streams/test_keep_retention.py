@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange.retention import COUNTS, Due, Plan
+from gateway.exchange.erasure.retention import COUNTS, Due, Plan
 from gateway.observability import Event as LogEvent
 from gateway.streams import calendar
 

@@ -3,7 +3,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.exchange.seal_delivery import Sealed
+from gateway.exchange.deliveries.seal_delivery import Sealed
 from gateway.streams import lane as lanes
 from gateway.streams.lane import INBOX, Lane, since_last_loss
 

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from gateway.exchange.integrate_log import Integrated
+from gateway.exchange.audit.integrate_log import Integrated
 from gateway.streams import sequencer
 from gateway.streams.worker import LOOPS, NEED_A_BROKER
 

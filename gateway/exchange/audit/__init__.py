@@ -1,0 +1,1 @@
+"""The access log: searched, exported, proved, and what it says decided again."""

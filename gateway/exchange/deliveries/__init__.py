@@ -1,0 +1,1 @@
+"""Messages to services: sealed, sent or fetched; keys released or destroyed; readers told."""

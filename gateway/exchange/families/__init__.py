@@ -1,0 +1,1 @@
+"""What a family decides, how that ends, and what it is told."""

@@ -1,0 +1,1 @@
+"""Which child is a record about: found by number, or proposed with what speaks for it."""

@@ -1,0 +1,1 @@
+"""Sharing without consent, where a law says so: recorded, decided, reviewed and ended."""

@@ -1,0 +1,1 @@
+"""A partner's system: registered with its keys and its way of receiving, and signed in."""

@@ -1,0 +1,1 @@
+"""Services that merge, split or close, and what becomes of their records."""
