@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from gateway import clock
 from gateway.exchange.answer_of_broker import mark_sent, requeue_lost
-from gateway.exchange.decide_delivery import Batch, Routed, decided, hold
+from gateway.exchange.decide_delivery import Batch, Routed, decide_rows, hold
 from gateway.exchange.hub import Hub
 from gateway.exchange.park_delivery import ContentGone, count_failure, let_others_tell
 from gateway.exchange.sealing_fuse import AGAIN, SEAL
@@ -162,7 +162,7 @@ def _seal_rows(
     if not rows:
         return []
     batch = hold(tx, hub, partner, rows, at=at)
-    routed = decided(batch, rows)
+    routed = decide_rows(batch, rows)
     if batch.lines:
         access_log.append(tx, *batch.lines)
     going = sorted((one for one in routed if one.state == "sealed"), key=lambda one: one.row.id)
