@@ -19,6 +19,7 @@ from gateway.exchange.settle_part import store_part
 from gateway.exchange.statement_names import file_called, file_name, picture_name
 from gateway.exchange.struck_files import names_of_numbers
 from gateway.exchange.what_moves import Brought, Plan
+from gateway.exchange.whose_versions import Going
 from gateway.store import unlinking
 from gateway.store.engine import Transaction
 from gateway.store.moving import Move
@@ -60,18 +61,21 @@ def say_again(
     hub: Hub,
     plan: Plan,
     move: Move,
-    divided: Collection[UUID],
     *,
+    going: Going,
+    divided: Collection[UUID],
     at: datetime,
 ) -> None:
     """Store once more what went, and what names the same organisations as what went.
 
     A statement that both children's parts make is each child's own, as its own parts made it; so is
-    what was `divided`, which the other child has by these ids.
+    what was `divided`, which the other child has by these ids. What went as a whole and gave way to
+    what stays has nothing to give way to any more.
     """
     both = plan.shared
     unlinking.said_anew(tx, move.source, {name for _, name in both})
     unlinking.said_anew_there(tx, divided)
+    unlinking.stands_anew(tx, going.whole, {name for one in plan.goes for name in one.words})
     # The newest first: what is older then says nothing new once more.
     for one in _newest_first(plan.stays):
         if one.statements & both:
