@@ -73,6 +73,15 @@ on conflict (partner, key_hash, ending) do update
    set asserted_at = excluded.asserted_at, receipt = excluded.receipt
  where excluded.asserted_at collate "C" > statement_end.asserted_at collate "C"
 """)
+# It gave way to another child's, by a move or a merger, and has its name; nobody put it aside.
+_GAVE_WAY = text("""
+update resource r set asserted_at = '' from resource_version v
+ where v.resource = r.id and v.version = r.version and v.status <> 'superseded'
+   and r.status = 'superseded' and r.id = any(:ids) and r.key_hash = any(:names)
+   and not exists (
+     select from diagnosis_task t
+      where t.statement = r.id and t.kind = 'inactivate' and t.status = 'completed')
+""")
 _ANY_NAME = any_(bindparam("names", type_=ARRAY(Bytes)))
 
 
@@ -182,6 +191,11 @@ def said_anew(tx: Transaction, child_id: UUID, names: Collection[bytes]) -> None
 def said_anew_there(tx: Transaction, ids: Collection[UUID]) -> None:
     """Let whatever is told next of what moved count, however old it is."""
     tx.execute(update(resource).where(resource.c.id.in_(ids)).values(asserted_at=""))
+
+
+def stands_anew(tx: Transaction, ids: Collection[UUID], names: Collection[bytes]) -> None:
+    """Let what moved and had given way to another child's count again when it is told next."""
+    tx.execute(_GAVE_WAY, {"ids": sorted(ids), "names": sorted(names)})
 
 
 def versions_of(tx: Transaction, ids: Collection[UUID]) -> tuple[tuple[UUID, int], ...]:

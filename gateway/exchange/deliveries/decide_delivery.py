@@ -106,7 +106,7 @@ def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
     return list(grouped.values())
 
 
-def decided(batch: Batch, rows: Iterable[AnyRow]) -> list[Routed]:
+def decide_rows(batch: Batch, rows: Iterable[AnyRow]) -> list[Routed]:
     """Decide about all rows, child by child; what the log is to say is left in the batch."""
     return [one for group in _alike(rows) for one in _route(batch, group)]
 

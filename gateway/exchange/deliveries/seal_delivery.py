@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from gateway import clock
 from gateway.exchange.deliveries.answer_of_broker import mark_sent, requeue_lost
-from gateway.exchange.deliveries.decide_delivery import Batch, Routed, decided, hold
+from gateway.exchange.deliveries.decide_delivery import Batch, Routed, decide_rows, hold
 from gateway.exchange.deliveries.park_delivery import ContentGone, count_failure, let_others_tell
 from gateway.exchange.deliveries.write_message import (
     ENDED_TYPE,
@@ -164,7 +164,7 @@ def _seal_rows(
     # What is queued was decided by then, even if this round read its clock before.
     at = max(at, *(row.queued_at for row in rows))
     batch = hold(tx, hub, partner, rows, at=at)
-    routed = decided(batch, rows)
+    routed = decide_rows(batch, rows)
     if batch.lines:
         access_log.append(tx, *batch.lines)
     going = sorted((one for one in routed if one.state == "sealed"), key=lambda one: one.row.id)

@@ -54,8 +54,11 @@ class Duty:
     source: str
     period: str | None
     """The entry of the register that keeps it longest; None when none is known."""
-    until: date | None
-    """The first day on which it is over; None when that cannot be told."""
+    until: int | None
+    """The year in which it is over, or None when that cannot be told.
+
+    Not the day: many a period ends on a birthday, which auditors do not know of a pseudonym.
+    """
     count: int
 
 
@@ -144,9 +147,13 @@ def _duties(tx: Transaction, hub: Hub, child: UUID) -> tuple[Duty, ...]:
     facts = children.facts_of(tx, hub.vault, child)
     held = retained.statements_of(tx, child)
     found = kept_until(held, birth_date(facts.born) if facts else None)
-    counted = Counter((one.source or "", *found[one.id]) for one in held)
+    counted = Counter((one.source or "", *_year(*found[one.id])) for one in held)
     rows = sorted(counted.items(), key=lambda row: tuple(map(str, row[0])))
     return tuple(
         Duty(source=source, period=period, until=until, count=count)
         for (source, period, until), count in rows
     )
+
+
+def _year(period: str | None, over: date | None) -> tuple[str | None, int | None]:
+    return period, over.year if over else None

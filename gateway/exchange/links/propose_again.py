@@ -13,6 +13,7 @@ from gateway.exchange.hub import Hub
 from gateway.exchange.identities.describe_child import waiting_keys
 from gateway.exchange.identities.propose_match import propose_again
 from gateway.exchange.records.read_again import read_again
+from gateway.exchange.records.settle_part import is_adult
 from gateway.observability import Event, warn
 from gateway.store import reviews, waiting_matches
 from gateway.store.engine import AnyRow, Transaction, transaction
@@ -65,7 +66,11 @@ def _again(tx: Transaction, hub: Hub, item: UUID, *, at: datetime) -> bool | Non
         return None
     again = read_again(tx, hub, found.receipt, at=at)
     part = again.part(found.part) if again else None
-    # Without an original, or with a part that no adapter finds any more, there is nothing to weigh.
-    keys = waiting_keys(hub, part) if part else ()
-    waiting_matches.keep_keys(tx, found.receipt, found.part, keys)
-    return bool(again and part and propose_again(tx, hub, found, again.sender, part))
+    if again is None or part is None or not part.linkable or is_adult(part, at):
+        # Without an original, with a part that no adapter finds any more, or with one that reads as
+        # anonymous help today, there is nothing to weigh.
+        waiting_matches.keep_keys(tx, found.receipt, found.part, ())
+        waiting_matches.forget_keys(tx, found.id)
+        return False
+    waiting_matches.keep_keys(tx, found.receipt, found.part, waiting_keys(hub, part))
+    return propose_again(tx, hub, found, again.sender, part)

@@ -143,7 +143,7 @@ def _move(
     kept = work_out_again(tx, hub, plan, move, at=at)
     _ask_no_more(tx, move, kept, by=by, at=at)
     stopped = _derive(tx, hub, plan, move, gone, before=before, kept=kept, at=at)
-    say_again(tx, hub, plan, move, gone.divided.values(), at=at)
+    say_again(tx, hub, plan, move, going=gone.going, divided=gone.divided.values(), at=at)
     done = Split(
         child=target,
         parts=len(plan.goes),

@@ -14,6 +14,7 @@ from adapters.registry import ADAPTERS
 from gateway.exchange.hub import Hub
 from gateway.exchange.links.move_versions import give_names_back
 from gateway.exchange.links.what_moves import Brought, Plan
+from gateway.exchange.links.whose_versions import Going
 from gateway.exchange.records.keep_statements import Kept, Owner, keep_statements
 from gateway.exchange.records.replace_scope import replace_picture
 from gateway.exchange.records.settle_part import store_part
@@ -60,18 +61,21 @@ def say_again(
     hub: Hub,
     plan: Plan,
     move: Move,
-    divided: Collection[UUID],
     *,
+    going: Going,
+    divided: Collection[UUID],
     at: datetime,
 ) -> None:
     """Store once more what went, and what names the same organisations as what went.
 
     A statement that both children's parts make is each child's own, as its own parts made it; so is
-    what was `divided`, which the other child has by these ids.
+    what was `divided`, which the other child has by these ids. What went as a whole and gave way to
+    what stays has nothing to give way to any more.
     """
     both = plan.shared
     unlinking.said_anew(tx, move.source, {name for _, name in both})
     unlinking.said_anew_there(tx, divided)
+    unlinking.stands_anew(tx, going.whole, {name for one in plan.goes for name in one.words})
     # The newest first: what is older then says nothing new once more.
     for one in _newest_first(plan.stays):
         if one.statements & both:

@@ -173,6 +173,23 @@ def test_no_version_of_the_other_child_stays_under_a_key_that_the_successor_uses
     assert stays["version"] == (max(before) + 1 if heir_first else max(before))
 
 
+@pytest.mark.parametrize("heir_first", [False, True], ids=["heir last", "heir first"])
+def test_what_went_back_to_the_wrong_child_for_a_while_stands_with_the_right_one_again(
+    desk: Desk, heir_first: bool
+) -> None:
+    """With the wrong child it gives way to what that child's own sources say under its name."""
+    noor = known(desk)
+    wrong, _ = under_one_key(desk, noor, heir_first=heir_first)
+    other = undone(desk, wrong)
+    name = desk.parts(wrong)[-1].part
+    for child in (noor, other):
+        link = Wrong(receipt=wrong, part=name, to=str(child))
+        assert isinstance(split_identity(desk.hub, link, by="test", at=AT), Split)
+    assert words(desk, noor, status="active") == {"x", OWN}
+    assert words(desk, other, status="active") == {STRANGE}
+    assert (every_version(desk, noor), every_version(desk, other)) == ({"x", OWN}, {STRANGE})
+
+
 def test_who_read_the_wrong_version_only_is_told_and_who_read_the_right_one_is_not(
     desk: Desk,
 ) -> None:

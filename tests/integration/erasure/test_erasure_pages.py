@@ -131,11 +131,17 @@ def test_what_the_page_counts_is_what_an_erasure_takes_away(family: Family) -> N
     assert after == {**before, "log_lines": before["log_lines"] + 1}
 
 
-def test_the_page_says_how_long_the_law_keeps_what_goes(family: Family) -> None:
-    [duty] = _consequences(family, family.ask()).duties
+def test_the_page_says_how_long_the_law_keeps_what_goes_and_no_birthday(
+    family: Family, visitor: Visitor
+) -> None:
+    asked = family.ask()
+    [duty] = _consequences(family, asked).duties
     assert (duty.source, duty.period, duty.count) == ("vaph", "youth-help", 2)
-    assert duty.until
-    assert duty.until.year == 2019 + 35
+    # Noor was born on 14 March 2019, and a day 35 years later would tell whoever asks when.
+    assert duty.until == 2019 + 35
+    page = signed_in(visitor, "a2").get(f"{PAGE}/{asked}").text
+    assert "Dat is tot in 2054." in page
+    assert "14 maart" not in page
 
 
 def test_a_match_that_waits_is_said_before_anybody_confirms(

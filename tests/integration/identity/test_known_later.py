@@ -1,5 +1,6 @@
 """A child that becomes known after a record began to wait is proposed for it too."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -67,6 +68,18 @@ def test_anonymous_help_is_never_found(desk: Desk) -> None:
     desk.tell(CAW, somebody("Peeters", "Noor", linkable=False))
     desk.tell(VAPH, somebody("Peeters", "Noor", insz=NOOR))
     assert desk.queue() == ()
+    assert desk.rows("select 1 from waiting_key") == []
+
+
+def test_what_turns_out_to_be_anonymous_help_is_proposed_for_nobody_who_comes_later(
+    desk: Desk,
+) -> None:
+    """An adapter that learned to see it finds so when the record is read again."""
+    desk.tell(CAW, somebody("Peeters", "Noor"))
+    [(raw, told)] = desk.told.items()
+    desk.told[raw] = replace(told, parts=tuple(replace(one, linkable=False) for one in told.parts))
+    desk.tell(VAPH, somebody("Peeters", "Noor", insz=NOOR))
+    assert [one.candidates for one in desk.queue()] == [()]
     assert desk.rows("select 1 from waiting_key") == []
 
 
