@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, Transaction
@@ -58,10 +58,13 @@ def forget_keys(tx: Transaction, item: UUID) -> None:
 
 
 def without_keys(tx: Transaction, *, limit: int) -> tuple[AnyRow, ...]:
-    """Return the records that began to wait before they had keys, oldest first."""
+    """Return records that began to wait before they had keys, in any order.
+
+    Many that cannot be read must not keep the others waiting for ever.
+    """
     query = select(review_item.c.id, review_item.c.receipt)
     query = query.where(_OPEN, review_item.c.keyed.is_(False))
-    return tuple(tx.execute(query.order_by(review_item.c.raised_at).limit(limit)))
+    return tuple(tx.execute(query.order_by(func.random()).limit(limit)))
 
 
 def look_again_at(tx: Transaction, child_id: UUID) -> None:
