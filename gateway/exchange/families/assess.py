@@ -10,6 +10,7 @@ from consent.lifecycle import SELF
 from consent.vocabulary import BINDING_SECRECIES, KINDS
 from gateway.clock import brussels_date
 from gateway.errors import NotAllowed
+from gateway.exchange.deliveries.stop_deliveries import stop_deliveries
 from gateway.exchange.families.consent_log import role_of
 from gateway.exchange.families.family import (
     Member,
@@ -177,6 +178,8 @@ def _record(tx: Transaction, hub: Hub, found: Assessment, *, at: datetime) -> No
     line = _line(found, "assessment_made", found.partner, "care", None, at=at)
     access_log.append(tx, line)
     notices.notify(tx, _told(tx, hub, found, at=at), at=at)
+    # What only those let go who decide no more cannot be opened by a later assessment either.
+    stop_deliveries(tx, hub, found.child, partners=None, at=found.assessed_at)
     # What was denied while nobody knew who decides (rule R8) is decided again.
     start_what_waits(tx, found.child, at=at)
 

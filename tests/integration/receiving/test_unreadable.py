@@ -10,13 +10,15 @@ from sqlalchemy import event, select, text
 
 from gateway.exchange.calendar.keep_calendar import keep_calendar
 from gateway.exchange.deliveries.settle_keys import settle_keys
+from gateway.exchange.families.assess import Assessed, assess
 from gateway.exchange.partners.register_partner import set_partner_status
+from gateway.identity.callers import PartnerCaller
 from gateway.store import message_keys, outbox
 from gateway.store.engine import transaction
 from gateway.store.outbox import SETTLED_AT_ONCE, Due
 from gateway.store.tables import delivery
 from tests.integration.receiving.desk import CLASSES, Desk
-from tests.support.family_world import CLB, DAY, SEVEN, TWELVE, FamilyWorld
+from tests.support.family_world import CAW, CLB, DAY, SEVEN, TWELVE, FamilyWorld
 
 LATER = SEVEN + DAY
 HOUR = timedelta(hours=1)
@@ -70,6 +72,18 @@ def grow_up(desk: Desk, _: str) -> None:
     keep_calendar(desk.hub, at=TWELVE + 31 * DAY)
 
 
+def find_capable(desk: Desk, _: str) -> None:
+    """The child decides from now on, and nobody asked it yet."""
+    found = Assessed(
+        patient=desk.world.patient(CAW),
+        outcome="capable",
+        reasons="Na drie gesprekken blijkt dat het kind de gevolgen overziet.",
+        assessor="An Peeters, psycholoog",
+    )
+    caller = PartnerCaller(partner=CAW, scopes=frozenset())
+    assert isinstance(assess(desk.hub, caller, found, at=LATER), str)
+
+
 def suspend(desk: Desk, _: str) -> None:
     set_partner_status(desk.hub, CLB, "suspended", at=LATER)
     set_partner_status(desk.hub, CLB, "active", at=LATER)
@@ -83,6 +97,7 @@ def suspend(desk: Desk, _: str) -> None:
         (exclude, SEVEN, LATER),
         (expire, SEVEN, SEVEN + 95 * DAY),
         (grow_up, TWELVE - DAY, TWELVE + 31 * DAY),
+        (find_capable, SEVEN, LATER),
         (suspend, SEVEN, LATER),
     ],
 )
