@@ -20,6 +20,13 @@ from gateway.demo.telling import DemoFailure, Teller, wait_for
 from tests.integration.embedded.processes import nothing_runs_in
 from tests.support.engines import engine_folder
 
+# What a shell runs behind its back ignores Ctrl-C, and so do its children: this one hears it.
+HEARING = """
+import signal
+from gateway.cli import app
+signal.signal(signal.SIGINT, signal.default_int_handler)
+app()
+"""
 LAST_SECONDS = 480
 STOP_SECONDS = 60
 
@@ -36,7 +43,7 @@ def demo(temporary: Path, *options: str, hub: str = "") -> Iterator[subprocess.P
     """Start the demo, as somebody would who also works with a hub of their own."""
     own = {"TMPDIR": str(temporary), "DEELREGIE_DATABASE_URL": hub, "PYTHONUNBUFFERED": "1"}
     started = subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "demo", *options],
+        [sys.executable, "-c", HEARING, "demo", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -65,7 +65,7 @@ def test_an_erasure_can_be_refused_and_asks_for_the_token_and_an_auditor(
     assert visitor.post(path).status_code in {401, 403}
     auditor = signed_in(visitor, "a3")
     assert auditor.post(path).status_code == 403
-    assert _post(auditor, path, why="").status_code == 422
+    assert _post(auditor, path, why="").status_code == 400
     assert _post(auditor, path).status_code == 200
     assert _post(auditor, path).status_code == 404
     assert signed_in(visitor, "a3").get("/erasures").json() == {"erasures": []}

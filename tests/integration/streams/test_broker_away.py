@@ -119,7 +119,7 @@ def test_what_queues_while_the_broker_is_away_goes_out_in_order_and_disturbs_nob
     numbers = [one.sequence for one in first_seen(messages)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= LEAST
-    record_property("seen", {"away": away, "grown": grown, "events": events})
+    record_property("seen", {"away": away, "grown": grown, "events": dict(events)})
     assert events["broker_unavailable"] <= LOOPS * most_tries(away + 10)
     assert grown < MORE_MEMORY
     assert drained["loop_restarted"] == 0
