@@ -30,6 +30,7 @@ class _Trouble:
     """What failed since the last success: children by the class of the error."""
 
     children: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    services: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     pause: float = FIRST_SECONDS
     next_at: float | None = None
     """When it may be tried again; None while it is not the hub's trouble."""
@@ -37,6 +38,13 @@ class _Trouble:
     @property
     def most_alike(self) -> int:
         return max(map(len, self.children.values()), default=0)
+
+    def is_of_the_hub(self, *, services: int) -> bool:
+        """Whether so many children, of so many services or more, failed alike."""
+        return any(
+            len(self.children[error]) >= ALIKE and len(self.services[error]) >= services
+            for error in self.children
+        )
 
 
 class SealingFuse:
@@ -54,8 +62,12 @@ class SealingFuse:
             places = [self._trouble(step, name) for name in (partner, None)]
             for trouble in places:
                 trouble.children[error].add(child)
-            fresh = [one for one in places if one.next_at is None and one.most_alike >= ALIKE]
-            self._halt(*fresh)
+                trouble.services[error].add(partner)
+            own, everyone = places
+            # What only one service meets holds up no other, also one that is silent meanwhile.
+            fresh = [(own, own.is_of_the_hub(services=1))]
+            fresh += [(everyone, everyone.is_of_the_hub(services=2))]
+            self._halt(*(one for one, its in fresh if its and one.next_at is None))
             return any(trouble.next_at is not None for trouble in places)
 
     def worked(self, step: str, partner: str, done: Some) -> Some:

@@ -1,11 +1,13 @@
 """Which messages a recipient has dealt with: ids only, never what was in them."""
 
 import sqlite3
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 FILE: Final = "received.sqlite3"
+PATIENCE_SECONDS: Final = 5.0
 
 
 class Received:
@@ -17,7 +19,7 @@ class Received:
         self._rows = sqlite3.connect(folder / FILE if folder else ":memory:")
         # What is written survives the end of this program at once, and that of the machine from
         # `keep` on: waiting for the disk for each message would take longer than reading it.
-        self._rows.execute("pragma journal_mode = wal")
+        _write_ahead(self._rows)
         self._rows.execute("pragma synchronous = normal")
         self._rows.execute("create table if not exists received (id text primary key, state text)")
         self._rows.execute(
@@ -59,3 +61,17 @@ class Received:
     def keep(self) -> None:
         """Let the machine's end take away nothing of what was noted."""
         self._rows.execute("pragma wal_checkpoint(full)")
+
+
+def _write_ahead(rows: sqlite3.Connection) -> None:
+    # SQLite does not wait by itself for another member that opens the same file at this moment.
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            rows.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return

@@ -13,7 +13,7 @@ from gateway.streams.access import access_of
 from gateway.streams.client import Broker
 from gateway.streams.lane import Lane
 from gateway.streams.ledger import open_streams, unsent_streams
-from gateway.streams.wake import OUTBOX, become_the_relay, listening, wait
+from gateway.streams.wake import OUTBOX, become_the_relay, hear, listening, wait
 
 CLAIM: Final = 250
 # An operator may let a service receive through Kafka that had a feed: what lay there goes again.
@@ -34,6 +34,8 @@ def relay_outbox(hub: Hub, stop: Event) -> None:
             while not stop.is_set():
                 if time.monotonic() - looked_at > LOOK_SECONDS:
                     looked_at = time.monotonic()
+                    # With the connection goes the right to send; under load nothing waits on it.
+                    hear(connection)
                     lanes.look(unsent_streams(hub))
                 full = lanes.full()
                 sealed = claim_and_seal(hub, limit=CLAIM, at=clock.now(), passing_over=full)

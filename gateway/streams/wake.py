@@ -36,6 +36,11 @@ def wait(connection: psycopg.Connection) -> bool:
     return notified
 
 
+def hear(connection: psycopg.Connection) -> None:
+    """Take what was notified, without waiting; raise when the connection is gone."""
+    list(connection.notifies(timeout=0))
+
+
 def become_the_relay(connection: psycopg.Connection, stop: Event) -> bool:
     """Wait until no other relay runs; False if this process has to stop before."""
     # The lock lives as long as the connection: when a relay dies, PostgreSQL lets the next one in.

@@ -58,6 +58,7 @@ class Watch:
         seen = self._seen.get(place, (committed, 0))
         self._seen[place] = end, position
         # The laptop's broker counts the end from where the last batch begins, so that one reads
-        # past it for a moment: something was lost if that stays so, or if the end went back.
-        stays_so = position > end and seen == (end, position)
+        # past it for a moment: something was lost if that stays so, also while the end grows below
+        # where one stands, or if the end went back.
+        stays_so = position > end and seen[0] < position == seen[1]
         return committed < known or end < seen[0] or stays_so

@@ -23,7 +23,9 @@ def fill_feed(hub: Hub, *, limit: int, at: datetime) -> int:
     """Put what is due into the feeds, at most `limit` of each service; return how much it was."""
     with transaction(hub.engine) as tx:
         partners = receiving.by_feed(tx)
-    moved = sum(_put_unsent(hub, partner, limit=limit, at=at) for partner in partners)
+    # Asked once for all: who is first, and has nothing, would take the turn of the others.
+    may_try = hub.fuse.may_try(AGAIN, partners)
+    moved = sum(_put_unsent(hub, partner, limit=limit, at=at) for partner in may_try)
     if partners:
         moved += _put(hub, claim_and_seal(hub, limit=limit, at=at, ways=BY_FEED), at=at)
     return moved
@@ -38,8 +40,6 @@ def drop_read(hub: Hub, *, at: datetime) -> int:
 
 def _put_unsent(hub: Hub, partner: str, *, limit: int, at: datetime) -> int:
     """Put what a crash left behind; what stands in its way holds up this service only."""
-    if not hub.fuse.may_try(AGAIN, [partner]):
-        return 0
     try:
         return _put(hub, unsent(hub, partner=partner, limit=limit, ways=BY_FEED), at=at)
     except NOT_ITS_OWN:

@@ -20,7 +20,7 @@ from gateway.exchange.deliveries.fill_feed import fill_feed
 from gateway.exchange.deliveries.park_delivery import MOST_TRIES, list_parked
 from gateway.exchange.deliveries.seal_delivery import claim_and_seal, unsent
 from gateway.exchange.partners.register_way import Way, set_way
-from gateway.exchange.sealing_fuse import ALIKE, LONGEST_SECONDS, SealingFuse
+from gateway.exchange.sealing_fuse import AGAIN, ALIKE, LONGEST_SECONDS, SealingFuse
 from gateway.store.engine import transaction
 from gateway.store.vault import AnotherKey
 from gateway.streams.relay import relay_outbox
@@ -260,6 +260,29 @@ def test_one_damaged_key_holds_up_no_feed_of_another_service(world: World, time:
     assert {one.reason for one in list_parked(world.hub)} == {"key_damaged"}
     assert not deliveries(world, "sealed")
     assert deliveries(world, "sent")
+
+
+def test_a_feed_with_nothing_left_takes_no_turn_of_another(
+    families: list[World], time: Clock
+) -> None:
+    hub = families[0].hub
+    _, last = sorted([READER, OTHER])
+    allow(families[0], last)
+    for partner in (READER, OTHER):
+        assert set_way(hub, partner, Way(way="feed"), at=clock.now())
+    assert claim_and_seal(hub, limit=100, at=clock.now(), ways={"feed"})
+    first, *_ = sorted([READER, OTHER])
+    with transaction(hub.engine) as tx:
+        tx.execute(
+            text("update delivery set sent_at = now(), state = 'sent' where partner = :first"),
+            {"first": first},
+        )
+    for one in families:
+        for partner in (READER, OTHER):
+            hub.fuse.failed(AGAIN, partner, one.child, "KeyError")
+    time.now += LONGEST_SECONDS
+    fill_feed(hub, limit=100, at=clock.now())
+    assert deliveries(families[0], "sent", partner=last)
 
 
 def test_with_one_damaged_key_among_several_a_hub_starts(families: list[World]) -> None:

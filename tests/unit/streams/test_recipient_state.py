@@ -1,4 +1,8 @@
+import sqlite3
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from gateway.streams.recipient_state import Received
 
@@ -21,6 +25,28 @@ def test_what_was_dealt_with_is_in_the_file_before_it_is_kept(tmp_path: Path) ->
     with Received(tmp_path) as received:
         assert received.knows("m-1")
     killed.keep()
+
+
+class Busy(sqlite3.Connection):
+    """A file that another member changes to write-ahead at the same moment."""
+
+    refusals = 2
+
+    def execute(self, sql: str, *rest: Any) -> sqlite3.Cursor:
+        if "journal_mode" in sql and self.refusals:
+            self.refusals -= 1
+            raise sqlite3.OperationalError("database is locked")
+        return super().execute(sql, *rest)
+
+
+def test_a_file_that_another_member_opens_at_this_moment_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With four members at once SQLite refuses one in some hundreds, and does not wait by itself.
+    monkeypatch.setattr(sqlite3, "connect", Busy)
+    with Received(tmp_path) as received:
+        received.remember("m-1", "read")
+        assert received.knows("m-1")
 
 
 def test_without_a_folder_nothing_is_kept() -> None:

@@ -70,6 +70,14 @@ def test_an_end_that_stays_below_what_was_read_means_that_data_was_lost() -> Non
     assert broker.look(watch, end=5, position=9)
 
 
+def test_an_end_that_grows_below_where_one_stands_means_that_data_was_lost() -> None:
+    # The broker began anew before the first look, and messages come in faster than one looks.
+    broker, watch = watched(end=2, position=9, committed=0)
+    assert watch.commit()
+    assert broker.look(watch, end=4, position=9)
+    assert broker.place == 0
+
+
 def test_a_reader_that_had_committed_more_than_there_is_begins_again() -> None:
     broker, watch = watched(end=2, position=5, committed=5)
     assert watch.rewound()
