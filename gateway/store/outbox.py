@@ -75,9 +75,10 @@ class Message:
 
 # What goes out by way of Kafka and what by the feed never mix: each relay takes its own.
 _PARTNERS_DUE = text("""
-select due.partner from (select distinct partner from outbox where state = 'due') as due
-  left join receiving using (partner)
- where coalesce(receiving.way, 'kafka') = any(:ways) order by due.partner
+select partner.id from partner left join receiving on receiving.partner = partner.id
+ where coalesce(receiving.way, 'kafka') = any(:ways)
+   and exists (select from outbox where outbox.partner = partner.id and outbox.state = 'due')
+ order by partner.id
 """)
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
 _CLAIM = text("""
