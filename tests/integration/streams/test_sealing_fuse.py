@@ -101,7 +101,7 @@ def all_are_due(world: World) -> bool:
 
 def rounds(world: World, time: Clock, *, many: int = 2 * MOST_TRIES) -> None:
     """Try as often as a message is tried before it is parked, and again as often."""
-    # Even the server's own upkeep hides rows from the relay for a moment, and then fewer fail alike.
+    # The server itself hides rows from the relay for a moment now and then: fewer fail alike.
     until(lambda: all_are_due(world))
     for _ in range(many):
         time.now += LONGEST_SECONDS
