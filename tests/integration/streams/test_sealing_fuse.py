@@ -96,7 +96,7 @@ def all_are_due(world: World) -> bool:
         " where state = 'due' and xid >= pg_snapshot_xmin(pg_current_snapshot())"
     )
     with transaction(world.hub.engine) as tx:
-        return tx.execute(hidden).scalar_one() == 0
+        return bool(tx.execute(hidden).scalar_one() == 0)
 
 
 def rounds(world: World, time: Clock, *, many: int = 2 * MOST_TRIES) -> None:
