@@ -1,10 +1,10 @@
 """Erasures that were asked for, and who decided on them; always two people."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.erasure_tables import erasure
@@ -43,9 +43,13 @@ def lock_waiting(tx: Transaction, wanted: UUID, *, since: datetime) -> AnyRow | 
     return tx.execute(query.with_for_update()).first()
 
 
-def newest(tx: Transaction, *, limit: int) -> tuple[AnyRow, ...]:
-    """Return every request that nobody decided, and the last ones that were; newest first."""
-    order = (erasure.c.decided_at.desc().nulls_first(), erasure.c.asked_at.desc(), erasure.c.id)
+def newest(
+    tx: Transaction, *, valid: timedelta, at: datetime, limit: int
+) -> tuple[AnyRow, ...]:
+    """Return what waits, and then what was decided or was `valid` no more; newest first."""
+    waits = erasure.c.decided_at.is_(None) & (erasure.c.asked_at > at - valid)
+    ended = func.coalesce(erasure.c.decided_at, erasure.c.asked_at + valid)
+    order = (waits.desc(), ended.desc(), erasure.c.id)
     return tuple(tx.execute(select(erasure).order_by(*order).limit(limit)))
 
 

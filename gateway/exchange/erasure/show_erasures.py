@@ -92,9 +92,10 @@ class ErasureFile:
 
 
 def every_erasure(hub: Hub, *, at: datetime) -> tuple[ErasureLine, ...]:
-    """Return what waits and the newest of what was decided, newest first."""
+    """Return what waits, and then the newest of what was decided or is over, newest first."""
     with transaction(hub.engine) as tx:
-        return tuple(_line(hub, row, at) for row in erasures.newest(tx, limit=MOST_SHOWN))
+        rows = erasures.newest(tx, valid=VALID, at=at, limit=MOST_SHOWN)
+        return tuple(_line(hub, row, at) for row in rows)
 
 
 def find_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime) -> ErasureFile | None:

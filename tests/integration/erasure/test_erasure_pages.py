@@ -1,11 +1,12 @@
 """Two people decide on pages about an erasure, with what it destroys before their eyes."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from gateway.exchange.erasure.erase_child import VALID, words_of
+from gateway.exchange.erasure.erase_child import VALID, reject_erasure, words_of
 from gateway.exchange.erasure.show_erasures import Consequences, every_erasure, find_erasure
 from gateway.store import erasure_counts, erasures
 from gateway.store.engine import transaction
@@ -111,6 +112,18 @@ def test_the_list_has_what_waits_what_was_not_erased_and_what_was(
         "open", "Wacht", "not-erased", "Niemand", "erased", "Gewist", "help",
     ]  # fmt: skip
     assert "Peeters" not in page
+
+
+def test_what_is_over_since_long_is_listed_after_what_was_decided_later(family: Family) -> None:
+    hub, begun = family.desk.hub, family.desk.at
+    for days, refused in ((90, False), (70, True), (31, False), (20, False), (10, True)):
+        family.desk.at = begun - timedelta(days=days)
+        asked = family.ask()
+        assert not refused or reject_erasure(hub, asked, DPO, at=family.desk.at)
+    shown = [((begun - one.asked_at).days + 1, one.state) for one in every_erasure(hub, at=begun)]
+    # What waits; then by when it was decided, or was over after 30 days: 1, 10, 60 and 70 days ago.
+    assert shown[0] == (20, "waiting")
+    assert shown[1:] == [(31, "over"), (10, "rejected"), (90, "over"), (70, "rejected")]
 
 
 def test_what_the_page_counts_is_what_an_erasure_takes_away(family: Family) -> None:
