@@ -43,9 +43,7 @@ def lock_waiting(tx: Transaction, wanted: UUID, *, since: datetime) -> AnyRow | 
     return tx.execute(query.with_for_update()).first()
 
 
-def newest(
-    tx: Transaction, *, valid: timedelta, at: datetime, limit: int
-) -> tuple[AnyRow, ...]:
+def newest(tx: Transaction, *, valid: timedelta, at: datetime, limit: int) -> tuple[AnyRow, ...]:
     """Return what waits, and then what was decided or was `valid` no more; newest first."""
     waits = erasure.c.decided_at.is_(None) & (erasure.c.asked_at > at - valid)
     ended = func.coalesce(erasure.c.decided_at, erasure.c.asked_at + valid)

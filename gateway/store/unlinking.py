@@ -42,12 +42,13 @@ update resource r set status = 'active' from resource_version v
        and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
 """)
 # It is in a picture of its own child, and none of that child's pictures left it out.
-_LEFT_NO_PICTURE = text("""
+_LEFT_NO_PICTURE = """
 select r.child, r.partner, r.key_hash from resource r
   join resource_version v on v.resource = r.id and v.version = r.version
   join partner p on p.id = r.partner and p.status <> 'merged'
  where r.status = 'superseded' and v.status = 'superseded' and r.layer = 'assertion'
    and r.type <> 'Condition'
+   {of}
    and exists (
      select from scope_statement s
       where s.key_hash = r.key_hash and substring(s.scope_hash for 16) = uuid_send(r.child))
@@ -55,7 +56,9 @@ select r.child, r.partner, r.key_hash from resource r
      select from statement_end e
       where e.ending = 'superseded' and e.key_hash = sha256(uuid_send(r.child) || r.key_hash))
  order by r.child, r.id
-""")
+"""
+_LEFT_BY_ALL = text(_LEFT_NO_PICTURE.format(of=""))
+_LEFT_BY_ONE = text(_LEFT_NO_PICTURE.format(of="and r.child = :child and r.partner = :partner"))
 _NUMBERS = text("""
 select l.value_hash from child_lookup l
  where l.child = :child and l.kind in ('insz', 'local')
@@ -159,7 +162,13 @@ def put_back(
 
 def left_no_picture(tx: Transaction) -> tuple[AnyRow, ...]:
     """Return child, service and name of what is superseded though no picture of it says so."""
-    return tuple(tx.execute(_LEFT_NO_PICTURE))
+    return tuple(tx.execute(_LEFT_BY_ALL))
+
+
+def names_that_left_none(tx: Transaction, child_id: UUID, partner_id: str) -> frozenset[bytes]:
+    """Return the names of those that one service says of one child."""
+    rows = tx.execute(_LEFT_BY_ONE, {"child": child_id, "partner": partner_id})
+    return frozenset(bytes(row.key_hash) for row in rows)
 
 
 def drop_ends(tx: Transaction, names: Collection[bytes]) -> None:

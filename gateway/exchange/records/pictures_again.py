@@ -35,17 +35,13 @@ def _stands_again(hub: Hub, child: UUID, partner: str, *, at: datetime) -> bool:
         for source in sources:
             statements.lock_source(tx, partner, source, alone=False)
         children.lock(tx, child)
-        names = {
-            bytes(row.key_hash)
-            for row in unlinking.left_no_picture(tx)
-            if (row.child, row.partner) == (child, partner)
-        }
+        names = unlinking.names_that_left_none(tx, child, partner)
         unlinking.put_back(tx, [child], [partner], names)
         return _look(tx, hub, child, partner, names, at=at)
 
 
 def _look(
-    tx: Transaction, hub: Hub, child: UUID, partner: str, names: set[bytes], *, at: datetime
+    tx: Transaction, hub: Hub, child: UUID, partner: str, names: frozenset[bytes], *, at: datetime
 ) -> bool:
     receipt = succession.last_receipt(tx, child)
     if receipt is None or not names:

@@ -1,11 +1,13 @@
 """A source calls an organisation by one key, and tells of it in the picture of many a child."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from adapters.contract import PersonKey, Translation
 from gateway.embedded.postgres import Postgres
@@ -50,25 +52,56 @@ def test_what_left_one_childs_picture_stands_in_anothers(desk: Desk, order: Sequ
 def test_a_team_that_another_childs_picture_ended_before_migration_0011_stands_again(
     desk: Desk,
 ) -> None:
-    receipts = [desk.deliver(found) for found in STORY]
+    for found in STORY:
+        desk.deliver(found)
     teams = {one["child"]: one for one in desk.stored() if one["type"] == "Organization"}
     tom = next(child for child, one in teams.items() if one["status"] == "active")
-    # What the migration took away: an end of the key, whichever child's picture left it.
-    end = name_of_child(tom, bytes(teams[tom]["key_hash"]))
-    desk.run(
-        "insert into statement_end (partner, key_hash, ending, asserted_at, receipt)"
-        " values ('vaph', :name, 'superseded', '2025-01-01#000000000001', :receipt)",
-        name=end,
-        receipt=receipts[0],
-    )
-    desk.deliver(STORY[2])
-    desk.run("delete from statement_end where key_hash = :name", name=end)
+    ended_before_0011(desk, tom, STORY[2])
     assert team_of(desk, tom) == "superseded"
     assert pictures_again(desk.hub, at=AT) == 1
     assert team_of(desk, tom) == "active"
     # What left its own child's picture stays so, and a second run finds nothing.
     assert [team_of(desk, one) for one in teams if one != tom] == ["superseded"]
     assert pictures_again(desk.hub, at=AT) == 0
+
+
+def test_each_child_is_looked_at_once_however_many_there_are(desk: Desk) -> None:
+    several = 5
+    for place in range(several):
+        who = replace(TOM, insz=mock_number("19", "14", 80 + place), local=f"L-{place}")
+        told = picture(who, f"word {place}", on="2024-01-01")
+        desk.deliver(told)
+        word = next(
+            one for one in desk.stored() if one["content"].get("valueString") == f"word {place}"
+        )
+        ended_before_0011(desk, word["child"], told)
+    read: list[int] = []
+
+    def count(_1: Any, cursor: Any, statement: str, *_2: Any) -> None:
+        if "scope_statement" in statement and statement.lstrip().startswith("select r.child"):
+            read.append(cursor.rowcount)
+
+    event.listen(desk.hub.engine, "after_cursor_execute", count)
+    assert pictures_again(desk.hub, at=AT) == several
+    event.remove(desk.hub.engine, "after_cursor_execute", count)
+    # All of them once, to know who they are, and each again under its own lock.
+    assert read == [several, *[1] * several]
+
+
+def ended_before_0011(desk: Desk, child: UUID, told: Translation) -> None:
+    """Leave a child's team as it was where another child's picture had ended it by its key."""
+    (team,) = [
+        one for one in desk.stored() if (one["child"], one["type"]) == (child, "Organization")
+    ]
+    # What the migration took away: an end of the key, whichever child's picture left it.
+    end = name_of_child(child, bytes(team["key_hash"]))
+    desk.run(
+        "insert into statement_end (partner, key_hash, ending, asserted_at, receipt)"
+        " select 'vaph', :name, 'superseded', '2025-01-01#000000000001', id from receipt limit 1",
+        name=end,
+    )
+    desk.deliver(told)
+    desk.run("delete from statement_end where key_hash = :name", name=end)
 
 
 def team_of(desk: Desk, child: UUID) -> str:
