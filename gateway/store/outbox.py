@@ -18,6 +18,7 @@ from gateway.store.consents import ConsentRow
 from gateway.store.engine import AnyRow, AnySelect, Transaction
 from gateway.store.message_key_tables import message_key
 from gateway.store.receiving import BY_KAFKA, takes
+from gateway.store.receiving_tables import notice_answer
 from gateway.store.tables import delivery, outbox, partner, resource
 
 UPDATED, WITHDRAWN, ENDED = "updated", "withdrawn", "ended"
@@ -192,10 +193,13 @@ def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datet
 def requeue(tx: Transaction, partner_id: str) -> int:
     """Let everything sent but not yet released go out again; the broker lost it.
 
-    So does what lost its key and nobody read past: its number is part of the sequence.
+    So does what lost its key and nobody read past: its number is part of the sequence. A notice is
+    never released: its service has it once it said what it did.
     """
     tx.execute(_SEND_GONE_AGAIN, {"partner": partner_id})
-    ids = _lock(tx, delivery.c.partner == partner_id, delivery.c.state == "sent")
+    answered = select(notice_answer.c.delivery).where(notice_answer.c.delivery == delivery.c.id)
+    sent = (delivery.c.partner == partner_id) & (delivery.c.state == "sent")
+    ids = _lock(tx, sent, ~answered.exists())
     if ids:
         statement = update(delivery).where(delivery.c.id.in_(ids))
         tx.execute(statement.values(state="sealed", broker_offset=None, sent_at=None))

@@ -17,7 +17,9 @@ from gateway.exchange.deliveries.seal_delivery import (
     requeue_lost,
     unsent,
 )
+from gateway.exchange.families.answer_notice import answer_notice
 from gateway.exchange.hub import Hub
+from gateway.identity.callers import PartnerCaller
 from gateway.store import feed
 from gateway.store.engine import transaction
 from gateway.streams import lane as lanes
@@ -95,6 +97,28 @@ def test_from_kafka_to_the_feed_what_was_sent_and_not_read_still_comes(desk: Des
     desk.receives("feed")
     assert desk.fill() == len(others)
     assert [one.id for one in desk.page().events] == [one.delivery for one in others]
+
+
+@pytest.mark.parametrize(("answered", "again"), [(True, 0), (False, 1)])
+def test_a_notice_comes_again_in_the_other_way_only_if_its_service_did_not_answer_it(
+    desk: Desk, *, answered: bool, again: int
+) -> None:
+    desk.receives("kafka")
+    consent = desk.allow()
+    mine = sealed(desk)
+    sent(desk.hub, mine)
+    desk.world.open([one.delivery for one in mine], at=clock.now())
+    desk.stop(consent)
+    (notice,) = sealed(desk)
+    sent(desk.hub, [notice])
+    caller = PartnerCaller(partner=CLB, scopes=frozenset())
+    if answered:
+        answer_notice(desk.hub, caller, notice.delivery, done="erased", basis=None, at=clock.now())
+    desk.receives("feed")
+    assert desk.fill() == again
+    assert [one.id for one in desk.page().events] == [notice.delivery] * again
+    desk.receives("kafka")
+    assert waiting(desk) == [notice.sequence] * again
 
 
 def test_a_way_that_is_said_again_or_gets_a_webhook_repeats_nothing(desk: Desk) -> None:
