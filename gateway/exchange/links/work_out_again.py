@@ -71,6 +71,9 @@ def say_again(
     A statement that both children's parts make is each child's own, as its own parts made it; so is
     what was `divided`, which the other child has by these ids. What went as a whole and gave way to
     what stays has nothing to give way to any more.
+
+    What a person put aside is told again too, so that it has the labels of its own part, and is put
+    aside again by what was decided (`supersede.carry_out`).
     """
     both = plan.shared
     unlinking.said_anew(tx, move.source, {name for _, name in both})
