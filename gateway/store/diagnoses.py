@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select
 
 from gateway.store.engine import AnyRow, Transaction
-from gateway.store.resources import ASSERTION, LEADING, StoredResource, content_place
+from gateway.store.resources import ASSERTION, KEPT, LEADING, StoredResource, content_place
 from gateway.store.tables import receipt, resource, resource_version
 from gateway.store.vault import decrypt
 
@@ -59,6 +59,7 @@ _CONDITIONS = (
         resource.c.type == "Condition",
         resource.c.layer.in_((ASSERTION, LEADING)),
         or_(resource.c.layer == ASSERTION, resource.c.status != UNDONE),
+        resource.c.status != KEPT,
     )
     .order_by(resource.c.id)
 )

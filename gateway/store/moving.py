@@ -13,7 +13,7 @@ from gateway.store.change_tables import tie_claim
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.lifecycle_tables import family_notice
 from gateway.store.message_keys import has_key
-from gateway.store.resources import ASSERTION, LEADING, content_place
+from gateway.store.resources import ASSERTION, KEPT, LEADING, content_place
 from gateway.store.tables import (
     care_relation,
     child_lookup,
@@ -118,6 +118,15 @@ def move_resources(tx: Transaction, move: Move, ids: Iterable[UUID], *, retire: 
             values["status"] = SUPERSEDED
             values["key_hash"] = given_up(bytes(row.key_hash), resource_id)
         tx.execute(update(resource).where(resource.c.id == resource_id).values(values))
+
+
+def keep_aside(tx: Transaction, ids: Iterable[UUID]) -> None:
+    """Keep resources as evidence that nobody reads, under names that nothing is told of."""
+    for resource_id in ids:
+        mine = resource.c.id == resource_id
+        name = bytes(tx.execute(select(resource.c.key_hash).where(mine)).scalar_one())
+        values = {"status": KEPT, "key_hash": given_up(name, resource_id)}
+        tx.execute(update(resource).where(mine).values(values))
 
 
 def rename_file(tx: Transaction, ids: Sequence[UUID], old: bytes, new: bytes) -> None:

@@ -5,7 +5,8 @@ children is kept as versions of one resource. It is divided, so that no version 
 that its delivery was not about (docs/identity.md).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,7 +19,7 @@ from gateway.exchange.links.whose_versions import Going, names_of
 from gateway.fhir.diagnosis_forms import inactive
 from gateway.fhir.diagnosis_groups import group_of
 from gateway.fhir.statement import Assertion
-from gateway.store import dividing, moving, unlinking
+from gateway.store import dividing, moving, reviews, unlinking
 from gateway.store.diagnoses import ENDED
 from gateway.store.dividing import Again, History, Version
 from gateway.store.engine import Transaction
@@ -48,15 +49,40 @@ def divide_statements(
     return new
 
 
+def keep_unsure(tx: Transaction, plan: Plan, unsure: Iterable[UUID], *, at: datetime) -> None:
+    """Keep what may be either child's as evidence with neither, and ask a person.
+
+    Nothing is lost: both children's own parts are told again, as they read today.
+    """
+    for one in unsure:
+        item = reviews.NewReview(
+            kind=reviews.CONFLICT,
+            receipt=plan.goes[0].linked.receipt,
+            part=str(one),
+            evidence={"source": plan.goes[0].kept_by, "statement": str(one)},
+        )
+        reviews.raise_review(tx, item, at=at)
+        moving.keep_aside(tx, [one])
+
+
 def _stands_again(one: History, gone: frozenset[int], plan: Plan) -> Again | None:
     """Return what this child's own parts said last, if somebody else's word is the newest."""
     if one.current not in gone:
         return None
-    own = [each for each in one.without(gone) if each.said][-1]
+    own = _said_last(one.without(gone))
     told = _newest(plan.stays, one)
     # What gave up its name to another statement gave way, whatever was said of it since.
     status = own.status if told is not None else one.status
     return Again(version=own, status=status, asserted_at=told)
+
+
+def _said_last(own: Sequence[Version]) -> Version:
+    """Return what was said last.
+
+    Of what had ended before migration 0005 nobody knows which versions were said: the last counts.
+    """
+    said = [each for each in own if each.said]
+    return said[-1] if said else replace(own[-1], said=True)
 
 
 def _newest(parts: tuple[Brought, ...], one: History) -> str | None:

@@ -21,7 +21,11 @@ from gateway.exchange.identities.find_child import create_child, numbers_in, rem
 from gateway.exchange.links.move_decisions import Moved, cancel_vanished, move_decisions
 from gateway.exchange.links.move_evidence import move_derived, move_evidence
 from gateway.exchange.links.move_family import move_care, move_family
-from gateway.exchange.links.move_versions import divide_statements, renamed_proposals
+from gateway.exchange.links.move_versions import (
+    divide_statements,
+    keep_unsure,
+    renamed_proposals,
+)
 from gateway.exchange.links.what_moves import Brought, Plan, plan_of, remembering_reader
 from gateway.exchange.links.whose_versions import Going, Versions, derived_of, going_of
 from gateway.exchange.links.work_out_again import say_again, work_out_again
@@ -168,6 +172,15 @@ class _Gone:
     @property
     def there(self) -> tuple[UUID, ...]:
         """Return the statements as the other child has them."""
+        return tuple(one for one in self._moved if one not in self.unsure)
+
+    @property
+    def unsure(self) -> frozenset[UUID]:
+        """Return what may be either child's, as it is with the other child."""
+        return frozenset(self.divided.get(one, one) for one in self.going.unsure)
+
+    @property
+    def _moved(self) -> tuple[UUID, ...]:
         return (*self.going.whole, *self.divided.values())
 
 
@@ -195,6 +208,7 @@ def _move_statements(tx: Transaction, hub: Hub, plan: Plan, move: Move, *, at: d
     for system in sorted({one.sender.source for one in plan.goes}):
         names = [file_name(hub, system, child) for child in (move.source, move.target)]
         moving.rename_file(tx, gone.there, *names)
+    keep_unsure(tx, plan, sorted(gone.unsure), at=at)
     moving.assign_parts(tx, [one.linked for one in plan.goes], move.target)
     return gone
 

@@ -1,7 +1,8 @@
 """Of which child each version of a statement is, when two children's words were kept under one.
 
 A version is whose part said it. What the hub made of it later, and what was said once more because
-something else ended, belongs with it. In doubt it goes: less is kept with the wrong child.
+something else ended, belongs with it. In doubt it goes: less is kept with the wrong child. What may
+as well be either child's is shown with neither: it is kept as evidence, and a person is asked.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -36,6 +37,8 @@ class Going:
     """The statements with versions of both children, as they were."""
     versions: Versions
     """Of these, the versions that go."""
+    unsure: frozenset[UUID] = frozenset()
+    """Statements of which a version that goes may as well be of the child that keeps the rest."""
 
     def of_statement(self, statement: UUID | None) -> bool:
         """Whether all of a statement goes."""
@@ -83,13 +86,18 @@ def going_of(tx: Transaction, plan: Plan, move: Move) -> Going:
     others = {one.receipt for one in moving.parts_of(tx, move.source) if one not in going}
     goes, stays = _Told.by(plan.goes), _Told.by(plan.stays)
     whole, divided, versions = set(named), dict[UUID, History](), dict[UUID, frozenset[int]]()
+    unsure = set[UUID]()
     for one in dividing.histories(tx, move.source_key, move.source, ASSERTION, receipts=receipts):
         gone = _gone(one, goes, stays, alone=receipts - others)
         if one.id in named or not one.without(gone):
             whole.add(one.id)
         elif gone:
             divided[one.id], versions[one.id] = one, gone
-    return Going(whole=tuple(sorted(whole)), divided=divided, versions=versions)
+        if gone & _of_either(one, goes, stays):
+            unsure.add(one.id)
+    return Going(
+        whole=tuple(sorted(whole)), divided=divided, versions=versions, unsure=frozenset(unsure)
+    )
 
 
 def _gone(one: History, goes: _Told, stays: _Told, *, alone: Collection[UUID]) -> frozenset[int]:
@@ -124,6 +132,19 @@ def _goes(
         # It stood anew because its end fell away: the receipt is of who took that end back.
         return again
     return theirs is not None or (own is None and each.receipt in alone)
+
+
+def _of_either(one: History, goes: _Told, stays: _Told) -> frozenset[int]:
+    """Return the versions of which one delivery tells both children, both in other words."""
+    found, before = set[int](), set[bytes]()
+    for each in one.versions:
+        words = sha256(each.content).digest()
+        told = goes.under(one, each.receipt), stays.under(one, each.receipt)
+        other = all(said is not None and words not in said for said in told)
+        if each.said and words not in before and other:
+            found.add(each.number)
+        before.add(words)
+    return frozenset(found)
 
 
 def derived_of(tx: Transaction, move: Move, going: Going) -> tuple[dict[UUID, History], Versions]:

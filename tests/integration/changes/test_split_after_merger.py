@@ -173,6 +173,22 @@ def test_no_version_of_the_other_child_stays_under_a_key_that_the_successor_uses
     assert stays["version"] == (max(before) + 1 if heir_first else max(before))
 
 
+def test_a_statement_of_which_nothing_stood_before_migration_0005_is_divided_too(
+    desk: Desk,
+) -> None:
+    """That migration could not tell of what had ended by then what its source had said."""
+    noor = known(desk)
+    wrong, one = under_one_key(desk, noor, heir_first=True)
+    desk.run(
+        "update resource_version set said = false, status = 'superseded'"
+        " where resource = :one and version = 1",
+        one=one,
+    )
+    other = undone(desk, wrong)
+    assert (every_version(desk, noor), every_version(desk, other)) == ({"x", OWN}, {STRANGE})
+    assert (words(desk, noor, status="active"), words(desk, other)) == ({"x", OWN}, {STRANGE})
+
+
 @pytest.mark.parametrize("heir_first", [False, True], ids=["heir last", "heir first"])
 def test_what_went_back_to_the_wrong_child_for_a_while_stands_with_the_right_one_again(
     desk: Desk, heir_first: bool

@@ -1,0 +1,87 @@
+"""What either of two children's parts may have said is shown with neither; a person is asked."""
+
+from uuid import UUID
+
+import pytest
+
+from adapters.contract import PersonKey, Translation
+from gateway.exchange.erasure.erase_child import alone_with, erase_now
+from gateway.exchange.links.link_identity import confirm_match, matches_to_decide
+from tests.integration.changes.desk import AT, OLD, Desk, file, part, said
+from tests.integration.changes.test_split_after_merger import NOOR, OTHER, known, undone, words
+
+NAME = "organization/990"
+
+
+def team(word: str, subject: PersonKey, **more: str) -> Translation:
+    return file(
+        part(said(NAME, word, kind="Organization"), on="2024-06-01", subject=subject, **more)
+    )
+
+
+def both(own: str, theirs: str) -> Translation:
+    """One delivery that calls two children's teams by one name."""
+    return file(*team(own, NOOR).parts, *team(theirs, OTHER, id="2").parts)
+
+
+def read_otherwise(desk: Desk, before: Translation, now: Translation) -> None:
+    """Let a newer adapter make other words of the bytes that were kept."""
+    for raw, found in desk.files.items():
+        if found == before:
+            desk.files[raw] = now
+
+
+def split(desk: Desk, noor: UUID, own: str, theirs: str) -> UUID:
+    told = both(own, theirs)
+    receipt = desk.deliver(told, partner=OLD)
+    (item,) = matches_to_decide(desk.hub)
+    assert confirm_match(desk.hub, item.id, str(noor), by="test", at=AT)
+    read_otherwise(desk, told, both("of noor, read anew", "of the other, read anew"))
+    return undone(desk, receipt)
+
+
+@pytest.mark.parametrize("order", [("team N", "team A"), ("team N", "team Z")])
+def test_what_cannot_be_told_apart_is_shown_with_neither_child(
+    desk: Desk, order: tuple[str, str]
+) -> None:
+    noor = known(desk)
+    other = split(desk, noor, *order)
+    assert words(desk, noor, status="active") == {"x", "of noor, read anew"}
+    assert words(desk, other, status="active") == {"of the other, read anew"}
+    # Under no name by which anybody could tell more of it, end it or read it.
+    assert words(desk, noor) | words(desk, other) == {
+        "x", "of noor, read anew", "of the other, read anew",
+    }  # fmt: skip
+
+
+def test_it_is_kept_and_a_person_is_asked(desk: Desk) -> None:
+    noor = known(desk)
+    split(desk, noor, "team N", "team A")
+    (kept,) = desk.rows("select id, version from resource where status = 'kept'")
+    (item,) = desk.asked("conflict")
+    assert item.evidence["statement"] == str(kept.id)
+    versions = desk.rows("select version from resource_version where resource = :id", id=kept.id)
+    assert [row.version for row in versions] == list(range(1, kept.version + 1))
+
+
+def test_what_can_be_told_apart_goes_on_as_it_was(desk: Desk) -> None:
+    """Only the words of the shared delivery are read otherwise, not what each said later."""
+    noor = known(desk)
+    desk.deliver(
+        file(part(said(NAME, "before", kind="Organization"), on="2024-01-01", subject=NOOR)),
+        partner=OLD,
+    )
+    other = split(desk, noor, "team N", "team Z")
+    assert words(desk, noor, status="active") == {"x", "of noor, read anew"}
+    assert words(desk, other, status="active") == {"of the other, read anew"}
+    assert "before" in {word for _, word in desk.versions(noor)}
+    assert not {"team N", "team Z"} & {word for _, word in desk.versions(noor)}
+
+
+def test_erasing_both_children_leaves_nothing_of_it(desk: Desk) -> None:
+    noor = known(desk)
+    other = split(desk, noor, "team N", "team A")
+    for child in (noor, other):
+        alone_with(desk.hub, child, lambda tx, one=child: erase_now(tx, desk.hub, one, at=AT))
+    assert desk.rows("select 1 from resource_version v where content <> ''") == []
+    assert desk.asked("conflict") == []
