@@ -9,10 +9,12 @@ from fastapi.responses import HTMLResponse
 from gateway.auditor.guards import PACKAGE, CsrfField, from_our_form, not_ours, way_in
 from gateway.clock import now
 from gateway.exchange.audit.reidentify import (
+    Asked,
     Identity,
     Refused,
     approve,
     ask_who,
+    person_of,
     who_is_asked,
     who_is_it,
 )
@@ -95,8 +97,15 @@ def _page(
         "identities.html",
         status=422 if wrong else 200,
         questions=who_is_asked(hub_of(request), at=now()),
-        me=f"auditor/{auditor.auditor}",
+        may=lambda one: _may(auditor, one),
         child=child,
         wrong=wrong,
         seen=seen,
     )
+
+
+def _may(auditor: AuditorCaller, one: Asked) -> bool:
+    """Whether this auditor is who looks at what is open, or another person than who asked."""
+    if one.open_until is not None:
+        return one.asked_by == f"auditor/{auditor.auditor}"
+    return person_of(one.asked_by) != auditor.auditor

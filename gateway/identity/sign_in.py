@@ -81,8 +81,16 @@ def finish_sign_in(request: Request, settings: Settings) -> SignedIn | SignInFai
 
 def auditor_id(settings: Settings, signed_in: SignedIn) -> str:
     """Return the opaque id under which an auditor stands in the log."""
+    return person_id(settings, signed_in.subject)
+
+
+def person_id(settings: Settings, subject: str) -> str:
+    """Return the opaque id of who works for the hub, in whichever way that person comes in.
+
+    `subject` is what the sign-in provider calls this person by (`sub`).
+    """
     key = base64.b64decode(settings.pseudonym_key.get_secret_value())
-    text = f"auditor\x00{signed_in.issuer}\x00{signed_in.subject}"
+    text = f"auditor\x00{settings.oidc_issuer}\x00{subject}"
     return hmac.new(key, text.encode(), "sha256").hexdigest()[:32]
 
 

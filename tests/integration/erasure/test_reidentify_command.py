@@ -12,11 +12,15 @@ from gateway.cli import app as command_line
 from gateway.exchange.audit.reidentify import Refused, approve, ask_who, who_is_it
 from gateway.exchange.family_views.family_view import who_looked
 from gateway.identity.callers import AuditorCaller, PersonCaller
+from gateway.identity.sign_in import person_id
 from gateway.store.vault import AUDITORS
+from tests.integration.erasure.visits import signed_in
 from tests.integration.erasure.world import MOTHER, Family
 from tests.integration.streams.world import environment
+from tests.unit.pages.visitor import Visitor
 
 ANN = AuditorCaller(auditor="ann", correlation="test")
+OPERATOR, COLLEAGUE = "shell-1", "shell-2"
 Run = Callable[..., Result]
 
 
@@ -24,8 +28,10 @@ Run = Callable[..., Result]
 def run(family: Family) -> Run:
     given = environment(family.desk.hub.settings)
 
-    def typed(*words: object, says: str = "") -> Result:
-        return CliRunner(env=given).invoke(command_line, ["reidentify", *map(str, words)], says)
+    def typed(*words: object, says: str = "", who: str = OPERATOR) -> Result:
+        me = () if words[0] == "list" else ("--as", who)
+        typed = ["reidentify", *map(str, words), *me]
+        return CliRunner(env=given).invoke(command_line, typed, says)
 
     return typed
 
@@ -68,7 +74,33 @@ def test_the_operators_question_is_not_for_the_auditor_to_look_nor_the_other_way
         hub, ANN, hub.vault.pairwise(AUDITORS, family.noor), case="1", reason="x", at=at
     )
     done = run("show", theirs)
-    assert (done.exit_code, "an auditor asked this" in done.stderr) == (1, True)
+    assert (done.exit_code, "somebody else asked this" in done.stderr) == (1, True)
+
+
+def test_two_operators_are_two_persons_and_one_is_not_also_who_approves(
+    family: Family, run: Run, visitor: Visitor
+) -> None:
+    hub, at = family.desk.hub, family.desk.at
+    asked = _asked(family, run)
+    as_auditor = person_id(hub.settings, OPERATOR)
+    same = AuditorCaller(auditor=as_auditor, correlation="test")
+    assert approve(hub, same, asked, at=at) == Refused("same_person")
+    address = f"/audit/identities/{asked}"
+    assert f"{address}/approve" not in signed_in(visitor, as_auditor).get("/audit/identities").text
+    assert f"{address}/approve" in signed_in(visitor, "ann").get("/audit/identities").text
+    assert approve(hub, ANN, asked, at=at) is None
+    assert f"{address}/look" not in signed_in(visitor, as_auditor).get("/audit/identities").text
+    other = run("show", asked, who=COLLEAGUE)
+    assert (other.exit_code, "somebody else asked this" in other.stderr) == (1, True)
+    assert run("show", asked).exit_code == 0
+    # In the log under the id that this person has as an auditor, which names nobody.
+    actors = family.desk.rows("select distinct actor from access_log where act = 'reidentified'")
+    assert [row.actor for row in actors] == [f"operator/{as_auditor}"]
+
+
+def test_who_does_not_say_who_asks_asks_nothing(family: Family, run: Run) -> None:
+    assert run("ask", says=_says(family), who=" ").exit_code == 2
+    assert not family.desk.rows("select 1 from reidentification")
 
 
 def test_no_command_approves(run: Run) -> None:
