@@ -130,6 +130,7 @@ def _show(plan: "Plan", *, as_json: bool) -> None:
         return
     for one in plan.due:
         what = f"{one.count} of {one.source} {one.data_class}"
-        typer.echo(f"{one.due}  {one.child}  {what}  {one.period}  erases {one.erases}")
+        since = one.due or "a birthday"
+        typer.echo(f"{since!s:10}  {one.child}  {what}  {one.period}  erases {one.erases}")
     kept = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in plan.kept.items())
     typer.echo(f"{len(plan.due)} due on {plan.day}; kept: {kept}")

@@ -17,7 +17,13 @@ from gateway.errors import SourceUnavailable
 from gateway.exchange.calendar.age_dates import birth_date
 from gateway.exchange.erasure.erase_child import alone_with, erase_now, tell_of_erasure
 from gateway.exchange.erasure.reduce_originals import take_statements_out
-from gateway.exchange.erasure.retention_register import ACCESS_LOG, PERIODS, longest, periods_for
+from gateway.exchange.erasure.retention_register import (
+    ACCESS_LOG,
+    PERIODS,
+    counts_birthdays,
+    longest,
+    periods_for,
+)
 from gateway.exchange.hub import Hub
 from gateway.exchange.records.keep_statements import Kept
 from gateway.exchange.records.settle_part import follow
@@ -45,7 +51,8 @@ class Due:
     source: str
     data_class: str
     count: int
-    due: date
+    due: date | None
+    """The first day it is over; None where a birthday may be that day, which nobody is to learn."""
     period: str
     """The entry of the register that keeps it longest."""
     erases: str
@@ -84,7 +91,7 @@ def retention_plan(hub: Hub, *, at: datetime) -> Plan:
         due += _listed(hub, row.id, judged)
     with transaction(hub.engine) as tx:
         kept["old_log_lines"] = _old_lines(tx, at)
-    due.sort(key=lambda one: (one.due, one.child, one.source, one.data_class))
+    due.sort(key=lambda one: (one.child, one.source, one.data_class, one.period))
     return Plan(day=today, due=tuple(due), kept=dict(sorted(kept.items())))
 
 
@@ -180,7 +187,7 @@ def _listed(hub: Hub, child: UUID, judged: _Judged) -> Iterator[Due]:
             source=source,
             data_class=data_class,
             count=count,
-            due=day,
+            due=None if counts_birthdays(period) else day,
             period=period,
             erases=CHILD if judged.whole else STATEMENTS,
         )

@@ -61,6 +61,11 @@ def periods_for(source: str | None, data_class: str) -> tuple[Period, ...]:
     )
 
 
+def counts_birthdays(period: str) -> bool:
+    """Whether the day on which a period is over may tell a birth date."""
+    return any(one.not_before_age is not None for one in PERIODS if one.id == period)
+
+
 def longest(
     periods: Iterable[Period], *, born: date | None, last_contact: date
 ) -> tuple[date, str] | None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from gateway.clock import brussels_date
 from gateway.exchange.calendar.age_dates import birth_date
 from gateway.exchange.erasure.erase_child import VALID, Decider, in_the_way, refusal_of, words_of
 from gateway.exchange.erasure.reduce_originals import traces_of
@@ -54,10 +55,10 @@ class Duty:
     source: str
     period: str | None
     """The entry of the register that keeps it longest; None when none is known."""
-    until: int | None
-    """The year in which it is over, or None when that cannot be told.
+    over: bool | None
+    """Whether it is over, or None when that cannot be told.
 
-    Not the day: many a period ends on a birthday, which auditors do not know of a pseudonym.
+    No day and no year: many a period ends on a birthday, and auditors know none of a pseudonym.
     """
     count: int
 
@@ -111,7 +112,7 @@ def find_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime) -> Erasur
             line=line,
             reason=reason,
             refusal=refusal,
-            consequences=_consequences(tx, hub, row) if waits else None,
+            consequences=_consequences(tx, hub, row, brussels_date(at)) if waits else None,
             not_you=refusal_of(row, by) if waits else None,
         )
 
@@ -131,7 +132,7 @@ def _line(hub: Hub, row: AnyRow, at: datetime) -> ErasureLine:
     )
 
 
-def _consequences(tx: Transaction, hub: Hub, row: AnyRow) -> Consequences:
+def _consequences(tx: Transaction, hub: Hub, row: AnyRow, today: date) -> Consequences:
     child, names = row.child, traces_of(tx, hub, row.child).names
     told = {partners.successor(tx, one.partner) for one in erasing.received(tx, child)}
     return Consequences(
@@ -139,22 +140,21 @@ def _consequences(tx: Transaction, hub: Hub, row: AnyRow) -> Consequences:
         originals=len(originals.with_child(tx, child, names)),
         services=len(told),
         stays=erasure_counts.stays(tx, child),
-        duties=_duties(tx, hub, child),
+        duties=_duties(tx, hub, child, today),
         in_the_way=in_the_way(tx, child, asked_at=row.asked_at),
     )
 
 
-def _duties(tx: Transaction, hub: Hub, child: UUID) -> tuple[Duty, ...]:
+def _duties(tx: Transaction, hub: Hub, child: UUID, today: date) -> tuple[Duty, ...]:
     facts = children.facts_of(tx, hub.vault, child)
     held = retained.statements_of(tx, child)
     found = kept_until(held, birth_date(facts.born) if facts else None)
-    counted = Counter((one.source or "", *_year(*found[one.id])) for one in held)
+    counted = Counter[tuple[str, str | None, bool | None]]()
+    for one in held:
+        period, day = found[one.id]
+        counted[one.source or "", period, day <= today if day else None] += 1
     rows = sorted(counted.items(), key=lambda row: tuple(map(str, row[0])))
     return tuple(
-        Duty(source=source, period=period, until=until, count=count)
-        for (source, period, until), count in rows
+        Duty(source=source, period=period, over=over, count=count)
+        for (source, period, over), count in rows
     )
-
-
-def _year(period: str | None, over: date | None) -> tuple[str | None, int | None]:
-    return period, over.year if over else None
