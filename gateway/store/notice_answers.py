@@ -32,6 +32,14 @@ select array_agg(distinct r.data_class order by r.data_class) as classes,
   left join lateral unnest(d.consents) as one(consent) on true
  where d.id = any(:read)
 """)
+_TOLD_AT = text("""
+select p.name, a.done, a.basis, a.answered_at
+  from outbox o join partner p on p.id = o.partner
+  left join delivery d on d.outbox = o.id
+  left join notice_answer a on a.delivery = d.id
+ where o.child = :child and o.kind = 'ended' and o.queued_at = :at
+ order by p.name, p.id
+""")
 
 
 def find_notice(tx: Transaction, partner_id: str, notice: UUID) -> AnyRow | None:
@@ -59,6 +67,14 @@ def _named(tx: Transaction, notice: AnyRow) -> Iterator[UUID]:
     for one in notice.consents:
         stopped = consents.stopped_part(tx, one)
         yield from outbox.received(tx, stopped, notice.partner) if stopped else ()
+
+
+def told_at(tx: Transaction, child_id: UUID, at: datetime) -> tuple[AnyRow, ...]:
+    """Return who was told at an instant that what it has of a child ended, and what it answered.
+
+    `done` is null for who did not answer yet.
+    """
+    return tuple(tx.execute(_TOLD_AT, {"child": child_id, "at": at}))
 
 
 def save(tx: Transaction, notice: UUID, done: str, *, basis: str | None, at: datetime) -> bool:

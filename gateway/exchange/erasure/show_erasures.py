@@ -15,12 +15,14 @@ from gateway.exchange.calendar.age_dates import birth_date
 from gateway.exchange.erasure.erase_child import VALID, Decider, in_the_way, refusal_of, words_of
 from gateway.exchange.erasure.reduce_originals import traces_of
 from gateway.exchange.erasure.retention import kept_until
+from gateway.exchange.families.answer_notice import KEPT_FOR, OUTCOMES
 from gateway.exchange.hub import Hub
 from gateway.store import (
     children,
     erasing,
     erasure_counts,
     erasures,
+    notice_answers,
     originals,
     partners,
     retained,
@@ -79,6 +81,18 @@ class Consequences:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyAnswer:
+    """What a service that was told of an erasure says that it did with its copy."""
+
+    service: str
+    outcome: str | None
+    """`erased`, `kept_by_law` or `nothing_held`; None while it did not answer."""
+    kept_for: str | None
+    """Of what is kept: the code of the ground that the service names."""
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureFile:
     """One request with its words, as one of the two sees it."""
 
@@ -90,6 +104,8 @@ class ErasureFile:
     """Only of what waits."""
     not_you: str | None
     """Why this person cannot be who confirms it, or None."""
+    answers: tuple[CopyAnswer, ...] = ()
+    """Of who was told, once the child is erased."""
 
 
 def every_erasure(hub: Hub, *, at: datetime) -> tuple[ErasureLine, ...]:
@@ -114,7 +130,20 @@ def find_erasure(hub: Hub, wanted: UUID, by: Decider, *, at: datetime) -> Erasur
             refusal=refusal,
             consequences=_consequences(tx, hub, row, brussels_date(at)) if waits else None,
             not_you=refusal_of(row, by) if waits else None,
+            answers=_answers(tx, row) if line.state == "confirmed" else (),
         )
+
+
+def _answers(tx: Transaction, row: AnyRow) -> tuple[CopyAnswer, ...]:
+    return tuple(
+        CopyAnswer(
+            service=one.name,
+            outcome=OUTCOMES[one.done] if one.done else None,
+            kept_for=f"{KEPT_FOR}{one.basis}" if one.basis else None,
+            at=one.answered_at,
+        )
+        for one in notice_answers.told_at(tx, row.child, row.decided_at)
+    )
 
 
 def _line(hub: Hub, row: AnyRow, at: datetime) -> ErasureLine:

@@ -8,13 +8,15 @@ import pytest
 
 from gateway.exchange.erasure.erase_child import VALID, reject_erasure, words_of
 from gateway.exchange.erasure.show_erasures import Consequences, every_erasure, find_erasure
+from gateway.exchange.families.answer_notice import answer_notice
+from gateway.identity.callers import PartnerCaller
 from gateway.store import erasure_counts, erasures
 from gateway.store.engine import transaction
 from gateway.store.vault import AUDITORS
 from tests.integration.erasure.visits import OURS, signed_in
 from tests.integration.erasure.world import AUDITOR, DPO, Family, fill_every_table, shared
 from tests.integration.identity.world import diagnosis, somebody
-from tests.support.running_hub import VAPH
+from tests.support.running_hub import CLB, PARTNERS, VAPH
 from tests.unit.pages.visitor import Visitor
 
 PAGE = "/audit/erasures"
@@ -142,6 +144,37 @@ def test_what_the_page_counts_is_what_an_erasure_takes_away(family: Family) -> N
         assert set(erasure_counts.goes(tx, family.noor).values()) == {0}
         after = erasure_counts.stays(tx, family.noor)
     assert after == {**before, "log_lines": before["log_lines"] + 1}
+
+
+def test_the_page_shows_what_each_service_that_was_told_did_with_its_copy(
+    family: Family, visitor: Visitor
+) -> None:
+    hub = family.desk.hub
+    shared(family)
+    asked = family.ask()
+    family.confirm(asked)
+    page = signed_in(visitor, "a1").get(f"{PAGE}/{asked}").text
+    told = f"<dt>{PARTNERS[CLB][0]}</dt><dd>"
+    assert f"{told}Nog geen antwoord" in page
+    assert page.count("Nog geen antwoord") == 1, "Sam's reader was told nothing"
+    family.send()
+    [notice] = family.desk.rows(
+        "select id from delivery where child = :child and kind = 'ended'", child=family.noor
+    )
+    caller = PartnerCaller(partner=CLB, scopes=frozenset())
+    name, at = str(notice.id), family.desk.at
+    assert answer_notice(hub, caller, name, done="kept-by-law", basis="clb-file", at=at)
+    page = visitor.get(f"{PAGE}/{asked}").text
+    assert f"{told}Houdt een kopie, omdat de wet dat vraagt of toelaat. Een CLB moet zijn" in page
+    assert "Nog geen antwoord" not in page
+
+
+def test_an_erasure_that_nobody_was_told_of_says_so(family: Family, visitor: Visitor) -> None:
+    asked = family.ask(child=family.sam)
+    family.confirm(asked)
+    assert (
+        "Geen enkele dienst had een kopie." in signed_in(visitor, "a1").get(f"{PAGE}/{asked}").text
+    )
 
 
 def test_the_page_says_whether_the_law_still_keeps_what_goes_and_not_until_when(
