@@ -9,15 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.contract import Resource, load
-from consent.edition import EDITION
 from gateway.exchange.disclose import (
     Asked,
     Disclosed,
     Judged,
     Judgement,
     judge,
+    log_line,
     readable,
-    rests_on,
 )
 from gateway.exchange.hub import Hub
 from gateway.fhir.diagnosis_provenance import for_reader, target_of
@@ -38,7 +37,7 @@ def show_provenance(
     with transaction(hub.engine) as tx:
         found = readable(tx, hub, caller, asked)
         judgement = _judge(tx, hub, caller, asked, found, at=at) if found else None
-        access_log.append(tx, _line(hub, caller, purpose, judgement, at=at))
+        access_log.append(tx, log_line(hub, caller, asked, judgement, act=ACT, at=at))
     if judgement is None or found is None:
         return ()
     shown = [one for one in judgement.released if one.stored.type == "Provenance"]
@@ -111,31 +110,4 @@ def _shown(hub: Hub, partner: str, key: bytes, one: Judged, condition: UUID) -> 
         version=one.stored.version,
         recorded_at=one.stored.recorded_at,
         content=content,
-    )
-
-
-def _line(
-    hub: Hub,
-    caller: PartnerCaller,
-    purpose: str,
-    judgement: Judgement | None,
-    *,
-    at: datetime,
-) -> access_log.Entry:
-    released = judgement.released if judgement else ()
-    return access_log.Entry(
-        at=at,
-        act=ACT,
-        actor=caller.partner,
-        partner=caller.partner,
-        role="system",
-        purpose=purpose,
-        child=judgement.child if judgement else None,
-        resources=tuple(f"{one.stored.id}/{one.stored.version}" for one in released),
-        classes=tuple(sorted({one.stored.data_class for one in released})),
-        outcome=judgement.outcome if judgement else "deny",
-        rules=judgement.rules if judgement else (),
-        consents=judgement.consents if judgement else (),
-        basis=rests_on(hub, ACT, judgement),
-        rules_version=EDITION if judgement else None,
     )

@@ -20,7 +20,8 @@ from gateway.exchange.families.family import own_children
 from gateway.exchange.families.weigh import weigh
 from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
-from gateway.store import children, facts
+from gateway.identity.callers import PersonCaller
+from gateway.store import access_log, children, facts
 from gateway.store.engine import Transaction
 from gateway.store.facts import StoredFacts
 from gateway.store.resources import StoredResource
@@ -89,6 +90,19 @@ class File:
     def parts_of_others(self, service: str) -> tuple[StoredResource, ...]:
         """Return what others wrote; who may see its own words is no question."""
         return tuple(part for part in self.parts if part.partner != service)
+
+
+def viewed(act: str, person: PersonCaller, viewer: Viewer, *, at: datetime) -> access_log.Entry:
+    """Return the line of a person of the family who looks at what the hub tells of a file."""
+    return access_log.Entry(
+        at=at,
+        act=act,
+        actor=f"person/{person.person}",
+        role=viewer.role,
+        child=viewer.child,
+        outcome="done",
+        correlation=person.correlation,
+    )
 
 
 def own_child(tx: Transaction, hub: Hub, person: UUID, child: str, *, at: datetime) -> UUID | None:

@@ -22,6 +22,7 @@ from gateway.exchange.families.viewing import (
     look_into,
     own_child,
     standing_of,
+    viewed,
 )
 from gateway.exchange.families.weigh import weigh
 from gateway.exchange.family_views.told_lines import told_to
@@ -151,7 +152,7 @@ def who_looked(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> t
             return ()
         names = {one.id: one.name for one in partners.everyone(tx)}
         rows = _looks_and_questions(tx, viewer, at=at)
-        access_log.append(tx, _viewed(person, viewer, at=at))
+        access_log.append(tx, viewed("log_viewed", person, viewer, at=at))
     return tuple(_look(hub, person, row, names) for row in rows)
 
 
@@ -172,7 +173,7 @@ def one_look(
         )
         rows = access_log.select_lines(tx, (*told_to(tx, viewer, at=at), *this), limit=1)
         names = {one.id: one.name for one in partners.everyone(tx)}
-        access_log.append(tx, _viewed(person, viewer, at=at))
+        access_log.append(tx, viewed("log_viewed", person, viewer, at=at))
     return next((_look(hub, person, row, names) for row in rows), None)
 
 
@@ -182,18 +183,6 @@ def _viewer(
     who = UUID(person.person)
     wanted = own_child(tx, hub, who, child, at=at)
     return standing_of(tx, hub, wanted, who, at=at) if wanted else None
-
-
-def _viewed(person: PersonCaller, viewer: Viewer, *, at: datetime) -> access_log.Entry:
-    return access_log.Entry(
-        at=at,
-        act="log_viewed",
-        actor=f"person/{person.person}",
-        role=viewer.role,
-        child=viewer.child,
-        outcome="done",
-        correlation=person.correlation,
-    )
 
 
 def _looks_and_questions(tx: Transaction, viewer: Viewer, *, at: datetime) -> list[RowMapping]:

@@ -17,7 +17,7 @@ from consent.model import Request, ToService
 from consent.profiles import purposes_of_role
 from consent.vocabulary import KINDS
 from gateway.exchange.families.changing import Ways, ways
-from gateway.exchange.families.viewing import File, Viewer, look_into, own_child
+from gateway.exchange.families.viewing import File, Viewer, look_into, own_child, viewed
 from gateway.exchange.families.weigh import Weighed, weigh
 from gateway.exchange.hub import Hub
 from gateway.identity.callers import PersonCaller
@@ -101,7 +101,7 @@ def who_can_see(hub: Hub, person: PersonCaller, child: str, *, at: datetime) -> 
         own = own_child(tx, hub, who, child, at=at)
         found = _answer(tx, hub, own, who, at=at) if own else None
         if found is not None:
-            access_log.append(tx, _viewed(person, found.viewer, at=at))
+            access_log.append(tx, viewed("sharing_viewed", person, found.viewer, at=at))
     return found
 
 
@@ -200,15 +200,3 @@ def _service(service: Partner, told: list[_Told], viewer: Viewer) -> ServiceAnsw
 
 def _changes(told: _Told, viewer: Viewer) -> Ways:
     return ways(told.weighed.changed_by(told.part.id), told.weighed.facts, viewer.name)
-
-
-def _viewed(person: PersonCaller, viewer: Viewer, *, at: datetime) -> access_log.Entry:
-    return access_log.Entry(
-        at=at,
-        act="sharing_viewed",
-        actor=f"person/{person.person}",
-        role=viewer.role,
-        child=viewer.child,
-        outcome="done",
-        correlation=person.correlation,
-    )

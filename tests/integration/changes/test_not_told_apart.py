@@ -81,7 +81,7 @@ def test_what_can_be_told_apart_goes_on_as_it_was(desk: Desk) -> None:
 def test_erasing_both_children_leaves_nothing_of_it(desk: Desk) -> None:
     noor = known(desk)
     other = split(desk, noor, "team N", "team A")
-    for child in (noor, other):
-        alone_with(desk.hub, child, lambda tx, one=child: erase_now(tx, desk.hub, one, at=AT))
+    alone_with(desk.hub, noor, lambda tx: erase_now(tx, desk.hub, noor, at=AT))
+    alone_with(desk.hub, other, lambda tx: erase_now(tx, desk.hub, other, at=AT))
     assert desk.rows("select 1 from resource_version v where content <> ''") == []
     assert desk.asked("conflict") == []
