@@ -83,17 +83,21 @@ def going_of(tx: Transaction, plan: Plan, move: Move) -> Going:
     named = moving.asserted(tx, move.source, plan.moves)
     receipts = {one.linked.receipt for one in plan.goes}
     going = {one.linked for one in plan.goes}
-    others = {one.receipt for one in moving.parts_of(tx, move.source) if one not in going}
+    linked = [one for one in moving.parts_of(tx, move.source) if one not in going]
+    others = {one.receipt for one in linked}
+    unread = others - {one.linked.receipt for one in plan.stays}
     goes, stays = _Told.by(plan.goes), _Told.by(plan.stays)
     whole, divided, versions = set(named), dict[UUID, History](), dict[UUID, frozenset[int]]()
     unsure = set[UUID]()
-    for one in dividing.histories(tx, move.source_key, move.source, ASSERTION, receipts=receipts):
+    told = receipts | unread
+    for one in dividing.histories(tx, move.source_key, move.source, ASSERTION, receipts=told):
         gone = _gone(one, goes, stays, alone=receipts - others)
         if one.id in named or not one.without(gone):
             whole.add(one.id)
+            gone = one.numbers
         elif gone:
             divided[one.id], versions[one.id] = one, gone
-        if gone & _of_either(one, goes, stays):
+        if gone & _of_either(one, goes, stays, unread=unread):
             unsure.add(one.id)
     return Going(
         whole=tuple(sorted(whole)), divided=divided, versions=versions, unsure=frozenset(unsure)
@@ -134,15 +138,20 @@ def _goes(
     return theirs is not None or (own is None and each.receipt in alone)
 
 
-def _of_either(one: History, goes: _Told, stays: _Told) -> frozenset[int]:
-    """Return the versions of which one delivery tells both children, both in other words."""
+def _of_either(
+    one: History, goes: _Told, stays: _Told, *, unread: Collection[UUID]
+) -> frozenset[int]:
+    """Return the versions that either child's parts may have said.
+
+    One delivery tells both of it, in other words; or another part, which no adapter reads today.
+    """
     found, before = set[int](), set[bytes]()
     for each in one.versions:
         words = sha256(each.content).digest()
-        told = goes.under(one, each.receipt), stays.under(one, each.receipt)
-        other = all(said is not None and words not in said for said in told)
-        if each.said and words not in before and other:
-            found.add(each.number)
+        theirs, own = goes.under(one, each.receipt), stays.under(one, each.receipt)
+        if each.said and words not in before and words not in {*(theirs or ()), *(own or ())}:
+            both = theirs is not None and own is not None
+            found |= {each.number} if both or each.receipt in unread else set()
         before.add(words)
     return frozenset(found)
 

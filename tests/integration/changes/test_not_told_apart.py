@@ -7,8 +7,20 @@ import pytest
 from adapters.contract import PersonKey, Translation
 from gateway.exchange.erasure.erase_child import alone_with, erase_now
 from gateway.exchange.links.link_identity import confirm_match, matches_to_decide
-from tests.integration.changes.desk import AT, OLD, Desk, file, part, said
-from tests.integration.changes.test_split_after_merger import NOOR, OTHER, known, undone, words
+from tests.integration.changes.desk import AT, HEIR, OLD, Desk, file, part, said
+from tests.integration.changes.test_split_after_merger import (
+    HEIRS,
+    LATER,
+    NOOR,
+    OTHER,
+    STRANGE,
+    WRONG,
+    known,
+    merge,
+    under_one_key,
+    undone,
+    words,
+)
 
 NAME = "organization/990"
 
@@ -85,3 +97,43 @@ def test_erasing_both_children_leaves_nothing_of_it(desk: Desk) -> None:
     alone_with(desk.hub, other, lambda tx: erase_now(tx, desk.hub, other, at=AT))
     assert desk.rows("select 1 from resource_version v where content <> ''") == []
     assert desk.asked("conflict") == []
+
+
+@pytest.mark.parametrize("heir_first", [False, True], ids=["heir last", "heir first"])
+def test_what_another_part_said_that_no_adapter_reads_any_more_is_shown_with_neither(
+    desk: Desk, *, heir_first: bool
+) -> None:
+    """Whether that part tells of the wrong record's child too, nobody can say."""
+    noor = known(desk)
+    wrong, _ = under_one_key(desk, noor, heir_first=heir_first)
+    for own in (HEIRS, LATER):
+        read_otherwise(desk, own, file())
+    other = undone(desk, wrong)
+    assert (words(desk, noor), words(desk, other)) == ({"x"}, {STRANGE})
+    assert len(desk.asked("conflict")) == 1
+
+
+def test_nor_is_it_where_the_wrong_record_said_it_too_late_to_count(desk: Desk) -> None:
+    noor = known(desk)
+    merge(desk)
+    desk.deliver(LATER, partner=HEIR)
+    receipt = desk.deliver(WRONG, partner=OLD)
+    (item,) = matches_to_decide(desk.hub)
+    assert confirm_match(desk.hub, item.id, str(noor), by="test", at=AT)
+    read_otherwise(desk, LATER, file())
+    other = undone(desk, receipt)
+    assert (words(desk, noor), words(desk, other)) == ({"x"}, {STRANGE})
+    assert len(desk.asked("conflict")) == 1
+
+
+def test_in_one_delivery_with_an_unread_part_other_words_are_nobodys(desk: Desk) -> None:
+    noor = known(desk)
+    told = both("team N", "team Z")
+    receipt = desk.deliver(told, partner=OLD)
+    (item,) = matches_to_decide(desk.hub)
+    assert confirm_match(desk.hub, item.id, str(noor), by="test", at=AT)
+    read_otherwise(desk, told, file(*team("read anew", OTHER, id="2").parts))
+    other = undone(desk, receipt)
+    assert words(desk, noor) == {"x"}
+    assert words(desk, other) == {"read anew"}
+    assert len(desk.asked("conflict")) == 1
