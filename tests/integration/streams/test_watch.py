@@ -1,11 +1,20 @@
 """A consumer that goes on reading never skips what a broker that lost its data was given again."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
+from kafka import KafkaConsumer
 
 from gateway.embedded.kafka import Broker as Server
-from gateway.streams.client import Broker, abandon, open_consumer, open_producer, patience
+from gateway.streams.client import (
+    Broker,
+    abandon,
+    open_consumer,
+    open_producer,
+    partition_of,
+    patience,
+)
 from gateway.streams.watch import Watch
 from gateway.streams.wire import Consumer
 from tests.integration.streams.world import until
@@ -70,6 +79,29 @@ def test_a_topic_that_was_filled_to_the_same_length_is_read_again(
     until(lambda: watch.rewound() or broker.keeps_data)
     read(consumer, seen, count=6)
     assert {b"4", b"5", b"6"} <= set(seen)
+
+
+@sockets_left
+def test_what_came_after_a_loss_is_read_by_whoever_starts_anew(
+    broker: Server, consumer: Consumer
+) -> None:
+    seen: list[bytes] = []
+    read(consumer, seen, count=3)
+    broker.kill()
+    broker.start()
+    produce(broker, b"4")
+    # Killed right after its first look, with three messages read and only one in the topic.
+    alone = open_consumer(broker.bootstrap, group="alone")
+    cast("KafkaConsumer", alone).assign([partition_of(TOPIC)])
+    alone.seek(partition_of(TOPIC), 3)
+    Watch(alone).commit()
+    alone.close(autocommit=False, timeout_ms=2_000)
+    produce(broker, b"5", b"6", b"7", b"8")
+    again = open_consumer(broker.bootstrap, group="alone")
+    cast("KafkaConsumer", again).assign([partition_of(TOPIC)])
+    until(lambda: reads_on(again, seen))
+    again.close(autocommit=False, timeout_ms=2_000)
+    assert set(seen) == {b"%d" % number for number in range(1, 9)}
 
 
 @sockets_left
