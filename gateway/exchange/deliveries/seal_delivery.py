@@ -7,6 +7,7 @@ sends the same message again under the same id.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID, uuid4
 
 from gateway.exchange.deliveries.answer_of_broker import mark_sent, requeue_lost
@@ -104,19 +105,13 @@ def unsent(
 def _unsent_before_trouble(hub: Hub, rows: Sequence[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
     """Return the messages before the first in trouble; all are tried, so that all are counted."""
     made, failed = _tried_alone(hub, rows)
-    again: list[Sealed] = []
     for row in rows:
         error = failed.get(row.id)
-        parked = error is not None and count_failure(hub, AGAIN, row.outbox, error, at=at)
-        if parked and row.id not in made:
+        if error and count_failure(hub, AGAIN, row.outbox, error, at=at):
             made[row.id] = blank_message(hub, known_delivery(row))
-    for row in rows:
-        if row.id not in made:
-            break
-        again.append(made[row.id])
-    if failed and not again:
+    if rows[0].id not in made:
         raise failed[rows[0].id]
-    return tuple(again)
+    return tuple(made[row.id] for row in takewhile(lambda row: row.id in made, rows))
 
 
 def _tried_alone(
@@ -164,6 +159,8 @@ def _seal_one_by_one(
     sealed: list[Sealed] = []
     held_up: set[UUID] = set()
     for one in _one_by_one(hub, partner, held_up, limit=limit):
+        if sum(len(done.jwe) for done in sealed) > outbox.MOST_BYTES:
+            break
         try:
             with transaction(hub.engine) as tx:
                 rows = outbox.claim(tx, partner, limit=1, only=one.id)

@@ -1,4 +1,4 @@
-"""One damaged key is answered as a message that cannot be had; the others of the call are answered."""
+"""One damaged key is answered as a message that cannot be had; the others are answered too."""
 
 import secrets
 from collections.abc import Iterator
