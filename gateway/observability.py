@@ -22,6 +22,7 @@ class Event(StrEnum):
     DELIVERY_PARKED = "delivery_parked"
     DELIVERIES_SENT = "deliveries_sent"
     DELIVERIES_REQUEUED = "deliveries_requeued"
+    KEYS_DAMAGED = "keys_damaged"
     FEED_FILLED = "feed_filled"
     WEBHOOK_CALLED = "webhook_called"
     WEBHOOK_FAILED = "webhook_failed"

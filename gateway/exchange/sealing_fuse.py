@@ -70,6 +70,12 @@ class SealingFuse:
             self._halt(*(one for one, its in fresh if its and one.next_at is None))
             return any(trouble.next_at is not None for trouble in places)
 
+    def is_halted(self, step: str, partner: str) -> bool:
+        """Whether what fails for a service is the hub's trouble at this moment."""
+        with self._lock:
+            troubles = [self._troubles.get((step, name)) for name in (partner, None)]
+        return any(one is not None and one.next_at is not None for one in troubles)
+
     def worked(self, step: str, partner: str, done: Some) -> Some:
         """Note that messages were written, if there are any, and return them."""
         if done:

@@ -7,10 +7,22 @@ is not the order of commits and a cursor on ids would skip rows under load.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Uuid, any_, bindparam, case, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store import message_keys, partners
@@ -26,6 +38,9 @@ UPDATED, WITHDRAWN, ENDED = "updated", "withdrawn", "ended"
 NOTICES = frozenset({WITHDRAWN, ENDED})
 # Enough for what a family usually has under way; with more the act does not take longer.
 SETTLED_AT_ONCE = 20
+# What is taken in hand at once of one partner, in bytes of content; a larger one goes alone. Padded
+# and sealed it is at most three times as much.
+MOST_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +70,7 @@ class NewDelivery:
     version: int | None
     kind: str
     sequence: int
+    sealed_at: datetime
     purpose: str | None
     effect: str | None
     consents: tuple[UUID, ...]
@@ -82,13 +98,16 @@ select partner.id from partner left join receiving on receiving.partner = partne
  order by partner.id
 """)
 _LOCK_PARTNER = text("select pg_try_advisory_xact_lock(hashtextextended('stream:' || :partner, 1))")
-_CLAIM = text("""
-select id, partner, child, resource, version, kind, consent, route, queued_at from outbox
+_WEIGHT = """coalesce((select octet_length(v.content) from resource_version v
+  where v.resource = {0}.resource and v.version = {0}.version), 0)"""
+_CLAIM = text(f"""
+select id, partner, child, resource, version, kind, consent, route, queued_at,
+       {_WEIGHT.format("outbox")} as weight from outbox
 where partner = :partner and state = 'due'
   and (cast(:only as bigint) is null or id = :only)
   and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by id limit :limit for update skip locked
-""")
+""")  # noqa: S608 -- constants only
 # What was read last, and everything before it, reached its reader.
 _SEND_GONE_AGAIN = text("""
 update delivery set sent_at = null, broker_offset = null
@@ -106,7 +125,7 @@ _SAVE = text("""
 insert into delivery (id, outbox, partner, child, resource, version, kind, sequence, purpose,
                       effect, consents, wrapped_key, route, message_key, state, sealed_at)
 select id, outbox, partner, child, resource, version, kind, sequence, purpose,
-       effect, consents, wrapped_key, route, message_key, 'sealed', :at
+       effect, consents, wrapped_key, route, message_key, 'sealed', sealed_at
   from json_populate_recordset(null::delivery, cast(:rows as json))
 """)
 _MARK_SENT = text("""
@@ -143,11 +162,14 @@ def partners_due(tx: Transaction, *, ways: Iterable[str] = BY_KAFKA) -> tuple[st
 def claim(
     tx: Transaction, partner_id: str, *, limit: int, only: int | None = None
 ) -> tuple[AnyRow, ...]:
-    """Lock the next rows of one partner in commit order; nothing if another relay has them."""
+    """Lock the next rows of one partner in commit order; nothing if another relay has them.
+
+    Fewer than `limit` when they weigh more than `MOST_BYTES`.
+    """
     if not tx.execute(_LOCK_PARTNER, {"partner": partner_id}).scalar():
         return ()
     wanted = {"partner": partner_id, "limit": limit, "only": only}
-    return tuple(tx.execute(_CLAIM, wanted))
+    return _at_once(tx.execute(_CLAIM, wanted))
 
 
 def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
@@ -162,11 +184,11 @@ def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
-def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime) -> None:
+def save_deliveries(tx: Transaction, new: Sequence[NewDelivery]) -> None:
     """Store sealed messages with their wrapped keys."""
     if new:
         rows = orjson.dumps(new, default=_as_bytea).decode()
-        tx.execute(_SAVE, {"rows": rows, "at": at})
+        tx.execute(_SAVE, {"rows": rows})
 
 
 def unsent(
@@ -179,8 +201,9 @@ def unsent(
     """
     never = delivery.c.sent_at.is_(None) & delivery.c.state.in_(["sealed", "gone"])
     mine = (delivery.c.partner == partner_id) & never
-    query = select(delivery).where(mine, takes(delivery.c.partner, ways))
-    return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
+    weight: ColumnElement[int] = literal_column(_WEIGHT.format("delivery"))
+    query = select(delivery, weight.label("weight")).where(mine, takes(delivery.c.partner, ways))
+    return _at_once(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
 
 
 def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
@@ -315,6 +338,14 @@ def delivered_versions(
         message_keys.has_key(),
     )
     return frozenset((row.resource, row.version) for row in tx.execute(query))
+
+
+def _at_once(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
+    """Return the first rows, as many as fit in memory together, and one at least."""
+    found = tuple(rows)
+    sums = accumulate(row.weight for row in found)
+    fitting = sum(1 for weight in sums if weight <= MOST_BYTES)
+    return found[: max(1, fitting)]
 
 
 def _as_bytea(value: bytes) -> str:

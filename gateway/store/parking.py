@@ -1,6 +1,7 @@
 """Rows of the outbox that cannot become messages for reasons of their own, set aside."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, text, update
@@ -17,7 +18,7 @@ NOT_ITS_OWN = (SourceUnavailable, ProgrammingError, AnotherKey)
 
 # Behind the commit horizon, as everything that is claimed.
 _NEXT_DUE = text("""
-select id, child from outbox
+select id, partner, child from outbox
 where partner = :partner and state = 'due' and id > :after
   and child <> all(cast(:held_up as uuid[]))
   and xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -25,16 +26,21 @@ order by id limit 1
 """)
 
 
-def count_try(tx: Transaction, row: int) -> AnyRow:
-    """Add one failed try to a row and lock it; return its `partner`, `child`, `state`, `tries`."""
-    counted = update(outbox).where(outbox.c.id == row).values(tries=outbox.c.tries + 1)
-    its = (outbox.c.partner, outbox.c.child, outbox.c.state, outbox.c.tries)
-    return tx.execute(counted.returning(*its)).one()
+def lock_tried(tx: Transaction, row: int) -> AnyRow:
+    """Lock a row; return its `partner`, `state`, `tries` and `tried_at`, the last that counted."""
+    its = (outbox.c.partner, outbox.c.state, outbox.c.tries, outbox.c.tried_at)
+    return tx.execute(select(*its).where(outbox.c.id == row).with_for_update()).one()
 
 
-def count_anew(tx: Transaction, row: int) -> None:
-    """Let a row have been tried once: what failed was not its own."""
-    tx.execute(update(outbox).where(outbox.c.id == row).values(tries=1))
+def set_tries(tx: Transaction, row: int, tries: int, *, at: datetime) -> None:
+    """Let a row have failed so many times, the last of them at an instant."""
+    tx.execute(update(outbox).where(outbox.c.id == row).values(tries=tries, tried_at=at))
+
+
+def sealed_from(tx: Transaction, delivery_id: UUID) -> int | None:
+    """Return the row that a message which still may go was sealed from; else None."""
+    still = (delivery.c.id == delivery_id) & (delivery.c.state == "sealed")
+    return tx.execute(select(delivery.c.outbox).where(still)).scalar_one_or_none()
 
 
 def failing(tx: Transaction) -> int:
@@ -50,7 +56,7 @@ def failing(tx: Transaction) -> int:
 def next_due(
     tx: Transaction, partner_id: str, *, after: int, held_up: Collection[UUID]
 ) -> AnyRow | None:
-    """Return `id` and `child` of a partner's next row, passing over children that are held up."""
+    """Return a partner's next row (`id`, `partner`, `child`), not of children that are held up."""
     given = {"partner": partner_id, "after": after, "held_up": sorted(held_up)}
     return tx.execute(_NEXT_DUE, given).one_or_none()
 
@@ -87,7 +93,8 @@ def put_back(tx: Transaction, rows: Sequence[int]) -> tuple[AnyRow, ...]:
     again = (
         update(outbox)
         .where(outbox.c.id.in_(rows), outbox.c.state == PARKED)
-        .values(state="due", tries=0, parked_for=None, parked_error=None, parked_at=None)
+        .values(state="due", tries=0, tried_at=None)
+        .values(parked_for=None, parked_error=None, parked_at=None)
     )
     done = tuple(tx.execute(again.returning(outbox.c.id, outbox.c.partner)))
     tx.execute(text("notify deelregie_outbox"))

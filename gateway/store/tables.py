@@ -289,6 +289,8 @@ outbox = Table(
     _instant("queued_at"),
     # Why it could not become a message: a code and the class of an error, never its text.
     Column("tries", Integer, nullable=False, server_default="0"),
+    # When the last try was that counted, so that five of them take a while.
+    _instant("tried_at", nullable=True),
     Column("parked_for", Text),
     Column("parked_error", Text),
     _instant("parked_at", nullable=True),

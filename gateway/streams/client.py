@@ -35,6 +35,11 @@ REFUSALS: Final[tuple[type[Exception], ...]] = (
     errors.SaslAuthenticationFailedError,
     errors.AuthorizationError,
 )
+# A message that is too large for the client, or for a broker that was told otherwise.
+TOO_LARGE: Final[tuple[type[Exception], ...]] = (
+    errors.MessageSizeTooLargeError,
+    errors.RecordListTooLargeError,
+)
 _CONNECTION: Final[dict[str, Any]] = {
     "bootstrap_timeout_ms": 5_000,
     "reconnect_backoff_max_ms": 1_000,

@@ -6,18 +6,19 @@ then *behind*, and reads what was sealed but never marked sent, under the same i
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Condition, Event, Thread
 from typing import Final
 
 from gateway import clock
+from gateway.exchange.deliveries.park_delivery import park_refused
 from gateway.exchange.deliveries.seal_delivery import Sealed, mark_sent, requeue_lost, unsent
 from gateway.exchange.hub import Hub
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
 from gateway.streams.access import access_of
 from gateway.streams.backoff import Backoff
-from gateway.streams.client import BROKER_TROUBLE, Broker, abandon, open_producer
+from gateway.streams.client import BROKER_TROUBLE, TOO_LARGE, Broker, abandon, open_producer
 from gateway.streams.envelope import Message, to_kafka
 from gateway.streams.topics import ensure_topics, partner_topic
 from gateway.streams.trouble import trouble_event
@@ -25,6 +26,7 @@ from gateway.streams.wire import Pending, Producer
 
 BATCH: Final = 250
 INBOX: Final = 1_000
+INBOX_BYTES: Final = 32 * 1024 * 1024
 CHECK_SECONDS: Final = 2.0
 ACK_SECONDS: Final = 8.0
 LAST_ACKS_SECONDS: Final = 2.0
@@ -53,6 +55,8 @@ class Lane:
         # Set whenever this lane has taken something in hand, for whoever waits to offer more.
         self._room = room or Event()
         self._delivers = True
+        # After a refusal for size each message goes alone, so that the one that is meant shows.
+        self._singly = False
         # The highest number that was taken in hand; another process may have sealed the next.
         self._last: int | None = None
         self._producer: Producer | None = None
@@ -90,7 +94,8 @@ class Lane:
 
     def _follows(self, sealed: Sequence[Sealed]) -> bool:
         # After a gap the database has what belongs in between: sealed while there was a feed.
-        room = len(self._inbox) + len(sealed) <= INBOX
+        together = [*self._inbox, *sealed]
+        room = len(together) <= INBOX and sum(len(one.jwe) for one in together) <= INBOX_BYTES
         return room and self._last is not None and sealed[0].sequence == self._last + 1
 
     def stop(self) -> None:
@@ -149,7 +154,7 @@ class Lane:
         with self._news:
             self._behind = False
             self._inbox.clear()
-        left = unsent(self._hub, partner=self.partner, limit=BATCH)
+        left = unsent(self._hub, partner=self.partner, limit=BATCH, at=clock.now())
         if left:
             self._fall_behind()
             self._last = left[-1].sequence
@@ -167,14 +172,31 @@ class Lane:
             self._producer = open_producer(settings.kafka_bootstrap, access_of(settings))
         acknowledged: list[tuple[Sealed, int]] = []
         trouble: Exception | None = None
-        # The laptop's broker counts a topic's end from where its last batch begins, so that the
-        # last message goes on its own.
-        for part in (batch[:-1], batch[-1:]):
+        for part in self._parts(batch):
             trouble = trouble or self._send_together(self._producer, part, acknowledged)
         # What did arrive is recorded first, so that trouble with one repeats no other.
         self._record(acknowledged)
         if trouble:
+            self._outlive(trouble, batch[len(acknowledged)])
+        else:
+            self._singly = False
+
+    def _parts(self, batch: Sequence[Sealed]) -> Iterable[Sequence[Sealed]]:
+        if self._singly:
+            return [[one] for one in batch]
+        # The laptop's broker counts a topic's end from where its last batch begins, so that the
+        # last message goes on its own.
+        return batch[:-1], batch[-1:]
+
+    def _outlive(self, trouble: Exception, stuck: Sealed) -> None:
+        """Go on after a message that no broker takes for its size; raise any other trouble."""
+        alone, self._singly = self._singly, isinstance(trouble, TOO_LARGE)
+        if not self._singly:
             raise trouble
+        if alone and not park_refused(self._hub, stuck.delivery, at=clock.now()):
+            raise trouble
+        self._fall_behind()
+        self._drop_producer()
 
     def _send_together(
         self, producer: Producer, part: Sequence[Sealed], acknowledged: list[tuple[Sealed, int]]

@@ -4,10 +4,11 @@ A broker that lost its data numbers messages from zero again. A consumer that st
 would then never see the new 0 to 4. Whatever is read twice is recognised by its id.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from kafka.errors import KafkaConnectionError
+from kafka.structs import OffsetAndMetadata
 
 from gateway.streams.wire import Consumer, TopicPartition
 
@@ -27,10 +28,21 @@ class Watch:
         """Commit what was read; False when data was lost and reading starts over instead."""
         if self.rewound():
             return False
-        self._consumer.commit(timeout_ms=PATIENCE_MS)
-        for place in self._consumer.assignment():
-            self._known[place] = self._consumer.position(place, timeout_ms=PATIENCE_MS) or 0
+        # What lies beyond the end is read again after a restart, until a later look knows whether
+        # it was lost: committed now, it would hide what is written there next.
+        read = {place: position for place, (end, position) in self._looked() if position <= end}
+        if read:
+            offsets = {place: OffsetAndMetadata(at, "", -1) for place, at in read.items()}
+            self._consumer.commit(offsets, timeout_ms=PATIENCE_MS)
+            self._known |= read
         return True
+
+    def _looked(self) -> Iterator[tuple[TopicPartition, tuple[int, int]]]:
+        """Yield the partitions of which something was read, as the last look saw them."""
+        for place in self._consumer.assignment():
+            end, position = self._seen.get(place, (0, 0))
+            if position:
+                yield place, (end, position)
 
     def rewound(self) -> bool:
         """Go back to the beginning of every partition that began anew; tell if there was one."""

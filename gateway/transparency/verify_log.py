@@ -321,7 +321,8 @@ def report(found: dict[str, Any]) -> str:
     row = "{kind} (leaf {first} to {last}): {says}"
     lines += [row.format(**one) for one in found["findings"][:MOST_SHOWN]]
     more = len(found["findings"])
-    return "\n".join([*lines, f"TAMPERED: {more} findings" if more else "nothing was changed"])
+    told = f"TAMPERED: {more} finding{'s' if more > 1 else ''}" if more else "nothing was changed"
+    return "\n".join([*lines, told])
 
 
 def main(words: Sequence[str] | None = None, rows: Iterable[str] | None = None) -> int:

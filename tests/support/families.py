@@ -2,11 +2,14 @@
 
 import itertools
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
 SAMPLES = files("schemas") / "sources"
 NOOR, MOTHER, FATHER, DOSSIER = "19631421243", "90710208412", "88672331155", "9900123"
+# The numbers that would give a child Noor's own national number (19631421243), or her dossier.
+_OF_NOOR = frozenset({212, 123})
 _COUNTER = itertools.count(os.getpid() % 450 * 2 + 1)
 
 
@@ -40,9 +43,14 @@ class Family:
         return self.record("clb", "clb_01_noor_hgd_traject.xml")
 
 
+def _numbers() -> Iterator[int]:
+    while True:
+        yield next(_COUNTER) % 900 + 1
+
+
 def a_family() -> Family:
     """Return a family nobody used before in this run."""
-    number = next(_COUNTER) % 900 + 1
+    number = next(one for one in _numbers() if one not in _OF_NOOR)
     day = number % 27 + 1
     return Family(
         # Noor's own birthday: a number of another day than the record names is taken for nobody's.

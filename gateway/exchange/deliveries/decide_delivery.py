@@ -65,7 +65,8 @@ class Batch:
     tx: Transaction
     hub: Hub
     partner: str
-    at: datetime
+    moments: Mapping[UUID, datetime]
+    """The instant of each child's decisions: a clock that is ahead moves no other child's."""
     held: Held
     purposes: Mapping[UUID, tuple[str, ...]]
     lines: list[access_log.Entry] = field(default_factory=list)
@@ -85,17 +86,28 @@ class _About(TypedDict):
 
 
 def hold(tx: Transaction, hub: Hub, partner: str, rows: Sequence[AnyRow], *, at: datetime) -> Batch:
-    """Share the locks of all children, and read at once what their decisions rest on."""
+    """Share the locks of all children, and read at once what their decisions rest on.
+
+    What is queued was decided by then, also when this process' clock is behind.
+    """
     about = sorted({row.child for row in rows})
     asked = [(child, partner) for child in about]
     return Batch(
         tx=tx,
         hub=hub,
         partner=partner,
-        at=at,
+        moments=latest_of_each(at, ((row.child, row.queued_at) for row in rows)),
         held=facts.load_locked(tx, asked, READ_TYPES, wait=True),
         purposes=consents.purposes_for_each(tx, about, partner),
     )
+
+
+def latest_of_each(at: datetime, known: Iterable[tuple[UUID, datetime]]) -> Mapping[UUID, datetime]:
+    """Return for each child the latest instant that is known of it, or `at` if none is later."""
+    latest: dict[UUID, datetime] = {}
+    for child, moment in known:
+        latest[child] = max(at, moment, latest.get(child, at))
+    return latest
 
 
 def _alike(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
@@ -137,7 +149,7 @@ def _route(batch: Batch, rows: list[AnyRow]) -> list[Routed]:
 def _ways(batch: Batch, child: UUID, route: UUID | None) -> list[_Way]:
     if route is None:
         return [_Way(one) for one in batch.purposes.get(child, ())]
-    found = running(batch.tx, batch.hub, route, at=batch.at)
+    found = running(batch.tx, batch.hub, route, at=batch.moments[child])
     return [_Way(found.purpose, found)] if found else []
 
 
@@ -166,7 +178,7 @@ def _judge(batch: Batch, child: UUID, parts: list[StoredResource], way: _Way) ->
         "recipient": batch.partner,
         "child": child,
         "ground": way.ground,
-        "at": batch.at,
+        "at": batch.moments[child],
     }
     grouped = by_purpose(tx, hub, parts=parts, purpose=way.purpose, **about)
     for purpose, group in grouped.items():
@@ -181,7 +193,7 @@ def _log_line(
 ) -> access_log.Entry:
     released = judgement.released if judgement else ()
     return access_log.Entry(
-        at=batch.at,
+        at=batch.moments[child],
         act=ACT,
         actor="hub",
         partner=batch.partner,

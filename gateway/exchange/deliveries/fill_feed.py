@@ -41,7 +41,7 @@ def drop_read(hub: Hub, *, at: datetime) -> int:
 def _put_unsent(hub: Hub, partner: str, *, limit: int, at: datetime) -> int:
     """Put what a crash left behind; what stands in its way holds up this service only."""
     try:
-        return _put(hub, unsent(hub, partner=partner, limit=limit, ways=BY_FEED), at=at)
+        return _put(hub, unsent(hub, partner=partner, limit=limit, at=at, ways=BY_FEED), at=at)
     except NOT_ITS_OWN:
         raise
     except Exception as error:  # noqa: BLE001 -- counted, until what cannot be sealed is parked

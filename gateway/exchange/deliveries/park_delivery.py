@@ -4,23 +4,25 @@ Trouble of the database, the broker or the hub itself is no reason: that is wait
 new decision.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from gateway.exchange.check_keys import opens_nothing
 from gateway.exchange.deliveries.size_class import TooLarge
 from gateway.exchange.hub import Hub
-from gateway.exchange.sealing_fuse import AGAIN
+from gateway.exchange.sealing_fuse import AGAIN, SEAL
 from gateway.observability import Event, warn
 from gateway.store import access_log, outbox, parking
-from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import UPDATED
-from gateway.store.parking import NOT_ITS_OWN
+from gateway.store.engine import AnyRow, transaction
 from gateway.store.vault import AnotherKey, KeyUnreadable
 
 MOST_TRIES: Final = 5
+# After a try that counted another counts this much later, then after 2, 4 and 8 times as much: five
+# take a quarter of a minute, however often it is tried meanwhile, so that passing trouble passes.
+FIRST_WAIT: Final = timedelta(seconds=1)
 TOO_LARGE, CONTENT_GONE, UNSEALABLE = "too_large", "content_gone", "cannot_be_sealed"
 KEY_DAMAGED: Final = "key_damaged"
 # What will not be otherwise at the next try.
@@ -44,47 +46,57 @@ class Parked:
     at: datetime
 
 
-def count_failure(hub: Hub, row: int, error: Exception, *, at: datetime) -> bool:
+def note_failure(hub: Hub, step: str, row: AnyRow, error: Exception) -> None:
+    """Let the fuse know of a failed try, before anything of the same round is counted.
+
+    Raises `AnotherKey` when no data key opens.
+    """
+    # One key that does not open is damaged; when none does, the hub has another key.
+    if isinstance(error, KeyUnreadable) and opens_nothing(hub):
+        raise AnotherKey from error
+    if not is_final(error):
+        hub.fuse.failed(step, row.partner, row.child, type(error).__name__)
+
+
+def count_failure(hub: Hub, step: str, row: int, error: Exception, *, at: datetime) -> bool:
     """Count a failed try of an outbox row; True when it is parked, and its key destroyed.
 
-    While many fail alike nothing is parked, but what will never be otherwise. Raises `AnotherKey`
-    when no data key opens.
+    A try counts when enough time passed since the last one that did. While many fail alike
+    nothing is parked, but what will never be otherwise.
     """
-    _refuse_another_key(hub, error)
-    reason = _reason(error)
+    final, reason = is_final(error), _reason(error)
     with transaction(hub.engine) as tx:
-        counted = parking.count_try(tx, row)
-        if reason not in _FOR_GOOD and _is_of_the_hub(hub, counted, counted.state, error):
-            parking.count_anew(tx, row)
+        found = parking.lock_tried(tx, row)
+        if step == SEAL and found.state != SEAL:
             return False
-        if counted.tries < MOST_TRIES and reason not in _FOR_GOOD:
+        if not final and hub.fuse.is_halted(step, found.partner):
+            parking.set_tries(tx, row, 1, at=at)
+            return False
+        if not final and _is_too_soon(found, at):
+            return False
+        parking.set_tries(tx, row, found.tries + 1, at=at)
+        if not final and found.tries + 1 < MOST_TRIES:
             return False
         sealed = parking.park(tx, row, reason=reason, error=type(error).__name__)
         outbox.destroy_keys(tx, sealed, at=at)
-    warn(Event.DELIVERY_PARKED, partner=counted.partner, code=reason, error=type(error).__name__)
+    warn(Event.DELIVERY_PARKED, partner=found.partner, code=reason, error=type(error).__name__)
     return True
 
 
-def let_others_tell(
-    hub: Hub, rows: Iterable[AnyRow], write: Callable[[Transaction, Hub, AnyRow], object]
-) -> None:
-    """Write sealed messages of several children again, until one works, to see whose trouble it is.
+def park_refused(hub: Hub, delivery: str, *, at: datetime) -> bool:
+    """Park a message that the broker takes from nobody, for its size; False if it is over already.
 
-    They go out in order, so that only the first of them would ever be tried.
+    Its number goes out on a message that opens for nobody.
     """
-    for row in {row.child: row for row in rows if row.kind == UPDATED and row.wrapped_key}.values():
-        try:
-            with transaction(hub.engine) as tx:
-                write(tx, hub, row)
-        except NOT_ITS_OWN:
-            raise
-        except Exception as error:  # noqa: BLE001 -- noted; the first of them is counted by itself
-            _refuse_another_key(hub, error)
-            if _reason(error) not in _FOR_GOOD and _is_of_the_hub(hub, row, AGAIN, error):
-                return
-        else:
-            hub.fuse.worked(AGAIN, row.partner, [row])
-            return
+    with transaction(hub.engine) as tx:
+        row = parking.sealed_from(tx, UUID(delivery))
+    refused = TooLarge("the broker takes no message of this size")
+    return row is not None and count_failure(hub, AGAIN, row, refused, at=at)
+
+
+def is_final(error: Exception) -> bool:
+    """Whether it will be no otherwise at the next try."""
+    return _reason(error) in _FOR_GOOD
 
 
 def count_failing(hub: Hub) -> int:
@@ -122,14 +134,10 @@ def retry_parked(hub: Hub, rows: Sequence[int], *, at: datetime) -> tuple[int, .
     return tuple(sorted(one.id for one in back))
 
 
-def _is_of_the_hub(hub: Hub, row: AnyRow, step: str, error: Exception) -> bool:
-    return hub.fuse.failed(step, row.partner, row.child, type(error).__name__)
-
-
-def _refuse_another_key(hub: Hub, error: Exception) -> None:
-    # One key that does not open is damaged; when none does, the hub has another key.
-    if isinstance(error, KeyUnreadable) and opens_nothing(hub):
-        raise AnotherKey from error
+def _is_too_soon(row: AnyRow, at: datetime) -> bool:
+    # A clock that was far ahead when it was counted keeps nobody waiting for that day.
+    wait = FIRST_WAIT * 2 ** max(row.tries - 1, 0)
+    return row.tried_at is not None and abs(at - row.tried_at) < wait
 
 
 def _reason(error: Exception) -> str:

@@ -5,7 +5,7 @@ and the message can never be read, wherever it lies.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -13,6 +13,8 @@ from uuid import UUID
 
 from consent.edition import EDITION
 from consent.model import Ground, SegmentDecision
+from gateway.exchange.check_keys import opens_nothing
+from gateway.exchange.deliveries.decide_delivery import latest_of_each
 from gateway.exchange.disclose import GOES, Judged, judge, rests_on, shareable
 from gateway.exchange.grounds.family_silence import by_purpose
 from gateway.exchange.grounds.route_ground import RunningRoute, running
@@ -20,12 +22,14 @@ from gateway.exchange.hub import Hub
 from gateway.fhir.capability import READ_TYPES
 from gateway.identity.callers import PartnerCaller
 from gateway.identity.jose import content_jwk
+from gateway.observability import Event, warn
 from gateway.store import access_log, children, facts, message_keys, outbox, resources
 from gateway.store.decision_basis import Basis
 from gateway.store.engine import AnyRow, Transaction, transaction
 from gateway.store.facts import Held
 from gateway.store.outbox import UPDATED
 from gateway.store.resources import StoredResource
+from gateway.store.vault import AnotherKey, Unreadable
 
 MOST_IDS = 500
 RELEASED, GONE = "released", "gone"
@@ -77,9 +81,6 @@ def release_keys(
         own = outbox.children_of(tx, caller.partner, known)
         children.lock_all_shared(tx, own.values())
         rows = outbox.lock_deliveries(tx, caller.partner, sorted(own))
-        # What was sealed was allowed by then, also when this process' clock is behind: a denial
-        # would destroy the key for good.
-        at = max([at, *(row.sealed_at for row in rows)])
         answers = _decide(tx, hub, caller, rows, at=at)
         _log_unknown(tx, caller, set(wanted) - {str(found) for found in own}, at=at)
     return tuple(answers.get(text) or KeyAnswer(id=text, state=GONE) for text in ids)
@@ -93,16 +94,48 @@ def _decide(
     *,
     at: datetime,
 ) -> dict[str, KeyAnswer]:
-    keys = message_keys.content_keys(tx, hub.vault, rows)
+    damaged: set[UUID] = set()
+    keys = _keys(tx, hub, rows, damaged)
+    # What was sealed was allowed by then, also when this process' clock is behind: a denial
+    # would destroy the key for good. Of each child alone, as the clock of another may be ahead.
+    moments = latest_of_each(at, ((row.child, row.sealed_at) for row in rows))
     there = [row for row in rows if row.id in keys and row.kind == UPDATED]
-    judged = _judged(tx, hub, caller.partner, there, at=at)
+    judged = _judged(tx, hub, caller.partner, there, damaged, moments=moments)
     found = {row.id: judged.get(row.id, _NOTHING) for row in rows}
     goes = {row.id: still_goes(found[row.id].decision, row.effect) for row in rows}
     outbox.mark_released(tx, [one for one in goes if goes[one]], at=at)
-    outbox.destroy_keys(tx, [one for one in goes if not goes[one]], at=at)
+    # What is damaged was not decided about: its key may come back from a backup.
+    over = [row.id for row in rows if not goes[row.id] and row.kind == UPDATED]
+    outbox.destroy_keys(tx, [one for one in over if one not in damaged], at=at)
     if rows:
-        access_log.append(tx, *(_log_line(row, found[row.id], at=at) for row in rows))
+        lines = (_log_line(row, found[row.id], at=moments[row.child]) for row in rows)
+        access_log.append(tx, *lines)
+    if damaged:
+        warn(Event.KEYS_DAMAGED, partner=caller.partner, count=len(damaged))
     return {str(row.id): _answer(row, keys[row.id]) for row in rows if goes[row.id]}
+
+
+def _keys(
+    tx: Transaction, hub: Hub, rows: Sequence[AnyRow], damaged: set[UUID]
+) -> Mapping[UUID, bytes]:
+    """Return the keys that are left; what is damaged is added to `damaged` and stops no other."""
+    try:
+        return message_keys.content_keys(tx, hub.vault, rows)
+    except Unreadable as error:
+        _refuse_another_key(hub, error)
+    keys: dict[UUID, bytes] = {}
+    for row in rows:
+        try:
+            keys |= message_keys.content_keys(tx, hub.vault, [row])
+        except Unreadable:
+            damaged.add(row.id)
+    return keys
+
+
+def _refuse_another_key(hub: Hub, error: Exception) -> None:
+    # Whoever hears that a message is gone never asks again: not for a hub with a wrong key.
+    if opens_nothing(hub):
+        raise AnotherKey from error
 
 
 def _judged(
@@ -110,10 +143,14 @@ def _judged(
     hub: Hub,
     partner: str,
     open_rows: Sequence[AnyRow],
+    damaged: set[UUID],
     *,
-    at: datetime,
+    moments: Mapping[UUID, datetime],
 ) -> dict[UUID, _Found]:
-    """Decide about the messages whose key still exists, per child, purpose and legal route."""
+    """Decide about the messages whose key still exists, per child, purpose and legal route.
+
+    What cannot be decided, because the child's key or facts are damaged, is added to `damaged`.
+    """
     if not open_rows:
         return {}
     found: dict[UUID, _Found] = {}
@@ -121,6 +158,7 @@ def _judged(
     asked = [(row.child, partner) for row in open_rows]
     held = facts.load_locked(tx, asked, READ_TYPES, wait=True)
     for (child, purpose, route), group in _grouped(open_rows).items():
+        at = moments[child]
         by_law = running(tx, hub, route, at=at) if route else None
         if route and by_law is None:
             continue
@@ -128,9 +166,14 @@ def _judged(
         of_child = resources.of_child(tx, child) if route else held.parts.get(child, ())
         known = {part.id: part for part in _carried(of_child, by_law)}
         parts = [known[one] for one in sorted({row.resource for row in group} & set(known))]
-        by_resource = _decided(
-            tx, hub, partner, child, parts, purpose=purpose, by_law=by_law, held=held, at=at
-        )
+        try:
+            by_resource = _decided(
+                tx, hub, partner, child, parts, purpose=purpose, by_law=by_law, held=held, at=at
+            )
+        except Unreadable as error:
+            _refuse_another_key(hub, error)
+            damaged |= {row.id for row in group}
+            continue
         nothing = by_resource.get(None, _NOTHING)
         found |= {row.id: by_resource.get(row.resource, nothing) for row in group}
     return found

@@ -7,12 +7,17 @@ sends the same message again under the same id.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID, uuid4
 
-from gateway import clock
 from gateway.exchange.deliveries.answer_of_broker import mark_sent, requeue_lost
 from gateway.exchange.deliveries.decide_delivery import Batch, Routed, decide_rows, hold
-from gateway.exchange.deliveries.park_delivery import ContentGone, count_failure, let_others_tell
+from gateway.exchange.deliveries.park_delivery import (
+    ContentGone,
+    count_failure,
+    is_final,
+    note_failure,
+)
 from gateway.exchange.deliveries.write_message import (
     ENDED_TYPE,
     UPDATED_TYPE,
@@ -29,7 +34,7 @@ from gateway.exchange.sealing_fuse import AGAIN, SEAL
 from gateway.observability import Event, warn
 from gateway.store import access_log, message_keys, outbox, parking, resources
 from gateway.store.engine import AnyRow, Transaction, transaction
-from gateway.store.outbox import NOTICES, NewDelivery
+from gateway.store.outbox import NOTICES, UPDATED, NewDelivery
 from gateway.store.parking import NOT_ITS_OWN
 from gateway.store.receiving import BY_KAFKA
 from gateway.store.resources import StoredResource
@@ -65,18 +70,21 @@ def claim_and_seal(
 ) -> tuple[Sealed, ...]:
     """Seal up to `limit` waiting rows per partner that receives in one of these ways.
 
-    Denied rows are closed with a log line. Rows of partners that are passed over wait.
+    Denied rows are closed with a log line. Rows of partners that are passed over wait. What failed
+    is counted at the end, when everything that fails has shown.
     """
     with transaction(hub.engine) as tx:
         waiting = outbox.partners_due(tx, ways=ways)
-    sealed: list[Sealed] = []
+    sealed, failed = list[Sealed](), dict[int, Exception]()
     for partner in hub.fuse.may_try(SEAL, [one for one in waiting if one not in passing_over]):
-        sealed += _seal_alone(hub, partner, limit=limit, at=at)
+        sealed += _seal_alone(hub, partner, failed, limit=limit, at=at)
+    for row, error in failed.items():
+        count_failure(hub, SEAL, row, error, at=at)
     return tuple(sealed)
 
 
 def unsent(
-    hub: Hub, *, partner: str, limit: int, ways: Iterable[str] = BY_KAFKA
+    hub: Hub, *, partner: str, limit: int, at: datetime, ways: Iterable[str] = BY_KAFKA
 ) -> tuple[Sealed, ...]:
     """Return a partner's messages sealed earlier and never marked sent, under the same ids.
 
@@ -91,29 +99,48 @@ def unsent(
     except NOT_ITS_OWN:
         raise
     except Exception:  # noqa: BLE001 -- one message's trouble is that of this message only
-        return _unsent_before_trouble(hub, rows, at=clock.now())
+        return _unsent_before_trouble(hub, rows, at=at)
 
 
 def _unsent_before_trouble(hub: Hub, rows: Sequence[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
-    again: list[Sealed] = []
+    """Return the messages before the first in trouble; all are tried, so that all are counted."""
+    made, failed = _tried_alone(hub, rows)
+    for row in rows:
+        error = failed.get(row.id)
+        if error and count_failure(hub, AGAIN, row.outbox, error, at=at):
+            made[row.id] = blank_message(hub, known_delivery(row))
+    if rows[0].id not in made:
+        raise failed[rows[0].id]
+    return tuple(made[row.id] for row in takewhile(lambda row: row.id in made, rows))
+
+
+def _tried_alone(
+    hub: Hub, rows: Iterable[AnyRow]
+) -> tuple[dict[UUID, Sealed], dict[UUID, Exception]]:
+    """Write each sealed message alone; return those that can be, and what stops the others."""
+    made, failed = dict[UUID, Sealed](), dict[UUID, Exception]()
     for row in rows:
         try:
             with transaction(hub.engine) as tx:
-                again.append(_seal_again(tx, hub, row))
+                made[row.id] = _seal_again(tx, hub, row)
         except NOT_ITS_OWN:
             raise
-        except Exception as error:
-            let_others_tell(hub, rows, _seal_again)
-            if count_failure(hub, row.outbox, error, at=at):
-                again.append(blank_message(hub, known_delivery(row)))
-            elif again:
-                break
-            else:
-                raise
-    return tuple(again)
+        except Exception as error:  # noqa: BLE001 -- one message's trouble is that of this message
+            note_failure(hub, AGAIN, row, error)
+            failed[row.id] = error
+        else:
+            # What holds nothing proves nothing.
+            hub.fuse.worked(AGAIN, row.partner, [row] if _holds_something(row) else [])
+    return made, failed
 
 
-def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
+def _holds_something(row: AnyRow) -> bool:
+    return row.kind == UPDATED and row.wrapped_key is not None
+
+
+def _seal_alone(
+    hub: Hub, partner: str, failed: dict[int, Exception], *, limit: int, at: datetime
+) -> list[Sealed]:
     try:
         with transaction(hub.engine) as tx:
             rows = outbox.claim(tx, partner, limit=limit)
@@ -122,14 +149,18 @@ def _seal_alone(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sea
         raise
     except Exception as error:  # noqa: BLE001 -- one partner's trouble never stops the others
         warn(Event.SEALING_FAILED, partner=partner, error=type(error).__name__)
-        return _seal_one_by_one(hub, partner, limit=limit, at=at)
+        return _seal_one_by_one(hub, partner, failed, limit=limit, at=at)
 
 
-def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> list[Sealed]:
+def _seal_one_by_one(
+    hub: Hub, partner: str, failed: dict[int, Exception], *, limit: int, at: datetime
+) -> list[Sealed]:
     """Try up to `limit` rows; one that cannot be sealed holds up its own child until parked."""
     sealed: list[Sealed] = []
     held_up: set[UUID] = set()
     for one in _one_by_one(hub, partner, held_up, limit=limit):
+        if sum(len(done.jwe) for done in sealed) > outbox.MOST_BYTES:
+            break
         try:
             with transaction(hub.engine) as tx:
                 rows = outbox.claim(tx, partner, limit=1, only=one.id)
@@ -137,8 +168,12 @@ def _seal_one_by_one(hub: Hub, partner: str, *, limit: int, at: datetime) -> lis
         except NOT_ITS_OWN:
             raise
         except Exception as error:  # noqa: BLE001 -- idem
-            if not count_failure(hub, one.id, error, at=at):
+            note_failure(hub, SEAL, one, error)
+            if is_final(error):
+                count_failure(hub, SEAL, one.id, error, at=at)
+            else:
                 held_up.add(one.child)
+                failed[one.id] = error
     return sealed
 
 
@@ -161,8 +196,6 @@ def _seal_rows(
 ) -> list[Sealed]:
     if not rows:
         return []
-    # What is queued was decided by then, even if this round read its clock before.
-    at = max(at, *(row.queued_at for row in rows))
     batch = hold(tx, hub, partner, rows, at=at)
     routed = decide_rows(batch, rows)
     if batch.lines:
@@ -179,7 +212,7 @@ def _seal_rows(
         above=message_keys.open_keys(tx, hub.vault, scopes, at=at),
     )
     made = [_make(batch, keys, one, number) for one, number in zip(going, numbers, strict=True)]
-    outbox.save_deliveries(tx, [delivery for delivery, _ in made], at=at)
+    outbox.save_deliveries(tx, [delivery for delivery, _ in made])
     return [message for _, message in made]
 
 
@@ -208,6 +241,7 @@ def _make(batch: Batch, keys: _Keys, one: Routed, sequence: int) -> tuple[NewDel
         version=stored.version if stored else None,
         kind=row.kind,
         sequence=sequence,
+        sealed_at=batch.moments[row.child],
         purpose=one.purpose if one.item else None,
         effect=one.item.decision.effect if one.item else None,
         consents=tuple(UUID(found) for found in one.item.decision.consents)
@@ -227,8 +261,12 @@ def _seal_all_again(tx: Transaction, hub: Hub, rows: Sequence[AnyRow]) -> tuple[
     told = {(one.resource, one.version) for one in known if one.id in left}
     versions = resources.find_versions(tx, told)
     of_children = child_keys(tx, hub, sorted({one.child for one in known if one.id in left}))
+    # A notice that was parked uses its number too, and no more.
+    over = {row.id for row in rows if row.state == "gone"}
     return tuple(
-        _written_again(
+        blank_message(hub, one)
+        if one.id in over
+        else _written_again(
             tx, hub, one, left.get(one.id), versions.get((one.resource, one.version)), of_children
         )
         for one in known

@@ -13,7 +13,7 @@ from uuid import UUID
 from gateway.exchange.disclose import GOES, Judged, judge, shareable
 from gateway.exchange.hub import Hub
 from gateway.exchange.succession import heir_of
-from gateway.store import access_log, consents, outbox, resources, stopping
+from gateway.store import access_log, calendar, consents, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction
 from gateway.store.resources import StoredResource
 
@@ -38,7 +38,7 @@ def stop_deliveries(
     """
     rows = stopping.open_deliveries(tx, child, partners, resting_on=resting_on)
     known = {part.id: part for part in resources.of_child(tx, child) if shareable(part)}
-    destroyed = 0
+    destroyed, begun_by = 0, _last_given(tx, child, at=at)
     for (partner, purpose), group in sorted(_grouped(rows).items()):
         wanted = {row.resource for row in group}
         parts = [known[one] for one in sorted(wanted & set(known))]
@@ -46,6 +46,9 @@ def stop_deliveries(
         heir = heir_of(tx, partner)
         judged = _judged(tx, hub, child, heir, parts=parts, purpose=purpose, at=at)
         stopped = [row for row in group if not _stays(row, judged.get(row.resource))]
+        if stopped and begun_by > at:
+            soon = _judged(tx, hub, child, heir, parts=parts, purpose=purpose, at=begun_by)
+            stopped = [row for row in stopped if not _stays(row, soon.get(row.resource))]
         read = [row for row in stopped if row.state == "released" and row.resource in judged]
         keys = [row.id for row in stopped if row.key]
         outbox.destroy_keys(tx, keys, at=at)
@@ -57,6 +60,16 @@ def stop_deliveries(
             _send_again(tx, hub, child, heir, ended, purpose=purpose, at=at)
         destroyed += len(keys)
     return destroyed
+
+
+def _last_given(tx: Transaction, child: UUID, *, at: datetime) -> datetime:
+    """Return when the last grant was given; after `at` where this process' clock is behind.
+
+    What such a grant carries is not stopped: nobody could bring its keys back. What ended before
+    `at` goes at neither instant.
+    """
+    running = calendar.running(tx, child)
+    return max([at, *(one.since for one in running if one.effect == "grant")])
 
 
 def _send_again(

@@ -80,7 +80,8 @@ INVENTORY: Final[dict[str, dict[str, str]]] = {
     },
     # A message keeps its place in its recipient's sequence, so that no gap is left.
     "outbox": {
-        KEPT: "id xid partner child kind state queued_at tries parked_for parked_error parked_at",
+        KEPT: "id xid partner child kind state queued_at tries tried_at parked_for parked_error"
+        " parked_at",
         EMPTIED: "resource version consent route",
     },
     "delivery": {

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway import clock
 from gateway.exchange.deliveries import seal_delivery
 from gateway.exchange.deliveries.park_delivery import list_parked, retry_parked
 from gateway.exchange.deliveries.seal_delivery import unsent
@@ -70,5 +71,5 @@ def _parked(family: Family, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     with monkeypatch.context() as patched:
         patched.setattr(seal_delivery, "write_message", write)
-        unsent(hub, partner=CLB, limit=100)
+        unsent(hub, partner=CLB, limit=100, at=clock.now())
     return [one.id for one in list_parked(hub)]

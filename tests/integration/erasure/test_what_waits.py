@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from adapters.contract import Amendment, Part, Translation
+from gateway import clock
 from gateway.exchange.deliveries.seal_delivery import requeue_lost, unsent
 from gateway.exchange.deliveries.write_message import Sealed
 from gateway.exchange.families.withdraw_consent import withdraw_consent
@@ -41,7 +42,10 @@ def stop(family: Family) -> Sealed:
 def sent_again(family: Family, partner: str) -> dict[str, bytes]:
     """Return what a service is sent again when the broker lost it."""
     requeue_lost(family.desk.hub, partner)
-    return {one.delivery: one.jwe for one in unsent(family.desk.hub, partner=partner, limit=100)}
+    return {
+        one.delivery: one.jwe
+        for one in unsent(family.desk.hub, partner=partner, limit=100, at=clock.now())
+    }
 
 
 def test_a_notice_of_a_stop_that_the_broker_lost_is_sent_again_with_its_messages(

@@ -187,7 +187,7 @@ def test_of_a_resource_of_two_children_only_the_wrong_version_is_taken_back(
 
 def claim_notices(desk: Desk) -> list[dict[str, list[str]]]:
     """Return what notices say, sealed again."""
-    found = unsent(desk.hub, partner=CLB, limit=100)
+    found = unsent(desk.hub, partner=CLB, limit=100, at=clock.now())
     return [orjson.loads(one.jwe) for one in found if one.jwe.startswith(b'{"')]
 
 

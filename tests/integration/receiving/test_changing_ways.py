@@ -69,7 +69,7 @@ def put(desk: Desk, one: Sealed) -> int:
 
 
 def waiting(desk: Desk) -> list[int]:
-    return [one.sequence for one in unsent(desk.hub, partner=CLB, limit=100)]
+    return [one.sequence for one in unsent(desk.hub, partner=CLB, limit=100, at=clock.now())]
 
 
 def test_from_the_feed_to_kafka_what_was_not_pulled_still_comes(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from typer.testing import CliRunner, Result
 from gateway import clock
 from gateway.cli import app
 from gateway.errors import SourceUnavailable
-from gateway.exchange.deliveries import seal_delivery, write_message
+from gateway.exchange.deliveries import park_delivery, seal_delivery, write_message
 from gateway.exchange.deliveries.park_delivery import MOST_TRIES, list_parked, retry_parked
 from gateway.exchange.deliveries.seal_delivery import claim_and_seal
 from gateway.exchange.deliveries.size_class import TooLarge
@@ -52,6 +53,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
         broken.update({resource} - {None})
 
     monkeypatch.setattr(seal_delivery, "write_message", write)
+    monkeypatch.setattr(park_delivery, "FIRST_WAIT", timedelta(0))
     return break_
 
 
@@ -99,7 +101,9 @@ def test_a_child_s_order_holds_while_its_message_is_tried(world: World, poison: 
     for _ in range(MOST_TRIES - 1):
         claim_and_seal(world.hub, limit=100, at=clock.now())
         assert len(deliveries(world, "sealed")) == 1
-    claim_and_seal(world.hub, limit=100, at=clock.now())
+    # Parked at the end of a round; what is behind it goes in the next one.
+    for _ in range(2):
+        claim_and_seal(world.hub, limit=100, at=clock.now())
     assert len(deliveries(world, "sealed")) == len(states(world)) - 1
 
 
@@ -200,7 +204,7 @@ def test_what_a_broker_lost_comes_again_with_the_numbers_that_were_stopped(world
     withdraw_consent(world.hub, world.parent, consent, at=clock.now())
     relayed(world)
     seal_delivery.requeue_lost(world.hub, READER)
-    again = seal_delivery.unsent(world.hub, partner=READER, limit=100)
+    again = seal_delivery.unsent(world.hub, partner=READER, limit=100, at=clock.now())
     assert [one.sequence for one in again] == [*numbers[1:], numbers[-1] + 1]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from gateway import clock
 from gateway.cli import app
 from gateway.exchange.check_keys import why_not_opened
-from gateway.exchange.deliveries import seal_delivery, write_message
+from gateway.exchange.deliveries import park_delivery, seal_delivery, write_message
 from gateway.exchange.deliveries.fill_feed import fill_feed
 from gateway.exchange.deliveries.park_delivery import MOST_TRIES, list_parked
 from gateway.exchange.deliveries.seal_delivery import claim_and_seal, unsent
@@ -41,6 +42,7 @@ from tests.support.more_children import more_children
 Hit = Callable[[Callable[[UUID], bool]], None]
 NOBODY: Callable[[UUID], bool] = lambda _: False  # noqa: E731
 EVERYBODY: Callable[[UUID], bool] = lambda _: True  # noqa: E731
+STARTED = clock.now()
 
 
 @pytest.fixture
@@ -66,12 +68,16 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Hit:
 
 
 class Clock:
-    """What the fuse takes for the time."""
+    """What the fuse takes for the time, and the instant of a try at that time."""
 
     now = 0.0
 
     def __call__(self) -> float:
         return self.now
+
+    @property
+    def at(self) -> datetime:
+        return STARTED + timedelta(seconds=self.now)
 
 
 @pytest.fixture
@@ -105,7 +111,7 @@ def rounds(world: World, time: Clock, *, many: int = 2 * MOST_TRIES) -> None:
     until(lambda: all_are_due(world))
     for _ in range(many):
         time.now += LONGEST_SECONDS
-        claim_and_seal(world.hub, limit=100, at=clock.now())
+        claim_and_seal(world.hub, limit=100, at=time.at)
 
 
 def states(world: World) -> set[str]:
@@ -149,7 +155,7 @@ def test_while_it_lasts_it_is_tried_less_and_less_often(
     fault(EVERYBODY)
     for second in range(3600):
         time.now = float(second)
-        claim_and_seal(families[0].hub, limit=100, at=clock.now())
+        claim_and_seal(families[0].hub, limit=100, at=time.at)
     # 1, 2, 4 … 60 s: six on the way to the longest pause, and one a minute from there.
     assert len(events(logs, "sealing_halted")) == 6 + (3600 - 63) // 60 + 1
     assert len(events(logs, "sealing_failed")) <= 1 + len(events(logs, "sealing_halted"))
@@ -162,7 +168,7 @@ def test_poison_between_messages_that_work_is_parked_also_of_several_children(
     fault(poisoned.__contains__)
     for _ in range(MOST_TRIES):
         time.now += LONGEST_SECONDS
-        claim_and_seal(families[0].hub, limit=100, at=clock.now())
+        claim_and_seal(families[0].hub, limit=100, at=time.at)
         allow_again(families[-1])
     rounds(families[0], time)
     assert len(deliveries(families[0], "sealed")) > 0
@@ -195,17 +201,18 @@ def test_a_fault_that_hits_all_that_was_sealed_destroys_no_key(
     families: list[World], fault: Hit, time: Clock
 ) -> None:
     hub = families[0].hub
-    sealed = claim_and_seal(hub, limit=100, at=clock.now())
+    until(lambda: all_are_due(families[0]))
+    sealed = claim_and_seal(hub, limit=100, at=time.at)
     fault(EVERYBODY)
     for _ in range(3 * MOST_TRIES):
+        time.now += LONGEST_SECONDS
         with pytest.raises(KeyError):
-            unsent(hub, partner=READER, limit=100)
+            unsent(hub, partner=READER, limit=100, at=time.at)
     assert len(deliveries(families[0], "sealed")) == len(sealed)
     fault(NOBODY)
-    assert len(unsent(hub, partner=READER, limit=100)) == len(sealed)
+    assert len(unsent(hub, partner=READER, limit=100, at=clock.now())) == len(sealed)
 
 
-@pytest.mark.xfail(reason="not steady beside the other tests of this file, not explained yet")
 def test_a_service_with_trouble_of_its_own_holds_up_no_other(
     families: list[World], fault: Hit, time: Clock
 ) -> None:
@@ -238,8 +245,9 @@ def test_an_operator_sees_what_fails_and_is_not_parked(
 
 @pytest.mark.parametrize("table", ["child", "message_key"])
 def test_one_damaged_key_parks_what_needs_it_and_nothing_else(
-    families: list[World], table: str, time: Clock
+    families: list[World], table: str, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(park_delivery, "FIRST_WAIT", timedelta(0))
     broken, *others = families
     row: object = broken.child
     if table == "message_key":
@@ -269,7 +277,8 @@ def test_one_damaged_key_holds_up_no_feed_of_another_service(world: World, time:
     claim_and_seal(world.hub, limit=100, at=clock.now(), ways={"feed"})
     damage(world, "child", world.child)
     for _ in range(100):
-        fill_feed(world.hub, limit=100, at=clock.now())
+        time.now += LONGEST_SECONDS
+        fill_feed(world.hub, limit=100, at=time.at)
     assert {one.reason for one in list_parked(world.hub)} == {"key_damaged"}
     assert not deliveries(world, "sealed")
     assert deliveries(world, "sent")
@@ -317,5 +326,5 @@ def test_with_another_key_everything_waits_and_nothing_is_parked(
         with pytest.raises(AnotherKey):
             claim_and_seal(wrong.hub, limit=100, at=clock.now())
         with pytest.raises(AnotherKey):
-            unsent(wrong.hub, partner=READER, limit=100)
+            unsent(wrong.hub, partner=READER, limit=100, at=clock.now())
     assert list_parked(hub) == ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 import pytest
+from kafka.structs import OffsetAndMetadata
 
 from gateway.streams.client import partition_of
 from gateway.streams.watch import Watch
@@ -30,8 +31,8 @@ class Broker:
     def position(self, *_: object, **__: int) -> int:
         return self.place
 
-    def commit(self, **_: int) -> None:
-        self.known = self.place
+    def commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], **_: int) -> None:
+        self.known = offsets[PLACE].offset
 
     def seek_to_beginning(self, *_: object) -> None:
         self.place = 0
@@ -84,6 +85,17 @@ def test_a_reader_that_had_committed_more_than_there_is_begins_again() -> None:
     assert broker.place == 0
     # What it reads then is looked at anew.
     assert not broker.look(watch, end=2, position=2)
+
+
+def test_what_lies_beyond_the_end_is_not_committed_until_the_end_has_grown_past_it() -> None:
+    # Lost between the reading and the first look: what is written there next was never read.
+    broker, watch = watched(end=2, position=9, committed=0)
+    assert watch.commit()
+    assert broker.known == 0
+    # Or a batch that the laptop's broker counts only when the next one came.
+    broker.end = 10
+    assert watch.commit()
+    assert broker.known == 9
 
 
 def test_a_commit_that_the_broker_forgot_means_that_data_was_lost() -> None:

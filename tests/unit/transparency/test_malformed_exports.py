@@ -8,7 +8,7 @@ import pytest
 
 from gateway.transparency.note import Note
 from gateway.transparency.tree import leaf_hash
-from gateway.transparency.verify_log import main, verify
+from gateway.transparency.verify_log import main, report, verify
 from tests.support.stored_log import KEY, StoredLog
 
 PUBLIC = str(KEY.verifier)
@@ -54,3 +54,11 @@ def test_the_command_ends_with_a_report(
     file.write_text("".join(with_line(line)), "utf-8")
     assert main([str(file), "--key", PUBLIC]) == 1
     assert "TAMPERED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 finding"), (2, "2 findings")])
+def test_one_finding_is_told_as_one(count: int, said: str) -> None:
+    found = verify(StoredLog.grown(Random(1), 3).rows(), PUBLIC)
+    one = {"kind": "changed", "first": 1, "last": 1, "says": "it was changed"}
+    told = report(found | {"findings": [one] * count})
+    assert told.endswith(f"TAMPERED: {said}")
