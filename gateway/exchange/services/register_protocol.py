@@ -163,9 +163,7 @@ def _check(agreed: Agreed, today: date) -> None:
         raise InvalidRequest("the first day comes after the last; swap them", where="since")
     text = agreed.reference
     if not text.strip() or len(text) > LONGEST_REFERENCE or not text.isprintable():
-        message = (
-            f"give the address or the number of the protocol, {LONGEST_REFERENCE} signs at most"
-        )
+        message = f"give its address or number, of {LONGEST_REFERENCE} characters at most"
         raise InvalidRequest(message, where="reference")
 
 
