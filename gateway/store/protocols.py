@@ -1,6 +1,6 @@
 """The register of protocols between services, and what hangs from the flows it covers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -201,8 +201,7 @@ def mark(tx: Transaction, protocol_id: UUID, what: str, *, at: datetime) -> None
 
 def children_with_keys(tx: Transaction, flow: Flow) -> tuple[UUID, ...]:
     """Return about whom a message of a flow may have a key."""
-    names = list(partners.one_line(tx, [flow.source]))
-    given = {"names": names, "to": flow.to, "without": list(WITHOUT)}
+    given = {"names": _said_by(tx, flow.source), "to": flow.to, "without": list(WITHOUT)}
     return tuple(tx.execute(_CHILDREN, given).scalars())
 
 
@@ -223,7 +222,7 @@ def destroy_keys(tx: Transaction, child_id: UUID, flow: Flow, *, at: datetime) -
 
     The caller holds the child's lock. What a route carries that needs no protocol stays.
     """
-    names = list(partners.one_line(tx, [flow.source]))
+    names = _said_by(tx, flow.source)
     key = message_key.c
     of_flow: tuple[ColumnElement[bool], ...] = (
         key.child == child_id, key.partner == flow.to, key.source.in_(names),
@@ -236,16 +235,14 @@ def destroy_keys(tx: Transaction, child_id: UUID, flow: Flow, *, at: datetime) -
     return _classes(tx, closed, own)
 
 
-def flows(tx: Transaction, *, today: date | None = None) -> Mapping[Flow, bool]:
-    """Return the flows on which keys hang (True); with a day, also those that families granted."""
-    found: dict[Flow, bool] = {}
-    if today is not None:
-        found |= dict.fromkeys(_named(tx, tx.execute(_FLOWS_GRANTED, {"today": today})), False)
+def flows(tx: Transaction, *, today: date | None = None) -> frozenset[Flow]:
+    """Return the flows on which keys hang; with a day, also those that families granted."""
     with_keys = tx.execute(_FLOWS_WITH_KEYS, {"without": list(WITHOUT)})
-    return found | dict.fromkeys(_named(tx, with_keys), True)
+    granted = tx.execute(_FLOWS_GRANTED, {"today": today}) if today is not None else ()
+    return frozenset((*_named(tx, with_keys), *_named(tx, granted)))
 
 
-def _named(tx: Transaction, rows: Iterable[AnyRow]) -> list[Flow]:
+def _named(tx: Transaction, rows: Iterable[AnyRow]) -> Iterator[Flow]:
     """By the names of today; what goes to the service that said it is no flow."""
     today = {one.id: one for one in partners.everyone(tx)}
 
@@ -253,8 +250,19 @@ def _named(tx: Transaction, rows: Iterable[AnyRow]) -> list[Flow]:
         into = today[name].merged_into
         return now(into) if into else name
 
-    named = {Flow(now(row.source), now(row.partner)) for row in rows}
-    return sorted(one for one in named if one.source != one.to)
+    for row in rows:
+        flow = Flow(now(row.source), now(row.partner))
+        if flow.source != flow.to:
+            yield flow
+
+
+def _said_by(tx: Transaction, service: str) -> list[str]:
+    """Return the names under which is kept what a service says; none when another goes on for it.
+
+    What merged into another one is that one's flow from then on, and needs that one's protocol.
+    """
+    known = partners.find(tx, service)
+    return [] if known and known.merged_into else names_of(tx, service)
 
 
 def _classes(tx: Transaction, closed: Sequence[UUID], own: Sequence[UUID]) -> Sequence[str]:

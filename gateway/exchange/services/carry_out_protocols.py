@@ -89,7 +89,7 @@ def _settle_register(hub: Hub, today: date, *, at: datetime, told: Told) -> Coun
             protocols.wait_for_sealing(tx, partner.id)
     with transaction(hub.engine) as tx:
         covered = {one.flow for one in protocols.everyone(tx) if one.covers(today)}
-        waiting = [one for one in protocols.flows(tx) if one not in covered]
+        waiting = sorted(protocols.flows(tx) - covered)
     done: Counter[str] = Counter()
     for flow in waiting:
         done += _stop_flow(hub, flow, at=at, told=told)

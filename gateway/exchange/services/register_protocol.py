@@ -135,7 +135,7 @@ def read_register(hub: Hub, *, at: datetime) -> Register:
 
 def _uncovered(tx: Transaction, today: date) -> tuple[Flow, ...]:
     covered = {one.flow for one in protocols.everyone(tx) if one.covers(today)}
-    return tuple(sorted(set(protocols.flows(tx, today=today)) - covered))
+    return tuple(sorted(protocols.flows(tx, today=today) - covered))
 
 
 def _end_on(

@@ -6,7 +6,10 @@ from consent.model import Segment
 from gateway.exchange.audit.recompute import Result, Wanted, recompute
 from gateway.exchange.family_views.who_can_see import ServiceAnswer, who_can_see
 from gateway.exchange.legal_routes.answer_access import Question, evaluate
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.callers import PartnerCaller
+from gateway.identity.jose import new_signing_jwk, public_part
 from tests.integration.receiving.desk import Desk
 from tests.integration.receiving.protocols import (
     LATER,
@@ -16,8 +19,11 @@ from tests.integration.receiving.protocols import (
     ended,
     enforced,
     sealed,
+    with_a_key,
 )
-from tests.support.family_world import CAW, CLB, DAY, SEVEN
+from tests.support.family_world import CAW, CLB, DAY, SEVEN, VAPH
+
+HEIR = "vaph-nieuw"
 
 
 def may_get(desk: Desk, source: str, to: str, *, at: datetime) -> bool:
@@ -73,3 +79,34 @@ def test_what_was_decided_by_a_protocol_is_decided_the_same_after_it_ended(desk:
     found = list(recompute(desk.hub, wanted, by="operator", at=LATER + DAY))
     assert {one.result for one in found} == {Result.EQUAL}
     assert {"G2"} in [set(one.said.rules) for one in found]
+
+
+def register_heir(desk: Desk) -> None:
+    keys = {"keys": [public_part(new_signing_jwk())]}
+    heir = Registration(id=HEIR, name="VAPH nieuw", kind="vaph_admin", jwks=keys)
+    register_partner(desk.hub, heir, at=SEVEN)
+
+
+def test_after_a_merger_the_flow_is_the_successors(desk: Desk) -> None:
+    register_heir(desk)
+    covered(desk)
+    agreed(desk, HEIR, CLB)
+    allowed(desk)
+    messages = sealed(desk)
+    merge_partner(desk.hub, VAPH, HEIR, at=LATER)
+    ended(desk, source=VAPH, at=LATER)
+    assert with_a_key(desk, messages) == set(messages)
+    assert desk.world.reads(at=LATER) > 0
+    ended(desk, source=HEIR, at=LATER)
+    assert with_a_key(desk, messages) == set()
+    assert desk.world.reads(at=LATER) == 0
+
+
+def test_without_a_protocol_of_its_own_a_successor_sends_nothing(desk: Desk) -> None:
+    register_heir(desk)
+    covered(desk)
+    allowed(desk)
+    messages = sealed(desk)
+    merge_partner(desk.hub, VAPH, HEIR, at=LATER)
+    assert desk.world.reads(at=LATER) == 0
+    assert set(desk.world.open(messages, at=LATER).values()) == {"gone"}
