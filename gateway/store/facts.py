@@ -96,10 +96,8 @@ class Held:
 
 def load(tx: Transaction, child_id: UUID, recipient: str) -> StoredFacts | None:
     """Return the stored facts about a child towards one recipient; None if unknown or erased."""
-    given = {"children": [child_id], "recipients": [recipient]}
-    found, covered = ask_together(
-        tx, (_LOAD, given), (protocols.COVERS, {"recipients": [recipient]})
-    )
+    asked = {"children": [child_id], "recipients": [recipient]}
+    found, covered = ask_together(tx, (_LOAD, asked), (protocols.COVERS, asked))
     return _stored(found, covered)[0] if found else None
 
 
@@ -115,7 +113,7 @@ def load_locked(
     lock = children.SHARE_LOCKS if wait else children.TRY_LOCKS
     of_each = {"children": [child for child, _ in pairs], "recipients": [to for _, to in pairs]}
     by_type = {"of_any": names, "types": sorted(set(types))}
-    towards = {"recipients": sorted({to for _, to in pairs})}
+    towards = {"children": names, "recipients": sorted({to for _, to in pairs})}
     locks, found, parts, covered = ask_together(
         tx,
         (lock, {"children": names}),

@@ -16,14 +16,17 @@ from gateway.store.protocol_tables import protocol, protocol_register
 # What no protocol is needed for: the gate stands aside for what L3 and L7 carry.
 WITHOUT: Final = ("necessity", "vital_emergency")
 
-# One row at least: whether a register is in force, and of each flow to these services what covers
-# it. A row that ended is left out, whatever the clock of who asks says.
+# One row at least: whether a register is in force, and of the flows to these services what covers
+# them: from those that said something about the children, or that are asked about themselves. A
+# row that ended is left out, whatever the clock of who asks says.
 COVERS: Final = Question.of(
     text("""
 select r.in_force_at is not null as in_force, p.from_service, p.to_service, p.since, p.until
   from protocol_register r
   left join protocol p on r.in_force_at is not null and p.ended_at is null
         and p.to_service = any(cast(:recipients as text[]))
+        and (p.from_service = any(cast(:recipients as text[])) or p.from_service in (
+          select s.partner from resource s where s.child = any(cast(:children as uuid[]))))
  order by p.to_service, p.from_service, p.since nulls first
 """)
 )

@@ -18,7 +18,7 @@ from gateway.store import message_keys
 from gateway.store.engine import AnyRow, transaction
 from gateway.store.tables import access_log, delivery
 from tests.integration.receiving.desk import CLASSES, Desk
-from tests.support.family_world import CAW, CLB, DAY, SEVEN, VAPH
+from tests.support.family_world import CLB, DAY, SEVEN, VAPH
 
 LATER = SEVEN + DAY
 REFERENCE = "https://www.vlaanderen.be/protocollen/2026-17"
@@ -98,6 +98,3 @@ def waits_for_a_lock(desk: Desk) -> bool:
     )
     with transaction(desk.hub.engine) as tx:
         return bool(tx.execute(query).scalar())
-
-
-__all__ = ["CAW", "CLB", "VAPH"]

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from gateway.clock import brussels_date
 from gateway.errors import InvalidRequest
+from gateway.exchange.services.carry_out_protocols import carry_out_protocols
 from gateway.store import children
 from gateway.store.engine import transaction
 from tests.integration.receiving.desk import Desk
@@ -87,6 +88,15 @@ def test_one_that_begins_later_opens_on_its_first_day(desk: Desk) -> None:
     assert states(desk, messages) == {"released"}
     calendar(desk, LATER)
     assert sealed(desk, at=LATER) == messages
+
+
+def test_what_a_new_protocol_may_open_is_decided_once(desk: Desk) -> None:
+    enforced(desk, at=LONG_AGO, stop_uncovered=True)
+    allowed(desk)
+    desk.world.said_no(desk.world.father, at=SEVEN + HOUR, to=CLB)
+    assert agreed(desk, at=LATER).queued > 0
+    assert sealed(desk, at=LATER) == []
+    assert carry_out_protocols(desk.hub, at=LATER).queued == 0
 
 
 def by_command(desk: Desk) -> None:
