@@ -178,6 +178,20 @@ def test_an_end_on_a_day_lets_that_day_pass_and_cancels_what_was_planned(desk: D
     assert desk.world.reads(at=SEVEN + 12 * DAY) == 0
 
 
+def test_an_end_of_a_protocol_hides_no_later_end_of_a_consent(desk: Desk) -> None:
+    covered(desk)
+    allowed(desk)
+    messages = sealed(desk)
+    assert states(desk, messages, at=SEVEN) == {"released"}
+    ended(desk)
+    desk.fill_at(LATER)
+    assert desk.world.told() == 0
+    much_later = SEVEN + 95 * DAY
+    assert calendar(desk, much_later)["consents_ended"] == 2
+    desk.fill_at(much_later)
+    assert desk.world.told() == 1
+
+
 def test_the_end_of_one_flow_leaves_the_keys_of_another(desk: Desk) -> None:
     covered(desk)
     agreed(desk, VAPH, CAW)
