@@ -141,6 +141,7 @@ partner_app.command("split")(operations.split)
 partner_app.command("close")(operations.close)
 partner_app.command("topics")(topics)
 partner_app.command("receive")(operations.receive)
+partner_app.add_typer(operations.protocol_app, name="protocol")
 
 
 # What a partner's own people run; they need only the hub's address, a key and the cluster.

@@ -51,6 +51,36 @@ def register(world: World) -> None:
         got=[stat.S_IMODE(file.stat().st_mode) for file in world.folder.glob("*/private.jwk")],
         wanted=[0o600] * len(world.partners),
     )
+    _agree(world)
+
+
+def _agree(world: World) -> None:
+    """Which service may send to which is agreed beforehand, and nothing else may go."""
+    teller, receiving = world.teller, (world.clb, world.caw, world.childcare)
+    teller.tell(
+        "Between two services nothing may go without a protocol, which both publish. The operator "
+        "registers each one, and then lets the register count: from now on a flow without a "
+        "protocol is denied, whatever a family says."
+    )
+    flows = [
+        (one.service.id, to.service.id)
+        for to in receiving
+        for one in world.partners
+        if one is not to
+    ]
+    asked = [("partner", "protocol", "add", *one, "--reference", "demo-2026-1") for one in flows]
+    world.operator.show(teller, *asked[0])
+    teller.tell(f"And so on, for {len(flows)} flows.")
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda words: world.operator.run(*words), asked[1:]))
+    world.operator.show(teller, "partner", "protocol", "enforce")
+    told = json.loads(world.operator.run("partner", "protocol", "list", "--json"))
+    registered = {(one["from_service"], one["to_service"]) for one in told["protocols"]}
+    teller.check(
+        "these flows have a protocol and every other one is denied",
+        got=(registered, told["in_force_since"] is not None),
+        wanted=(set(flows), True),
+    )
 
 
 def deliver(world: World) -> None:

@@ -31,6 +31,16 @@ NEEDED_DISK = 1_000_000_000
 EARLIEST_CLOCK = 1_735_689_600
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = "pip install deelregie[embedded]"
+PROTOCOLS = "protocols between services"
+# Those that end within thirty days, and that no other one follows.
+_PROTOCOLS = """
+select r.in_force_at is not null, (
+  select count(*) from protocol p
+   where p.ended_at is null and p.until < current_date + 30 and not exists (
+     select from protocol n where n.from_service = p.from_service and n.ended_at is null
+        and n.to_service = p.to_service and n.since = p.until + 1))
+  from protocol_register r
+"""
 
 
 class State(StrEnum):
@@ -164,6 +174,28 @@ def check_database() -> Finding:
     return Finding(name="database", state=State.OK, found=f"PostgreSQL {version} answers")
 
 
+def check_protocols() -> Finding:
+    """Check that flows between services need a protocol, and whether one ends soon."""
+    url = make_url(os.environ["DEELREGIE_DATABASE_URL"]).set(drivername="postgresql")
+    try:
+        address = url.render_as_string(hide_password=False)
+        with psycopg.connect(address, connect_timeout=5) as server:
+            row = server.execute(_PROTOCOLS).fetchone()
+    except psycopg.Error:
+        mend = "mend the database first, or bring it up to date: `deelregie migrate`"
+        return Finding(name=PROTOCOLS, state=State.OPTIONAL, found="not known", mend=mend)
+    enforced, soon = row or (False, 0)
+    if not enforced:
+        mend = "register protocols, then `deelregie partner protocol enforce`"
+        found = "no register is in force: every flow counts as covered"
+        return Finding(name=PROTOCOLS, state=State.OPTIONAL, found=found, mend=mend)
+    if soon:
+        mend = "see `deelregie partner protocol list`, and register what follows"
+        found = f"in force; {soon} end within 30 days"
+        return Finding(name=PROTOCOLS, state=State.OPTIONAL, found=found, mend=mend)
+    return Finding(name=PROTOCOLS, state=State.OK, found="in force")
+
+
 def check_broker() -> Finding:
     """Check that one of the configured brokers accepts a connection."""
     servers = os.environ["DEELREGIE_KAFKA_BOOTSTRAP"].split(",")
@@ -190,8 +222,11 @@ HELPFUL: tuple[Callable[[], Finding], ...] = (
 
 
 def _configured() -> tuple[Callable[[], Finding], ...]:
-    checks = {"DEELREGIE_DATABASE_URL": check_database, "DEELREGIE_KAFKA_BOOTSTRAP": check_broker}
-    return tuple(check for name, check in checks.items() if os.environ.get(name))
+    checks = {
+        "DEELREGIE_DATABASE_URL": (check_database, check_protocols),
+        "DEELREGIE_KAFKA_BOOTSTRAP": (check_broker,),
+    }
+    return tuple(one for name, its in checks.items() if os.environ.get(name) for one in its)
 
 
 def _needed(name: str, there: bool, found: str, mend: str) -> Finding:

@@ -13,6 +13,7 @@ from consent.model import (
     Consent,
     Facts,
     Person,
+    Protocol,
     Record,
     Segment,
     Service,
@@ -63,6 +64,7 @@ def facts_for(
         ),
         consents=tuple(_consent(row, own, at) for row in stored.consents),
         record=Record(source=source, segments=tuple(_segment(part) for part in parts)),
+        protocols=_protocols(stored, source, at),
         lapsed_bases=lapsed_bases(brussels_date(at)),
     )
     return key, facts
@@ -119,6 +121,18 @@ def _segment(part: StoredResource) -> Segment:
         reporter="reporter" in part.flags,
         # Nobody can object to handing over who the pupil is (rules of sharing, A3 7).
         compulsory="compulsory" in part.flags or part.data_class == "identity",
+    )
+
+
+def _protocols(stored: StoredFacts, source: str, at: datetime) -> tuple[Protocol, ...] | None:
+    """What covers this flow and has begun; None while the hub keeps no register of them."""
+    if stored.protocols is None:
+        return None
+    today = brussels_date(at)
+    return tuple(
+        Protocol(from_service=source, to_service=stored.recipient, until=row.until)
+        for row in stored.protocols.get(source, ())
+        if row.since is None or row.since <= today
     )
 
 

@@ -1,4 +1,4 @@
-"""Everything a decision rests on, in one statement: one snapshot, one round trip."""
+"""Everything a decision rests on, in one round trip."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway.store import children, resources
-from gateway.store.engine import Question, Transaction, ask_together
+from gateway.store import children, protocols, resources
+from gateway.store.engine import AnyRow, Question, Transaction, ask_together
 from gateway.store.resources import StoredResource
 
 _FACTS = text("""
@@ -81,6 +81,8 @@ class StoredFacts:
     assessment: list[Any] | None
     """What was assessed last: outcome, whether with reasons, whether contested now."""
     services: list[list[Any]]
+    protocols: Mapping[str, list[AnyRow]] | None
+    """What covers flows to this recipient, by source; None while no register is in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +96,9 @@ class Held:
 
 def load(tx: Transaction, child_id: UUID, recipient: str) -> StoredFacts | None:
     """Return the stored facts about a child towards one recipient; None if unknown or erased."""
-    row = tx.execute(_FACTS, {"children": [child_id], "recipients": [recipient]}).first()
-    return StoredFacts(**row._asdict()) if row else None
+    asked = {"children": [child_id], "recipients": [recipient]}
+    found, covered = ask_together(tx, (_LOAD, asked), (protocols.COVERS, asked))
+    return _stored(found, covered)[0] if found else None
 
 
 def load_locked(
@@ -110,17 +113,34 @@ def load_locked(
     lock = children.SHARE_LOCKS if wait else children.TRY_LOCKS
     of_each = {"children": [child for child, _ in pairs], "recipients": [to for _, to in pairs]}
     by_type = {"of_any": names, "types": sorted(set(types))}
-    locks, found, parts = ask_together(
-        tx, (lock, {"children": names}), (_LOAD, of_each), (resources.BY_TYPE, by_type)
+    towards = {"children": names, "recipients": sorted({to for _, to in pairs})}
+    locks, found, parts, covered = ask_together(
+        tx,
+        (lock, {"children": names}),
+        (_LOAD, of_each),
+        (resources.BY_TYPE, by_type),
+        (protocols.COVERS, towards),
     )
     locked = frozenset(one.child for one in locks if one.held)
     # What was read without its lock may change before the log is written: it does not count.
-    stored = [StoredFacts(**row._asdict()) for row in found if row.child in locked]
+    stored = _stored((row for row in found if row.child in locked), covered)
     return Held(
         locked=locked,
         facts={(one.child, one.recipient): one for one in stored},
         parts=_by_child(part for part in map(resources.stored, parts) if part.child in locked),
     )
+
+
+def _stored(rows: Iterable[AnyRow], covered: Iterable[AnyRow]) -> list[StoredFacts]:
+    """Once for all of them, because what covers a flow is the same for every child."""
+    by_recipient = protocols.covering(covered)
+    return [
+        StoredFacts(
+            **row._asdict(),
+            protocols=None if by_recipient is None else by_recipient.get(row.recipient, {}),
+        )
+        for row in rows
+    ]
 
 
 def _by_child(parts: Iterable[StoredResource]) -> Mapping[UUID, Sequence[StoredResource]]:

@@ -19,6 +19,7 @@ from gateway.exchange.calendar.keep_ages import ages_due, keep_ages
 from gateway.exchange.families.end_consents import keep_expiry
 from gateway.exchange.hub import Hub
 from gateway.exchange.legal_routes.end_routes import close_routes
+from gateway.exchange.services.carry_out_protocols import carry_out_protocols
 from gateway.exchange.services.organisations import finish_organisations
 from gateway.observability import Event, warn
 from gateway.store import calendar, children
@@ -35,6 +36,7 @@ COUNTS: Final = (
     "keys_destroyed",
     "held_again",
     "organisations_settled",
+    "protocols_ended",
     "birthdays_unknown",
     "reviews_overdue",
     "failed",
@@ -55,12 +57,18 @@ def keep_calendar(hub: Hub, *, at: datetime, told: Told = lambda: False) -> dict
     kept: Counter[str] = Counter()
     today = brussels_date(at)
     kept += finish_organisations(hub, at=at, told=told)
+    kept += _keep_protocols(hub, at=at, told=told)
     kept += _keep_consents(hub, today, at=at, told=told)
     kept += _keep_routes(hub, at=at, told=told)
     kept += _keep_day(hub, today, at=at, told=told)
     with transaction(hub.engine) as tx:
         kept["reviews_overdue"] = calendar.reviews_overdue(tx, at=at)
     return {name: kept[name] for name in COUNTS}
+
+
+def _keep_protocols(hub: Hub, *, at: datetime, told: Told) -> Counter[str]:
+    done = carry_out_protocols(hub, at=at, told=told)
+    return Counter(protocols_ended=done.ended, failed=done.failed)
 
 
 def _keep_consents(hub: Hub, today: date, *, at: datetime, told: Told) -> Counter[str]:

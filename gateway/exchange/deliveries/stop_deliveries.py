@@ -6,6 +6,7 @@ carries stays as it is.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,8 +14,9 @@ from uuid import UUID
 from gateway.exchange.disclose import GOES, Judged, judge, shareable
 from gateway.exchange.hub import Hub
 from gateway.exchange.succession import heir_of
-from gateway.store import access_log, calendar, consents, outbox, resources, stopping
+from gateway.store import access_log, calendar, consents, facts, outbox, resources, stopping
 from gateway.store.engine import AnyRow, Transaction
+from gateway.store.facts import Held
 from gateway.store.resources import StoredResource
 
 # A gate that is closed for a while ends no decision of the family: its key stays, and whoever asks
@@ -130,8 +132,19 @@ def _judged(
         purpose=purpose,
         kind="routed",
         at=at,
+        held=_as_if_covered(tx, child, partner),
     )
     return {item.stored.id: item for item in found.judged} if found else {}
+
+
+def _as_if_covered(tx: Transaction, child: UUID, partner: str) -> Held:
+    """What a decision of the family still carries, whether or not a protocol covers the flow.
+
+    The end of a protocol destroys keys of its own. Here it would hide that a consent ended.
+    """
+    stored = facts.load(tx, child, partner)
+    known = {(child, partner): replace(stored, protocols=None)} if stored else {}
+    return Held(locked=frozenset({child}), facts=known, parts={})
 
 
 def _stays(row: AnyRow, item: Judged | None) -> bool:

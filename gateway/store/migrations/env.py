@@ -10,6 +10,7 @@ from gateway.store import (
     identity_tables,
     log_tables,
     message_key_tables,
+    protocol_tables,
     receiving_tables,
 )
 from gateway.store.lifecycle_tables import metadata
@@ -22,6 +23,7 @@ KNOWN = (
     identity_tables,
     log_tables,
     message_key_tables,
+    protocol_tables,
     receiving_tables,
 )
 assert all(one.metadata is metadata for one in KNOWN)

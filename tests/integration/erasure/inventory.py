@@ -125,6 +125,12 @@ INVENTORY: Final[dict[str, dict[str, str]]] = {
         NONE: "id name kind secrecy youth_help status merged_into predecessors ended_at"
         " settled_at source jwks jwks_uri scopes registered_at"
     },
+    # Agreements between services; an operator's act names nobody.
+    "protocol": {
+        NONE: "id from_service to_service since until reference registered_by registered_at"
+        " ended_at opened_at settled_at"
+    },
+    "protocol_register": {NONE: "only in_force_at settled_at"},
     "partner_stream": {NONE: "partner last_sequence"},
     "used_assertion": {NONE: "partner jti expires_at"},
     "alembic_version": {NONE: "version_num"},

@@ -18,6 +18,7 @@ from gateway.store.engine import transaction
 from gateway.store.outbox import SETTLED_AT_ONCE, Due
 from gateway.store.tables import delivery
 from tests.integration.receiving.desk import CLASSES, Desk
+from tests.integration.receiving.protocols import agreed, covered, ended
 from tests.support.family_world import CAW, CLB, DAY, SEVEN, TWELVE, FamilyWorld
 
 LATER = SEVEN + DAY
@@ -89,6 +90,18 @@ def suspend(desk: Desk, _: str) -> None:
     set_partner_status(desk.hub, CLB, "active", at=LATER)
 
 
+def end_protocol(desk: Desk, _: str) -> None:
+    ended(desk, at=LATER)
+
+
+def pass_last_day(desk: Desk, _: str) -> None:
+    keep_calendar(desk.hub, at=SEVEN + 31 * DAY)
+
+
+# Here nothing may go before an operator said what covers it.
+PROTOCOLS = {end_protocol, pass_last_day}
+
+
 @pytest.mark.parametrize(
     ("cause", "begun_at", "asked_at"),
     [
@@ -99,6 +112,8 @@ def suspend(desk: Desk, _: str) -> None:
         (grow_up, TWELVE - DAY, TWELVE + 31 * DAY),
         (find_capable, SEVEN, LATER),
         (suspend, SEVEN, LATER),
+        (end_protocol, SEVEN, LATER),
+        (pass_last_day, SEVEN, SEVEN + 31 * DAY),
     ],
 )
 def test_what_was_not_opened_before_is_never_opened(
@@ -108,6 +123,8 @@ def test_what_was_not_opened_before_is_never_opened(
     begun_at: datetime,
     asked_at: datetime,
 ) -> None:
+    if cause in PROTOCOLS:
+        covered(desk, days=30, at=begun_at)
     consent = allowed(world, at=begun_at, days=90)
     messages = sealed(desk, at=begun_at)
     assert messages
@@ -163,6 +180,25 @@ def rows_with_a_key(desk: Desk) -> list[UUID]:
     with transaction(desk.hub.engine) as tx:
         return list(tx.execute(text("select id from delivery where wrapped_key is not null"))
                     .scalars())  # fmt: skip
+
+
+def test_the_end_of_a_protocol_takes_as_many_steps_for_many_messages_as_for_few(
+    desk: Desk, world: FamilyWorld
+) -> None:
+    covered(desk)
+    allowed(world)
+    few = sealed(desk)
+    with statements(desk) as short:
+        ended(desk, at=LATER)
+    agreed(desk, at=LATER + HOUR)
+    many = sealed(desk, times=MANY, at=LATER + HOUR)
+    assert len(many) > len(few) + MANY
+    with statements(desk) as long:
+        ended(desk, at=LATER + DAY)
+    assert [one.split()[0] for one in long] == [one.split()[0] for one in short]
+    changed = [int(one.split()[1]) for one in long if one.startswith("update")]
+    assert max(changed) <= SETTLED_AT_ONCE
+    assert keys(desk, many) == set()
 
 
 def test_what_is_left_is_brought_in_line_and_is_gone_before(desk: Desk, world: FamilyWorld) -> None:
