@@ -109,13 +109,12 @@ def keep_statements(
     for chain in _chains(new):
         _say(tx, owner, held, chain, at=at)
     writes = _stand(tx, hub, key, owner, held, at=at)
-    resources.write(tx, key, writes, at=at)
-    for one in held.values():
-        base = one.base
-        if not one.writes and (base.asserted_at, base.messages) != named[one.id]:
-            resources.still_asserted(
-                tx, one.id, base.asserted_at, above=base.above, messages=base.messages
-            )
+    again = [
+        (replace(one.base, status=one.status), one.id, one.version)
+        for one in held.values()
+        if not one.writes and (one.base.asserted_at, one.base.messages) != named[one.id]
+    ]
+    resources.write(tx, key, writes, again=again, at=at)
     return Kept(
         frozenset(one.id for one in held.values() if before.get(one.id) != one.now),
         frozenset(one.id for one in held.values() if one.vanished),
