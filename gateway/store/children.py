@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy import LargeBinary, any_, bindparam, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Question, Transaction, ask_together
@@ -53,11 +54,18 @@ select l.value_hash from child_lookup l
 _CANCELLED = select(cancelled_number.c.value_hash)
 _REMEMBER = text("""
 insert into child_lookup (kind, value_hash, child, state)
-select :kind, :hash, :child, :state
- where :kind <> 'insz' or not exists (
-   select from child_lookup l where l.kind = :kind and l.value_hash = :hash and l.child <> :child)
+select new.kind, new.value_hash, :child, new.state
+  from unnest(cast(:kinds as text[]), cast(:hashes as bytea[]), cast(:states as text[]))
+       as new(kind, value_hash, state)
+ where new.kind <> 'insz' or not exists (
+   select from child_lookup l
+    where l.kind = new.kind and l.value_hash = new.value_hash and l.child <> :child)
 on conflict (kind, value_hash, child) do update set state = 'old' where excluded.state = 'old'
 """)
+_PEOPLE = select(person.c.id, person.c.insz_hash).where(
+    person.c.insz_hash == any_(bindparam("hashes", type_=ARRAY(LargeBinary)))
+)
+_NEW_PEOPLE = upsert(person).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,14 +225,16 @@ def own_identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
 
 
 def remember(
-    tx: Transaction, kind: str, value_hash: bytes, child_id: UUID, *, state: str = CURRENT
+    tx: Transaction, child_id: UUID, numbers: Iterable[tuple[str, bytes, str]]
 ) -> None:
-    """Let an identifier's hash lead to a child; a national number leads to one child only.
+    """Let hashes of identifiers, each with kind and state, lead to a child.
 
-    What was replaced once stays `old`, in whatever order that was told.
+    A national number leads to one child only. What was replaced once stays `old`, in whatever order
+    that was told.
     """
-    values = {"kind": kind, "hash": value_hash, "child": child_id, "state": state}
-    tx.execute(_REMEMBER, values)
+    kinds, hashes, states = zip(*numbers, strict=True)
+    given = {"kinds": list(kinds), "hashes": list(hashes), "states": list(states)}
+    tx.execute(_REMEMBER, {**given, "child": child_id})
 
 
 def person_by_insz(tx: Transaction, insz_hash: bytes) -> UUID | None:
@@ -234,11 +244,24 @@ def person_by_insz(tx: Transaction, insz_hash: bytes) -> UUID | None:
 
 def ensure_person(tx: Transaction, insz_hash: bytes) -> UUID:
     """Return the adult with this national number's hash, made known if needed."""
-    statement = upsert(person).values(id=uuid4(), insz_hash=insz_hash)
-    tx.execute(statement.on_conflict_do_nothing())
-    found = person_by_insz(tx, insz_hash)
-    assert found is not None
+    return ensure_people(tx, [insz_hash])[insz_hash]
+
+
+def ensure_people(tx: Transaction, hashes: Iterable[bytes]) -> dict[bytes, UUID]:
+    """Do the same for several, in one order for everybody; return each by its hash."""
+    wanted = sorted(set(hashes))
+    found = _people(tx, wanted)
+    new = [{"id": uuid4(), "insz_hash": one} for one in wanted if one not in found]
+    if new:
+        tx.execute(_NEW_PEOPLE, new)
+        # Another transaction may have made one of them known at this moment.
+        found = _people(tx, wanted)
     return found
+
+
+def _people(tx: Transaction, hashes: list[bytes]) -> dict[bytes, UUID]:
+    rows = tx.execute(_PEOPLE, {"hashes": hashes}) if hashes else ()
+    return {bytes(row.insz_hash): row.id for row in rows}
 
 
 def claim_self(tx: Transaction, child_id: UUID, person_id: UUID, *, at: datetime) -> None:
