@@ -52,6 +52,28 @@ select l.value_hash from child_lookup l
  order by l.value_hash
 """)
 _CANCELLED = select(cancelled_number.c.value_hash)
+# Statements are built once: building one costs more processor time than sending it.
+_WRAPPED_KEY = select(child.c.wrapped_key).where(child.c.id == bindparam("of"))
+_FACTS = select(child.c.facts).where(child.c.id == bindparam("of"))
+_FIND = (
+    select(child_lookup.c.child)
+    .where(
+        child_lookup.c.kind == bindparam("kind"),
+        child_lookup.c.value_hash == bindparam("hash"),
+        child_lookup.c.value_hash.not_in(_CANCELLED),
+    )
+    .order_by(child_lookup.c.child)
+)
+_START_CARE = upsert(care_relation).on_conflict_do_nothing()
+_AROUND = (
+    select(care_relation.c.partner)
+    .where(
+        care_relation.c.child == bindparam("of"),
+        care_relation.c.since <= bindparam("at"),
+        or_(care_relation.c.until.is_(None), care_relation.c.until > bindparam("at")),
+    )
+    .order_by(care_relation.c.partner)
+)
 _REMEMBER = text("""
 insert into child_lookup (kind, value_hash, child, state)
 select new.kind, new.value_hash, :child, new.state
@@ -133,7 +155,7 @@ def create(tx: Transaction, vault: Vault, facts: ChildFacts, *, at: datetime) ->
 
 def key_of(tx: Transaction, vault: Vault, child_id: UUID) -> bytes | None:
     """Return the child's data key; None when the child is unknown or erased."""
-    wrapped = tx.execute(select(child.c.wrapped_key).where(child.c.id == child_id)).scalar()
+    wrapped = tx.execute(_WRAPPED_KEY, {"of": child_id}).scalar()
     return open_key(vault, child_id, wrapped) if wrapped else None
 
 
@@ -149,7 +171,7 @@ def facts_of(tx: Transaction, vault: Vault, child_id: UUID) -> ChildFacts | None
 
 def complete_facts(tx: Transaction, key: bytes, child_id: UUID, found: ChildFacts) -> None:
     """Fill in what was unknown until now; what is known already is not overwritten."""
-    stored = tx.execute(select(child.c.facts).where(child.c.id == child_id)).scalar_one()
+    stored = tx.execute(_FACTS, {"of": child_id}).scalar_one()
     place = f"child/{child_id}/facts"
     known = ChildFacts(**json.loads(decrypt(key, stored, place=place)))
     whole = combined(known, found)
@@ -192,12 +214,7 @@ def open_facts(
 
 def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
     """Return the children that an identifier's hash leads to; nobody once it was cancelled."""
-    query = select(child_lookup.c.child).where(
-        child_lookup.c.kind == kind,
-        child_lookup.c.value_hash == value_hash,
-        child_lookup.c.value_hash.not_in(_CANCELLED),
-    )
-    return tuple(tx.execute(query.order_by(child_lookup.c.child)).scalars())
+    return tuple(tx.execute(_FIND, {"kind": kind, "hash": value_hash}).scalars())
 
 
 def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
@@ -308,16 +325,9 @@ def ties_of_child(tx: Transaction, child_id: UUID) -> tuple[Tie, ...]:
 
 def start_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> None:
     """Record that a service is around a child; a running relation stays as it is."""
-    statement = upsert(care_relation).values(child=child_id, partner=partner_id, since=at)
-    tx.execute(statement.on_conflict_do_nothing())
+    tx.execute(_START_CARE, {"child": child_id, "partner": partner_id, "since": at})
 
 
 def services_around(tx: Transaction, child_id: UUID, *, at: datetime) -> tuple[str, ...]:
     """Return the services with an active care relation."""
-    until = care_relation.c.until
-    query = select(care_relation.c.partner).where(
-        care_relation.c.child == child_id,
-        care_relation.c.since <= bindparam("at"),
-        or_(until.is_(None), until > bindparam("at")),
-    )
-    return tuple(tx.execute(query.order_by(care_relation.c.partner), {"at": at}).scalars())
+    return tuple(tx.execute(_AROUND, {"of": child_id, "at": at}).scalars())

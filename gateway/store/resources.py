@@ -128,6 +128,11 @@ _KNOWN = _CURRENT.add_columns(resource.c.key_hash).where(
     resource.c.layer == bindparam("only"),
     resource.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
 )
+_OF_LAYER = select(resource.c.id, resource.c.key_hash).where(
+    resource.c.child == bindparam("of"),
+    resource.c.layer == bindparam("only"),
+    resource.c.status == "active",
+)
 # One statement for any number of rows: each on its own costs the writer and the database more.
 _SAVE = text("""
 insert into resource (id, child, partner, type, data_class, about, flags, layer, key_hash,
@@ -269,10 +274,7 @@ def add_version(
 
 def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, ...]:
     """Return id and key hash of the active resources in a layer."""
-    query = select(resource.c.id, resource.c.key_hash).where(
-        resource.c.child == child_id, resource.c.layer == layer, resource.c.status == "active"
-    )
-    return tuple(tx.execute(query))
+    return tuple(tx.execute(_OF_LAYER, {"of": child_id, "only": layer}))
 
 
 def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
