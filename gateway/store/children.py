@@ -241,9 +241,7 @@ def own_identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     return tuple(bytes(one) for one in rows)
 
 
-def remember(
-    tx: Transaction, child_id: UUID, numbers: Iterable[tuple[str, bytes, str]]
-) -> None:
+def remember(tx: Transaction, child_id: UUID, numbers: Iterable[tuple[str, bytes, str]]) -> None:
     """Let hashes of identifiers, each with kind and state, lead to a child.
 
     A national number leads to one child only. What was replaced once stays `old`, in whatever order

@@ -51,6 +51,7 @@ class StoredTask:
     role: str | None
     words: bytes | None
 
+
 # Statements are built once: building one costs more processor time than sending it.
 _OF_CHILD = (
     select(diagnosis_task)

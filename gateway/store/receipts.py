@@ -65,9 +65,7 @@ _DESCRIPTION = (
 
 # Statements are built once: building one costs more processor time than sending it.
 _FIND = select(*_DESCRIPTION).where(receipt.c.id == bindparam("wanted"))
-_ORIGINAL = select(receipt.c.wrapped_key, receipt.c.original).where(
-    receipt.c.id == bindparam("wanted")
-)
+_WHOLE = _FIND.add_columns(receipt.c.wrapped_key, receipt.c.original)
 _LOCK_ACCEPTED = (
     select(receipt.c.id)
     .where(receipt.c.id == bindparam("wanted"), receipt.c.status == "accepted")
@@ -154,9 +152,14 @@ def lock_accepted(tx: Transaction, receipt_id: UUID) -> bool:
 
 def original_of(tx: Transaction, vault: Vault, receipt_id: UUID) -> bytes:
     """Return the exact bytes that came in."""
-    row = tx.execute(_ORIGINAL, {"wanted": receipt_id}).one()
+    return whole(tx, vault, receipt_id)[1]
+
+
+def whole(tx: Transaction, vault: Vault, receipt_id: UUID) -> tuple[AnyRow, bytes]:
+    """Return a receipt's description with the exact bytes that came in."""
+    row = tx.execute(_WHOLE, {"wanted": receipt_id}).one()
     place = f"receipt/{receipt_id}"
-    return decrypt(vault.unwrap(row.wrapped_key, place=place), row.original, place=place)
+    return row, decrypt(vault.unwrap(row.wrapped_key, place=place), row.original, place=place)
 
 
 def key_of(tx: Transaction, vault: Vault, receipt_id: UUID) -> bytes:

@@ -133,6 +133,11 @@ _OF_LAYER = select(resource.c.id, resource.c.key_hash).where(
     resource.c.layer == bindparam("only"),
     resource.c.status == "active",
 )
+_ACTIVE = _CURRENT.where(
+    resource.c.child == bindparam("of"),
+    resource.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    resource.c.status == "active",
+).order_by(resource.c.type, resource.c.id)
 # One statement for any number of rows: each on its own costs the writer and the database more.
 _SAVE = text("""
 insert into resource (id, child, partner, type, data_class, about, flags, layer, key_hash,
@@ -186,6 +191,14 @@ def of_child(
     if layer is not None:
         given["only"] = layer
     return _fetch(tx, _of_child(frozenset(given)), given)
+
+
+def active_of(
+    tx: Transaction, child_id: UUID, wanted: Iterable[UUID]
+) -> tuple[StoredResource, ...]:
+    """Return those of these resources that are a child's and active, in a stable order."""
+    ids = sorted(wanted)
+    return _fetch(tx, _ACTIVE, {"of": child_id, "ids": ids}) if ids else ()
 
 
 @cache
@@ -328,9 +341,7 @@ def _row(new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
     }
 
 
-def _version(
-    key: bytes, new: NewVersion, resource_id: UUID, version: int
-) -> dict[str, object]:
+def _version(key: bytes, new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
     return {
         "resource": resource_id,
         "version": version,

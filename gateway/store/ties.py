@@ -62,7 +62,7 @@ def claims_of(
     tx: Transaction, child_id: UUID, people: Iterable[UUID]
 ) -> dict[UUID, tuple[Claim, ...]]:
     """Return, by person, what every source claims about these people and one child."""
-    found: dict[UUID, tuple[Claim, ...]] = {person_id: () for person_id in people}
+    found: dict[UUID, tuple[Claim, ...]] = dict.fromkeys(people, ())
     names = Claim.__dataclass_fields__
     for row in tx.execute(_CLAIMS, {"of": child_id, "people": [*found]}) if found else ():
         found[row.person] += (Claim(**{name: getattr(row, name) for name in names}),)
@@ -82,9 +82,7 @@ def set_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: dat
     set_ties(tx, child_id, {tie: evidence}, at=at)
 
 
-def set_ties(
-    tx: Transaction, child_id: UUID, evidence: Mapping[Tie, str], *, at: datetime
-) -> None:
+def set_ties(tx: Transaction, child_id: UUID, evidence: Mapping[Tie, str], *, at: datetime) -> None:
     """Let ties count, one for each person, with their evidence.
 
     A youngster stays who it is in its own file. What does not rest on a source's claims yields only

@@ -215,14 +215,15 @@ def _stand(
     tx: Transaction, hub: Hub, key: bytes, owner: Owner, held: _Held, *, at: datetime
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
-    names = {name for one in held.values() for name in (*owner.ends_of(one), *one.base.messages)}
+    called = {name: owner.ends_of(one) for name, one in held.items()}
+    names = {name for one in held.values() for name in one.base.messages}.union(*called.values())
     ends = statements.ends_of(tx, owner.names, names, pictured_by=owner.pictured_by)
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )
     writes: list[Write] = []
     for name, one in held.items():
-        told = _told(one, ends, owner.ends_of(one), amended.get(name, {}))
+        told = _told(one, ends, called[name], amended.get(name, {}))
         if told.ending == SUPERSEDED and one.base.type == "Condition":
             # Partner systems, section 5.1 rule 5: a person decides about a diagnosis that vanished.
             one.vanished = True

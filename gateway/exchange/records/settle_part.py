@@ -82,7 +82,7 @@ def store_part(
     own = [one for source, one in strikes if _is_own(origin, source, one)]
     again = bind_file(tx, hub, origin, child, own)
     owner = _owner(hub, origin, child, names_called(hub, origin.source, numbers))
-    kept = _save_segments(tx, hub, key, origin, part, owner, family=family, again=again, at=at)
+    kept = _save_segments(tx, hub, key, origin, owner, part=part, family=family, again=again, at=at)
     follow(tx, hub, key, child, kept, receipt=origin.receipt, at=at)
     for source, strike in strikes:
         if not _is_own(origin, source, strike):
@@ -163,9 +163,9 @@ def _save_segments(
     hub: Hub,
     key: bytes,
     origin: Origin,
-    part: Part,
     owner: Owner,
     *,
+    part: Part,
     family: Mapping[str, str],
     again: frozenset[bytes],
     at: datetime,
