@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Text,
+    Uuid,
     any_,
     bindparam,
     cast,
@@ -43,6 +44,17 @@ _GRANTED = (
         consent.c.contested_at.is_(None),
         consent.c.ended_at.is_(None),
         consent.c.until >= func.date(bindparam("at", type_=DateTime(timezone=True))) - 1,
+    )
+    .distinct()
+)
+_BEFORE = select(partner.c.predecessors).where(partner.c.id == bindparam("to")).scalar_subquery()
+_PURPOSES = (
+    select(consent.c.child, consent.c.purpose)
+    .where(
+        consent.c.child == any_(bindparam("of_any", type_=ARRAY(Uuid))),
+        (consent.c.partner == bindparam("to"))
+        | (consent.c.partner == any_(cast(_BEFORE, ARRAY(Text)))),
+        consent.c.effect == "grant",
     )
     .distinct()
 )
@@ -221,15 +233,8 @@ def purposes_for_each(
     tx: Transaction, of_children: Sequence[UUID], partner_id: str
 ) -> Mapping[UUID, tuple[str, ...]]:
     """Return the same for several children; a child without any is left out."""
-    heir = select(partner.c.predecessors).where(partner.c.id == partner_id).scalar_subquery()
-    before = cast(heir, ARRAY(Text))
-    query = select(consent.c.child, consent.c.purpose).where(
-        consent.c.child.in_(of_children),
-        (consent.c.partner == partner_id) | (consent.c.partner == any_(before)),
-        consent.c.effect == "grant",
-    )
     found: dict[UUID, list[str]] = defaultdict(list)
-    for row in tx.execute(query.distinct()):
+    for row in tx.execute(_PURPOSES, {"of_any": list(of_children), "to": partner_id}):
         found[row.child].append(row.purpose)
     return {
         one: tuple(sorted(names, key=lambda name: (name != "care", name)))
