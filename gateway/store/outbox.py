@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from sqlalchemy import ColumnElement, Uuid, any_, bindparam, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
-from gateway.store.engine import AnyRow, AnySelect, Transaction
+from gateway.store.engine import AnyRow, AnySelect, Transaction, rows_as_json
 from gateway.store.message_key_tables import message_key
 from gateway.store.receiving import BY_KAFKA, takes
 from gateway.store.tables import delivery, outbox, partner, resource
@@ -73,6 +72,13 @@ class Message:
     effect: str | None
 
 
+# One statement for any number of rows: each on its own costs the writer and the database more.
+_QUEUE = text("""
+insert into outbox (partner, child, resource, version, kind, consent, route, state, queued_at)
+select partner, child, resource, version, kind, consent, route, state, :at
+  from json_populate_recordset(null::outbox, cast(:rows as json))
+""")
+_WAKE = text("notify deelregie_outbox")
 # What goes out by way of Kafka and what by the feed never mix: each relay takes its own.
 _PARTNERS_DUE = text("""
 select partner.id from partner left join receiving on receiving.partner = partner.id
@@ -100,7 +106,6 @@ _OWN = select(delivery).where(
     delivery.c.partner == bindparam("partner"),
     delivery.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
 )
-# One statement for any number of rows: each on its own costs the relay and the database more.
 _SAVE = text("""
 insert into delivery (id, outbox, partner, child, resource, version, kind, sequence, purpose,
                       effect, consents, wrapped_key, route, message_key, state, sealed_at)
@@ -124,14 +129,11 @@ where partner = :partner returning last_sequence
 
 
 def queue(tx: Transaction, due: Iterable[Due], *, at: datetime) -> None:
-    """Add rows to the outbox and wake the relay when this transaction commits."""
-    rows = [
-        {name: getattr(row, name) for name in Due.__dataclass_fields__} | {"queued_at": at}
-        for row in due
-    ]
+    """Add rows to the outbox in their order; wake the relay when this transaction commits."""
+    rows = list(due)
     if rows:
-        tx.execute(outbox.insert(), rows)
-        tx.execute(text("notify deelregie_outbox"))
+        tx.execute(_QUEUE, {"rows": rows_as_json(rows), "at": at})
+        tx.execute(_WAKE)
 
 
 def partners_due(tx: Transaction, *, ways: Iterable[str] = BY_KAFKA) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
 def save_deliveries(tx: Transaction, new: Sequence[NewDelivery], *, at: datetime) -> None:
     """Store sealed messages with their wrapped keys."""
     if new:
-        rows = orjson.dumps(new, default=_as_bytea).decode()
+        rows = rows_as_json(new)
         tx.execute(_SAVE, {"rows": rows, "at": at})
 
 
@@ -311,10 +313,6 @@ def delivered_versions(
         message_keys.has_key(),
     )
     return frozenset((row.resource, row.version) for row in tx.execute(query))
-
-
-def _as_bytea(value: bytes) -> str:
-    return f"\\x{value.hex()}"
 
 
 def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]:
