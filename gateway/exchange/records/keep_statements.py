@@ -109,12 +109,12 @@ def keep_statements(
     for chain in _chains(new):
         _say(tx, owner, held, chain, at=at)
     writes = _stand(tx, hub, key, owner, held, at=at)
-    again = [
+    repeated = [
         (replace(one.base, status=one.status), one.id, one.version)
         for one in held.values()
         if not one.writes and (one.base.asserted_at, one.base.messages) != named[one.id]
     ]
-    resources.write(tx, key, writes, again=again, at=at)
+    resources.write(tx, key, writes, again=repeated, at=at)
     return Kept(
         frozenset(one.id for one in held.values() if before.get(one.id) != one.now),
         frozenset(one.id for one in held.values() if one.vanished),
