@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy import LargeBinary, any_, bindparam, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import Question, Transaction, ask_together
@@ -51,13 +52,42 @@ select l.value_hash from child_lookup l
  order by l.value_hash
 """)
 _CANCELLED = select(cancelled_number.c.value_hash)
+# Statements are built once: building one costs more processor time than sending it.
+_WRAPPED_KEY = select(child.c.wrapped_key).where(child.c.id == bindparam("of"))
+_FACTS = select(child.c.facts).where(child.c.id == bindparam("of"))
+_FIND = (
+    select(child_lookup.c.child)
+    .where(
+        child_lookup.c.kind == bindparam("kind"),
+        child_lookup.c.value_hash == bindparam("hash"),
+        child_lookup.c.value_hash.not_in(_CANCELLED),
+    )
+    .order_by(child_lookup.c.child)
+)
+_START_CARE = upsert(care_relation).on_conflict_do_nothing()
+_AROUND = (
+    select(care_relation.c.partner)
+    .where(
+        care_relation.c.child == bindparam("of"),
+        care_relation.c.since <= bindparam("at"),
+        or_(care_relation.c.until.is_(None), care_relation.c.until > bindparam("at")),
+    )
+    .order_by(care_relation.c.partner)
+)
 _REMEMBER = text("""
 insert into child_lookup (kind, value_hash, child, state)
-select :kind, :hash, :child, :state
- where :kind <> 'insz' or not exists (
-   select from child_lookup l where l.kind = :kind and l.value_hash = :hash and l.child <> :child)
+select new.kind, new.value_hash, :child, new.state
+  from unnest(cast(:kinds as text[]), cast(:hashes as bytea[]), cast(:states as text[]))
+       as new(kind, value_hash, state)
+ where new.kind <> 'insz' or not exists (
+   select from child_lookup l
+    where l.kind = new.kind and l.value_hash = new.value_hash and l.child <> :child)
 on conflict (kind, value_hash, child) do update set state = 'old' where excluded.state = 'old'
 """)
+_PEOPLE = select(person.c.id, person.c.insz_hash).where(
+    person.c.insz_hash == any_(bindparam("hashes", type_=ARRAY(LargeBinary)))
+)
+_NEW_PEOPLE = upsert(person).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +155,7 @@ def create(tx: Transaction, vault: Vault, facts: ChildFacts, *, at: datetime) ->
 
 def key_of(tx: Transaction, vault: Vault, child_id: UUID) -> bytes | None:
     """Return the child's data key; None when the child is unknown or erased."""
-    wrapped = tx.execute(select(child.c.wrapped_key).where(child.c.id == child_id)).scalar()
+    wrapped = tx.execute(_WRAPPED_KEY, {"of": child_id}).scalar()
     return open_key(vault, child_id, wrapped) if wrapped else None
 
 
@@ -141,7 +171,7 @@ def facts_of(tx: Transaction, vault: Vault, child_id: UUID) -> ChildFacts | None
 
 def complete_facts(tx: Transaction, key: bytes, child_id: UUID, found: ChildFacts) -> None:
     """Fill in what was unknown until now; what is known already is not overwritten."""
-    stored = tx.execute(select(child.c.facts).where(child.c.id == child_id)).scalar_one()
+    stored = tx.execute(_FACTS, {"of": child_id}).scalar_one()
     place = f"child/{child_id}/facts"
     known = ChildFacts(**json.loads(decrypt(key, stored, place=place)))
     whole = combined(known, found)
@@ -184,12 +214,7 @@ def open_facts(
 
 def find(tx: Transaction, kind: str, value_hash: bytes) -> tuple[UUID, ...]:
     """Return the children that an identifier's hash leads to; nobody once it was cancelled."""
-    query = select(child_lookup.c.child).where(
-        child_lookup.c.kind == kind,
-        child_lookup.c.value_hash == value_hash,
-        child_lookup.c.value_hash.not_in(_CANCELLED),
-    )
-    return tuple(tx.execute(query.order_by(child_lookup.c.child)).scalars())
+    return tuple(tx.execute(_FIND, {"kind": kind, "hash": value_hash}).scalars())
 
 
 def numbers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
@@ -216,15 +241,15 @@ def own_identifiers_of(tx: Transaction, child_id: UUID) -> tuple[bytes, ...]:
     return tuple(bytes(one) for one in rows)
 
 
-def remember(
-    tx: Transaction, kind: str, value_hash: bytes, child_id: UUID, *, state: str = CURRENT
-) -> None:
-    """Let an identifier's hash lead to a child; a national number leads to one child only.
+def remember(tx: Transaction, child_id: UUID, numbers: Iterable[tuple[str, bytes, str]]) -> None:
+    """Let hashes of identifiers, each with kind and state, lead to a child.
 
-    What was replaced once stays `old`, in whatever order that was told.
+    A national number leads to one child only. What was replaced once stays `old`, in whatever order
+    that was told.
     """
-    values = {"kind": kind, "hash": value_hash, "child": child_id, "state": state}
-    tx.execute(_REMEMBER, values)
+    kinds, hashes, states = zip(*numbers, strict=True)
+    given = {"kinds": list(kinds), "hashes": list(hashes), "states": list(states)}
+    tx.execute(_REMEMBER, {**given, "child": child_id})
 
 
 def person_by_insz(tx: Transaction, insz_hash: bytes) -> UUID | None:
@@ -234,11 +259,24 @@ def person_by_insz(tx: Transaction, insz_hash: bytes) -> UUID | None:
 
 def ensure_person(tx: Transaction, insz_hash: bytes) -> UUID:
     """Return the adult with this national number's hash, made known if needed."""
-    statement = upsert(person).values(id=uuid4(), insz_hash=insz_hash)
-    tx.execute(statement.on_conflict_do_nothing())
-    found = person_by_insz(tx, insz_hash)
-    assert found is not None
+    return ensure_people(tx, [insz_hash])[insz_hash]
+
+
+def ensure_people(tx: Transaction, hashes: Iterable[bytes]) -> dict[bytes, UUID]:
+    """Do the same for several, in one order for everybody; return each by its hash."""
+    wanted = sorted(set(hashes))
+    found = _people(tx, wanted)
+    new = [{"id": uuid4(), "insz_hash": one} for one in wanted if one not in found]
+    if new:
+        tx.execute(_NEW_PEOPLE, new)
+        # Another transaction may have made one of them known at this moment.
+        found = _people(tx, wanted)
     return found
+
+
+def _people(tx: Transaction, hashes: list[bytes]) -> dict[bytes, UUID]:
+    rows = tx.execute(_PEOPLE, {"hashes": hashes}) if hashes else ()
+    return {bytes(row.insz_hash): row.id for row in rows}
 
 
 def claim_self(tx: Transaction, child_id: UUID, person_id: UUID, *, at: datetime) -> None:
@@ -285,16 +323,9 @@ def ties_of_child(tx: Transaction, child_id: UUID) -> tuple[Tie, ...]:
 
 def start_care(tx: Transaction, child_id: UUID, partner_id: str, *, at: datetime) -> None:
     """Record that a service is around a child; a running relation stays as it is."""
-    statement = upsert(care_relation).values(child=child_id, partner=partner_id, since=at)
-    tx.execute(statement.on_conflict_do_nothing())
+    tx.execute(_START_CARE, {"child": child_id, "partner": partner_id, "since": at})
 
 
 def services_around(tx: Transaction, child_id: UUID, *, at: datetime) -> tuple[str, ...]:
     """Return the services with an active care relation."""
-    until = care_relation.c.until
-    query = select(care_relation.c.partner).where(
-        care_relation.c.child == child_id,
-        care_relation.c.since <= bindparam("at"),
-        or_(until.is_(None), until > bindparam("at")),
-    )
-    return tuple(tx.execute(query.order_by(care_relation.c.partner), {"at": at}).scalars())
+    return tuple(tx.execute(_AROUND, {"of": child_id, "at": at}).scalars())

@@ -63,6 +63,11 @@ _CONDITIONS = (
     )
     .order_by(resource.c.id)
 )
+_LEADING_NOW = select(resource.c.key_hash, resource.c.id, resource.c.version).where(
+    resource.c.child == bindparam("of"),
+    resource.c.layer == LEADING,
+    resource.c.status == "active",
+)
 _PROVENANCES = (
     select(resource.c.id, resource_version.c.version, resource_version.c.content)
     .join(
@@ -93,10 +98,8 @@ def provenances(tx: Transaction, key: bytes, child_id: UUID) -> tuple[tuple[UUID
 
 def leading_now(tx: Transaction, child_id: UUID) -> dict[bytes, tuple[UUID, int]]:
     """Return id and version of every derived diagnosis that stands, by its business key."""
-    query = select(resource.c.key_hash, resource.c.id, resource.c.version).where(
-        resource.c.child == child_id, resource.c.layer == LEADING, resource.c.status == "active"
-    )
-    return {bytes(row.key_hash): (row.id, row.version) for row in tx.execute(query)}
+    rows = tx.execute(_LEADING_NOW, {"of": child_id})
+    return {bytes(row.key_hash): (row.id, row.version) for row in rows}
 
 
 def _told(row: AnyRow) -> Told:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Uuid, any_, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.diagnosis_tables import diagnosis_task
@@ -51,10 +52,29 @@ class StoredTask:
     words: bytes | None
 
 
+# Statements are built once: building one costs more processor time than sending it.
+_OF_CHILD = (
+    select(diagnosis_task)
+    .where(diagnosis_task.c.child == bindparam("of"))
+    .order_by(diagnosis_task.c.raised_at, diagnosis_task.c.id)
+)
+_NEW = upsert(diagnosis_task)
+_CHANGING = ("focus", "version", "statement", "owner", "reasons", "status", "changed_at")
+_REQUEST = _NEW.on_conflict_do_update(
+    index_elements=["child", "kind", "proposal"],
+    set_={name: _NEW.excluded[name] for name in _CHANGING},
+    where=(diagnosis_task.c.status == REQUESTED) | (diagnosis_task.c.status == CANCELLED),
+)
+_CANCEL = (
+    update(diagnosis_task)
+    .where(diagnosis_task.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .values(status=CANCELLED, changed_at=bindparam("at"))
+)
+
+
 def of_child(tx: Transaction, child_id: UUID) -> tuple[StoredTask, ...]:
     """Return every task about a child, oldest first."""
-    query = select(diagnosis_task).where(diagnosis_task.c.child == child_id)
-    rows = tx.execute(query.order_by(diagnosis_task.c.raised_at, diagnosis_task.c.id))
+    rows = tx.execute(_OF_CHILD, {"of": child_id})
     return tuple(StoredTask(**{**row._asdict(), "reasons": tuple(row.reasons)}) for row in rows)
 
 
@@ -73,26 +93,21 @@ def child_of(tx: Transaction, task_id: UUID) -> UUID | None:
 
 def request(tx: Transaction, new: Iterable[NewTask], *, at: datetime) -> None:
     """Ask for what is not asked yet; what was decided stays decided."""
-    for one in new:
-        values = {name: getattr(one, name) for name in NewTask.__dataclass_fields__}
-        values |= {"id": uuid4(), "reasons": list(one.reasons), "status": REQUESTED}
-        statement = upsert(diagnosis_task).values(**values, raised_at=at, changed_at=at)
-        changing = ("focus", "version", "statement", "owner", "reasons", "status", "changed_at")
-        again = {name: statement.excluded[name] for name in changing}
-        statement = statement.on_conflict_do_update(
-            index_elements=["child", "kind", "proposal"],
-            set_=again,
-            where=diagnosis_task.c.status.in_((REQUESTED, CANCELLED)),
-        )
-        tx.execute(statement)
+    about = {"status": REQUESTED, "raised_at": at, "changed_at": at}
+    rows = [
+        {name: getattr(one, name) for name in NewTask.__dataclass_fields__}
+        | {"id": uuid4(), "reasons": list(one.reasons), **about}
+        for one in new
+    ]
+    if rows:
+        tx.execute(_REQUEST, rows)
 
 
 def cancel(tx: Transaction, ids: Iterable[UUID], *, at: datetime) -> None:
     """Ask no more: the proposal is another one now."""
     wanted = sorted(ids)
     if wanted:
-        statement = update(diagnosis_task).where(diagnosis_task.c.id.in_(wanted))
-        tx.execute(statement.values(status=CANCELLED, changed_at=at))
+        tx.execute(_CANCEL, {"ids": wanted, "at": at})
 
 
 def settle(tx: Transaction, new: Iterable[NewTask], *, by: StoredTask, at: datetime) -> None:

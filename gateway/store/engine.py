@@ -98,6 +98,11 @@ def ask_together(
     return tuple(cursor.fetchall() for cursor in asked)
 
 
+def rows_as_json(rows: Sequence[Any]) -> str:
+    """Return rows as `json_populate_recordset` reads them, for one statement for all of them."""
+    return orjson.dumps(rows, default=_as_bytea).decode()
+
+
 def finish_with(tx: Transaction, last: Question, values: Mapping[str, object]) -> None:
     """Send a last statement and COMMIT at once, and wait once; nothing may follow.
 
@@ -112,6 +117,10 @@ def finish_with(tx: Transaction, last: Question, values: Mapping[str, object]) -
         # The transaction counts as ended by now, so nobody would roll back: not for the next user.
         tx.invalidate()
         raise
+
+
+def _as_bytea(value: bytes) -> str:
+    return f"\\x{value.hex()}"
 
 
 def _driver(tx: Transaction) -> psycopg.Connection[Any]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from itertools import accumulate
 from uuid import UUID
 
-import orjson
 from sqlalchemy import (
     ColumnElement,
     Uuid,
@@ -27,7 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store import message_keys, partners
 from gateway.store.consents import ConsentRow
-from gateway.store.engine import AnyRow, AnySelect, Transaction
+from gateway.store.engine import AnyRow, AnySelect, Transaction, rows_as_json
 from gateway.store.message_key_tables import message_key
 from gateway.store.receiving import BY_KAFKA, takes
 from gateway.store.receiving_tables import notice_answer
@@ -90,6 +89,13 @@ class Message:
     effect: str | None
 
 
+# One statement for any number of rows: each on its own costs the writer and the database more.
+_QUEUE = text("""
+insert into outbox (partner, child, resource, version, kind, consent, route, state, queued_at)
+select partner, child, resource, version, kind, consent, route, state, :at
+  from json_populate_recordset(null::outbox, cast(:rows as json))
+""")
+_WAKE = text("notify deelregie_outbox")
 # What goes out by way of Kafka and what by the feed never mix: each relay takes its own.
 _PARTNERS_DUE = text("""
 select partner.id from partner left join receiving on receiving.partner = partner.id
@@ -120,7 +126,6 @@ _OWN = select(delivery).where(
     delivery.c.partner == bindparam("partner"),
     delivery.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
 )
-# One statement for any number of rows: each on its own costs the relay and the database more.
 _SAVE = text("""
 insert into delivery (id, outbox, partner, child, resource, version, kind, sequence, purpose,
                       effect, consents, wrapped_key, route, message_key, state, sealed_at)
@@ -144,14 +149,11 @@ where partner = :partner returning last_sequence
 
 
 def queue(tx: Transaction, due: Iterable[Due], *, at: datetime) -> None:
-    """Add rows to the outbox and wake the relay when this transaction commits."""
-    rows = [
-        {name: getattr(row, name) for name in Due.__dataclass_fields__} | {"queued_at": at}
-        for row in due
-    ]
+    """Add rows to the outbox in their order; wake the relay when this transaction commits."""
+    rows = list(due)
     if rows:
-        tx.execute(outbox.insert(), rows)
-        tx.execute(text("notify deelregie_outbox"))
+        tx.execute(_QUEUE, {"rows": rows_as_json(rows), "at": at})
+        tx.execute(_WAKE)
 
 
 def partners_due(tx: Transaction, *, ways: Iterable[str] = BY_KAFKA) -> tuple[str, ...]:
@@ -187,8 +189,7 @@ def take_sequences(tx: Transaction, partner_id: str, count: int) -> range:
 def save_deliveries(tx: Transaction, new: Sequence[NewDelivery]) -> None:
     """Store sealed messages with their wrapped keys."""
     if new:
-        rows = orjson.dumps(new, default=_as_bytea).decode()
-        tx.execute(_SAVE, {"rows": rows})
+        tx.execute(_SAVE, {"rows": rows_as_json(new)})
 
 
 def unsent(
@@ -346,10 +347,6 @@ def _at_once(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
     sums = accumulate(row.weight for row in found)
     fitting = sum(1 for weight in sums if weight <= MOST_BYTES)
     return found[: max(1, fitting)]
-
-
-def _as_bytea(value: bytes) -> str:
-    return f"\\x{value.hex()}"
 
 
 def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]:

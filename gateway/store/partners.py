@@ -61,6 +61,7 @@ select distinct every.old from went_on mine join went_on every using (heir)
  where mine.old = any(:names) order by every.old
 """)
 _FIND = select(partner).where(partner.c.id == bindparam("wanted"))
+_HOLD = _FIND.with_for_update(read=True, key_share=True)
 
 
 def find(tx: Transaction, partner_id: str) -> Partner | None:
@@ -114,8 +115,7 @@ def lock(tx: Transaction, *partner_ids: str) -> dict[str, Partner]:
 
 def hold(tx: Transaction, partner_id: str) -> Partner | None:
     """Return a partner that can neither merge nor close before this transaction ends."""
-    query = select(partner).where(partner.c.id == partner_id)
-    row = tx.execute(query.with_for_update(read=True, key_share=True)).mappings().first()
+    row = tx.execute(_HOLD, {"wanted": partner_id}).mappings().first()
     return _partner(dict(row)) if row else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.store.engine import AnyRow, Transaction
@@ -63,6 +63,20 @@ _DESCRIPTION = (
     receipt.c.processed_at,
 )
 
+# Statements are built once: building one costs more processor time than sending it.
+_FIND = select(*_DESCRIPTION).where(receipt.c.id == bindparam("wanted"))
+_WHOLE = _FIND.add_columns(receipt.c.wrapped_key, receipt.c.original)
+_LOCK_ACCEPTED = (
+    select(receipt.c.id)
+    .where(receipt.c.id == bindparam("wanted"), receipt.c.status == "accepted")
+    .with_for_update(skip_locked=True)
+)
+_CLOSE = (
+    update(receipt)
+    .where(receipt.c.id == bindparam("closed"))
+    .values({name: bindparam(name) for name in ("status", "account", "processed_at")})
+)
+_ADD_PART = receipt_part.insert()
 _SAVE = upsert(receipt).on_conflict_do_nothing().returning(receipt.c.id)
 
 
@@ -82,7 +96,7 @@ def save(tx: Transaction, vault: Vault, new: NewReceipt, *, at: datetime) -> boo
 
 def find(tx: Transaction, receipt_id: UUID) -> AnyRow | None:
     """Return a receipt's description, without its original."""
-    return tx.execute(select(*_DESCRIPTION).where(receipt.c.id == receipt_id)).first()
+    return tx.execute(_FIND, {"wanted": receipt_id}).first()
 
 
 def find_by_key(
@@ -133,17 +147,19 @@ def waiting(tx: Transaction, *, limit: int) -> tuple[UUID, ...]:
 
 def lock_accepted(tx: Transaction, receipt_id: UUID) -> bool:
     """Take a receipt for this transaction; False when another worker has or had it."""
-    query = select(receipt.c.id).where(receipt.c.id == receipt_id, receipt.c.status == "accepted")
-    return tx.execute(query.with_for_update(skip_locked=True)).first() is not None
+    return tx.execute(_LOCK_ACCEPTED, {"wanted": receipt_id}).first() is not None
 
 
 def original_of(tx: Transaction, vault: Vault, receipt_id: UUID) -> bytes:
     """Return the exact bytes that came in."""
-    row = tx.execute(
-        select(receipt.c.wrapped_key, receipt.c.original).where(receipt.c.id == receipt_id)
-    ).one()
+    return whole(tx, vault, receipt_id)[1]
+
+
+def whole(tx: Transaction, vault: Vault, receipt_id: UUID) -> tuple[AnyRow, bytes]:
+    """Return a receipt's description with the exact bytes that came in."""
+    row = tx.execute(_WHOLE, {"wanted": receipt_id}).one()
     place = f"receipt/{receipt_id}"
-    return decrypt(vault.unwrap(row.wrapped_key, place=place), row.original, place=place)
+    return row, decrypt(vault.unwrap(row.wrapped_key, place=place), row.original, place=place)
 
 
 def key_of(tx: Transaction, vault: Vault, receipt_id: UUID) -> bytes:
@@ -162,8 +178,8 @@ def close(
     at: datetime,
 ) -> None:
     """Record what became of every part; the account names places and fates, never values."""
-    statement = update(receipt).where(receipt.c.id == receipt_id)
-    tx.execute(statement.values(status=status, account=zlib.compress(account), processed_at=at))
+    about = {"closed": receipt_id, "account": zlib.compress(account)}
+    tx.execute(_CLOSE, {**about, "status": status, "processed_at": at})
     add_parts(tx, receipt_id, parts, start=0)
 
 
@@ -178,7 +194,7 @@ def add_parts(
             | {name: getattr(part, name) for name in names}
             for position, part in enumerate(parts, start=start)
         ]
-        tx.execute(receipt_part.insert(), rows)
+        tx.execute(_ADD_PART, rows)
 
 
 def settle_part(

@@ -17,12 +17,12 @@ from sqlalchemy import (
     column,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.engine import AnyRow, AnySelect, Question, Transaction
+from gateway.store.engine import AnyRow, AnySelect, Question, Transaction, rows_as_json
 from gateway.store.tables import resource, resource_version
 from gateway.store.vault import decrypt, encrypt
 
@@ -128,14 +128,34 @@ _KNOWN = _CURRENT.add_columns(resource.c.key_hash).where(
     resource.c.layer == bindparam("only"),
     resource.c.key_hash == any_(bindparam("keys", type_=ARRAY(LargeBinary))),
 )
-_CHANGING = (
-    "version", "partner", "asserted_at", "status", "data_class", "about", "flags", "above",
-    "messages",
-)  # fmt: skip
-_NEW = upsert(resource)
-_SAVE = _NEW.on_conflict_do_update(
-    index_elements=["id"], set_={name: _NEW.excluded[name] for name in _CHANGING}
+_OF_LAYER = select(resource.c.id, resource.c.key_hash).where(
+    resource.c.child == bindparam("of"),
+    resource.c.layer == bindparam("only"),
+    resource.c.status == "active",
 )
+_ACTIVE = _CURRENT.where(
+    resource.c.child == bindparam("of"),
+    resource.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    resource.c.status == "active",
+).order_by(resource.c.type, resource.c.id)
+# One statement for any number of rows: each on its own costs the writer and the database more.
+_SAVE = text("""
+insert into resource (id, child, partner, type, data_class, about, flags, layer, key_hash,
+                      above, messages, version, asserted_at, status)
+select id, child, partner, type, data_class, about, flags, layer, key_hash,
+       above, messages, version, asserted_at, status
+  from json_populate_recordset(null::resource, cast(:rows as json))
+on conflict (id) do update
+   set partner = excluded.partner, data_class = excluded.data_class, about = excluded.about,
+       flags = excluded.flags, above = excluded.above, messages = excluded.messages,
+       version = excluded.version, asserted_at = excluded.asserted_at, status = excluded.status
+""")
+_SAVE_VERSIONS = text("""
+insert into resource_version (resource, version, content, status, said, receipt, recorded_at)
+select new.*, :recorded_at
+  from unnest(cast(:resource as uuid[]), cast(:version as integer[]), cast(:content as bytea[]),
+              cast(:status as text[]), cast(:said as boolean[]), cast(:receipt as uuid[])) as new
+""")
 _SAVE_VERSION = resource_version.insert()
 
 
@@ -171,6 +191,14 @@ def of_child(
     if layer is not None:
         given["only"] = layer
     return _fetch(tx, _of_child(frozenset(given)), given)
+
+
+def active_of(
+    tx: Transaction, child_id: UUID, wanted: Iterable[UUID]
+) -> tuple[StoredResource, ...]:
+    """Return those of these resources that are a child's and active, in a stable order."""
+    ids = sorted(wanted)
+    return _fetch(tx, _ACTIVE, {"of": child_id, "ids": ids}) if ids else ()
 
 
 @cache
@@ -218,16 +246,16 @@ def _without_repeats(new: Iterable[NewVersion]) -> Iterator[Sequence[NewVersion]
 def _save_once(
     tx: Transaction, key: bytes, told: Sequence[NewVersion], *, at: datetime
 ) -> set[UUID]:
-    known, writes = _known(tx, told), list[Write]()
+    known, writes, again = _known(tx, told), list[Write](), list[Write]()
     for new in told:
         row = known.get(_business_key(new))
         if row is None:
             writes.append((new, uuid4(), 1))
         elif _labels(row) == _labels(new) and _open(key, row) == new.content:
-            still_asserted(tx, row.id, new.asserted_at)
+            again.append((new, row.id, row.version))
         else:
             writes.append((new, row.id, row.version + 1))
-    write(tx, key, writes, at=at)
+    write(tx, key, writes, again=again, at=at)
     return {resource_id for _, resource_id, _ in writes}
 
 
@@ -259,10 +287,7 @@ def add_version(
 
 def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, ...]:
     """Return id and key hash of the active resources in a layer."""
-    query = select(resource.c.id, resource.c.key_hash).where(
-        resource.c.child == child_id, resource.c.layer == layer, resource.c.status == "active"
-    )
-    return tuple(tx.execute(query))
+    return tuple(tx.execute(_OF_LAYER, {"of": child_id, "only": layer}))
 
 
 def set_status(tx: Transaction, resource_id: UUID, status: str) -> None:
@@ -275,28 +300,26 @@ def open_content(key: bytes, stored: StoredResource) -> bytes:
     return decrypt(key, stored.content, place=content_place(stored.id, stored.version))
 
 
-def still_asserted(
+def write(
     tx: Transaction,
-    resource_id: UUID,
-    asserted_at: str,
+    key: bytes,
+    writes: Sequence[Write],
     *,
-    above: Iterable[bytes] = (),
-    messages: Iterable[bytes] = (),
+    again: Sequence[Write] = (),
+    at: datetime,
 ) -> None:
-    """Record that a statement was made again, in the same words."""
-    statement = update(resource).where(resource.c.id == resource_id)
-    names = {"above": list(above), "messages": list(messages)}
-    tx.execute(statement.values(asserted_at=asserted_at, **names))
+    """Store versions, each with the id and number of its resource, in their order.
 
-
-def write(tx: Transaction, key: bytes, writes: Sequence[Write], *, at: datetime) -> None:
-    """Store versions, each with the id and number of its resource, in their order."""
+    What was said `again` in the same words keeps its version; when it was said last is recorded.
+    """
+    rows = {resource_id: _row(new, resource_id, version) for new, resource_id, version in writes}
+    rows |= {resource_id: _row(new, resource_id, version) for new, resource_id, version in again}
+    if rows:
+        tx.execute(_SAVE, {"rows": rows_as_json([*rows.values()])})
     if writes:
-        newest = {
-            resource_id: _row(new, resource_id, version) for new, resource_id, version in writes
-        }
-        tx.execute(_SAVE, list(newest.values()))
-        tx.execute(_SAVE_VERSION, [_version_row(key, *one, at=at) for one in writes])
+        versions = [_version(key, *one) for one in writes]
+        columns = {name: [one[name] for one in versions] for name in versions[0]}
+        tx.execute(_SAVE_VERSIONS, {**columns, "recorded_at": at})
 
 
 def _row(new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
@@ -318,9 +341,7 @@ def _row(new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
     }
 
 
-def _version_row(
-    key: bytes, new: NewVersion, resource_id: UUID, version: int, *, at: datetime
-) -> dict[str, object]:
+def _version(key: bytes, new: NewVersion, resource_id: UUID, version: int) -> dict[str, object]:
     return {
         "resource": resource_id,
         "version": version,
@@ -328,7 +349,6 @@ def _version_row(
         "status": new.status,
         "said": new.said,
         "receipt": new.receipt,
-        "recorded_at": at,
     }
 
 

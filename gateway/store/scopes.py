@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gateway.store.change_tables import scope_delivery, scope_statement
+from gateway.store.change_tables import scope_delivery
 from gateway.store.engine import Transaction
 
 _DELIVER = (
@@ -24,12 +24,13 @@ _DELIVERED = select(scope_delivery.c.asserted_at).where(
     scope_delivery.c.scope_hash == bindparam("scope"),
     scope_delivery.c.complete,
 )
-_NEW = upsert(scope_statement)
-_SAY = _NEW.on_conflict_do_update(
-    index_elements=["partner", "scope_hash", "key_hash"],
-    set_={"said_at": _NEW.excluded.said_at},
-    where=_NEW.excluded.said_at.collate("C") > scope_statement.c.said_at.collate("C"),
-)
+# One statement for any number of rows: each on its own costs the writer and the database more.
+_SAY = text("""
+insert into scope_statement as s (partner, scope_hash, key_hash, said_at)
+select :partner, :scope, name, :order from unnest(cast(:names as bytea[])) as new(name)
+on conflict (partner, scope_hash, key_hash) do update set said_at = excluded.said_at
+ where excluded.said_at collate "C" > s.said_at collate "C"
+""")
 _LEFT_OUT = text("""
 select key_hash from scope_statement
  where partner = :partner and scope_hash = :scope and said_at collate "C" < :newest
@@ -117,9 +118,9 @@ def say(
     tx: Transaction, partner_id: str, scope: bytes, names: Collection[bytes], *, order: str
 ) -> None:
     """Record what a delivery of a scope says, also about children who are not known yet."""
-    about = {"partner": partner_id, "scope_hash": scope, "said_at": order}
     if names:
-        tx.execute(_SAY, [{**about, "key_hash": name} for name in sorted(set(names))])
+        about = {"partner": partner_id, "scope": scope, "order": order}
+        tx.execute(_SAY, {**about, "names": sorted(set(names))})
 
 
 def left_out(tx: Transaction, partner_id: str, scope: bytes, newest: str) -> tuple[bytes, ...]:

@@ -142,16 +142,15 @@ _AMENDMENTS = (
     )
     .order_by(statement_amendment.c.key_hash, statement_amendment.c.element)
 )
-_NEW_END = upsert(statement_end)
-_NEWEST = {
-    "asserted_at": _NEW_END.excluded.asserted_at,
-    "receipt": _NEW_END.excluded.receipt,
-}
-_END = _NEW_END.on_conflict_do_update(
-    index_elements=["partner", "key_hash", "ending"],
-    set_=_NEWEST,
-    where=_NEW_END.excluded.asserted_at.collate("C") > statement_end.c.asserted_at.collate("C"),
-)
+# One statement for any number of rows: each on its own costs the writer and the database more.
+_END = text("""
+insert into statement_end as e (partner, key_hash, ending, asserted_at, receipt)
+select :partner, name, :ending, :asserted_at, :receipt
+  from unnest(cast(:names as bytea[])) as ended(name)
+on conflict (partner, key_hash, ending) do update
+   set asserted_at = excluded.asserted_at, receipt = excluded.receipt
+ where excluded.asserted_at collate "C" > e.asserted_at collate "C"
+""")
 _NEW_AMENDMENT = upsert(statement_amendment)
 _AMEND = _NEW_AMENDMENT.on_conflict_do_update(
     index_elements=["partner", "key_hash", "element"],
@@ -271,10 +270,10 @@ def record_ends(
     receipt: UUID,
 ) -> None:
     """Remember that what has these keys, or lies under them, ended; older ends change nothing."""
-    about = {"partner": partner_id, "ending": ending, "asserted_at": asserted_at}
-    rows = [{**about, "key_hash": key, "receipt": receipt} for key in sorted(set(keys))]
-    if rows:
-        tx.execute(_END, rows)
+    names = sorted(set(keys))
+    if names:
+        about = {"partner": partner_id, "ending": ending, "asserted_at": asserted_at}
+        tx.execute(_END, {**about, "receipt": receipt, "names": names})
 
 
 def record_amendment(tx: Transaction, partner_id: str, new: Amendment) -> None:

@@ -1,16 +1,16 @@
 """Who is family of a child, as each source claims it; the tie that counts follows from all."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, or_, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Uuid, any_, bindparam, delete, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.store.change_tables import tie_claim
-from gateway.store.children import SELF, Tie
+from gateway.store.children import Tie
 from gateway.store.engine import Transaction
-from gateway.store.tables import family_tie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,54 +26,75 @@ class Claim:
 
 # Statements are built once: building one costs more processor time than sending it.
 _CLAIMS = select(tie_claim).where(
-    tie_claim.c.child == bindparam("of"), tie_claim.c.person == bindparam("who")
+    tie_claim.c.child == bindparam("of"),
+    tie_claim.c.person == any_(bindparam("people", type_=ARRAY(Uuid))),
 )
-_NEW_CLAIM = upsert(tie_claim)
-_SAVE_CLAIM = _NEW_CLAIM.on_conflict_do_update(
-    index_elements=["child", "person", "partner", "source"],
-    set_={name: _NEW_CLAIM.excluded[name] for name in ("relation", "authority", "asserted_at")},
-)
-_NEW_TIE = upsert(family_tie)
-_SAID = _NEW_TIE.excluded
-_OTHER = or_(*(family_tie.c[name] != _SAID[name] for name in ("relation", "authority", "evidence")))
+_SAVE_CLAIMS = text("""
+insert into tie_claim (child, person, partner, source, relation, authority, asserted_at)
+select :child, new.*
+  from unnest(cast(:person as uuid[]), cast(:partner as text[]), cast(:source as text[]),
+              cast(:relation as text[]), cast(:authority as text[]), cast(:asserted_at as text[]))
+       as new
+on conflict (child, person, partner, source) do update
+   set relation = excluded.relation, authority = excluded.authority,
+       asserted_at = excluded.asserted_at
+""")
 # Of another evidence a source's claim replaces only what is weaker.
-_WEAKER = or_(
-    and_(_SAID.authority == "unknown", family_tie.c.authority == "none"),
-    and_(
-        _SAID.authority.not_in(["none", "unknown"]),
-        family_tie.c.authority.in_(["none", "unknown"]),
-    ),
-)
-_SET_TIE = _NEW_TIE.on_conflict_do_update(
-    index_elements=["child", "person"],
-    set_={name: _SAID[name] for name in ("relation", "authority", "evidence", "claimed_at")},
-    where=(family_tie.c.relation != SELF)
-    & _OTHER
-    & (family_tie.c.evidence.startswith("source:") | _WEAKER),
-)
+_SET_TIES = text("""
+insert into family_tie as known (child, person, relation, authority, evidence, claimed_at)
+select :child, new.*, :claimed_at
+  from unnest(cast(:person as uuid[]), cast(:relation as text[]), cast(:authority as text[]),
+              cast(:evidence as text[])) as new
+on conflict (child, person) do update
+   set relation = excluded.relation, authority = excluded.authority,
+       evidence = excluded.evidence, claimed_at = excluded.claimed_at
+ where known.relation <> 'self'
+   and (known.relation, known.authority, known.evidence)
+       <> (excluded.relation, excluded.authority, excluded.evidence)
+   and (known.evidence like 'source:%'
+     or (excluded.authority = 'unknown' and known.authority = 'none')
+     or (excluded.authority not in ('none', 'unknown')
+         and known.authority in ('none', 'unknown')))
+""")
 
 
-def claims_of(tx: Transaction, child_id: UUID, person_id: UUID) -> tuple[Claim, ...]:
-    """Return what every source claims about one person and one child."""
+def claims_of(
+    tx: Transaction, child_id: UUID, people: Iterable[UUID]
+) -> dict[UUID, tuple[Claim, ...]]:
+    """Return, by person, what every source claims about these people and one child."""
+    found: dict[UUID, tuple[Claim, ...]] = dict.fromkeys(people, ())
     names = Claim.__dataclass_fields__
-    rows = tx.execute(_CLAIMS, {"of": child_id, "who": person_id})
-    return tuple(Claim(**{name: getattr(row, name) for name in names}) for row in rows)
+    for row in tx.execute(_CLAIMS, {"of": child_id, "people": [*found]}) if found else ():
+        found[row.person] += (Claim(**{name: getattr(row, name) for name in names}),)
+    return found
 
 
-def save_claim(tx: Transaction, child_id: UUID, person_id: UUID, claim: Claim) -> None:
-    """Record a claim in the place of an earlier one of the same source."""
-    values = {name: getattr(claim, name) for name in Claim.__dataclass_fields__}
-    tx.execute(_SAVE_CLAIM, {"child": child_id, "person": person_id, **values})
+def save_claims(tx: Transaction, child_id: UUID, claims: Mapping[UUID, Claim]) -> None:
+    """Record a claim about each person in the place of an earlier one of the same source."""
+    if claims:
+        names = Claim.__dataclass_fields__
+        said = {name: [getattr(one, name) for one in claims.values()] for name in names}
+        tx.execute(_SAVE_CLAIMS, {"child": child_id, "person": [*claims], **said})
 
 
 def set_tie(tx: Transaction, child_id: UUID, tie: Tie, *, evidence: str, at: datetime) -> None:
-    """Let this tie count; a youngster stays who it is in its own file.
+    """Let a tie count, as `set_ties` does."""
+    set_ties(tx, child_id, {tie: evidence}, at=at)
 
-    What does not rest on a source's claims yields only to what is stronger.
+
+def set_ties(tx: Transaction, child_id: UUID, evidence: Mapping[Tie, str], *, at: datetime) -> None:
+    """Let ties count, one for each person, with their evidence.
+
+    A youngster stays who it is in its own file. What does not rest on a source's claims yields only
+    to what is stronger.
     """
-    about = {"child": child_id, "person": tie.person, "claimed_at": at}
-    said = {"relation": tie.relation, "authority": tie.authority, "evidence": evidence}
-    tx.execute(_SET_TIE, about | said)
+    if evidence:
+        said = {
+            name: [getattr(one, name) for one in evidence]
+            for name in ("person", "relation", "authority")
+        }
+        given = {"child": child_id, "evidence": [*evidence.values()], "claimed_at": at}
+        tx.execute(_SET_TIES, said | given)
 
 
 def people_claimed_by(tx: Transaction, child_id: UUID, partner_id: str) -> tuple[UUID, ...]:

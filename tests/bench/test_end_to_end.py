@@ -47,8 +47,12 @@ def reading(system: RunningHub, *partners: str) -> Iterator["Queue[tuple[float, 
     def tell(outcome: Outcome) -> None:
         told.put((time.perf_counter(), outcome))
 
-    order = Order(bootstrap=system.bootstrap, group="bench")
-    threads = [Thread(target=receive, args=(client, order, tell, stop)) for client in clients]
+    # Every service has a group of its own, as its rights at the broker tell it.
+    orders = [Order(bootstrap=system.bootstrap, group=f"bench-{one}") for one in partners]
+    threads = [
+        Thread(target=receive, args=(client, order, tell, stop))
+        for client, order in zip(clients, orders, strict=True)
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -110,6 +114,10 @@ class Echo:
         self._consumer.close()
 
 
+def last_queued(measured: Measured) -> int:
+    return measured.count("select coalesce(max(id), 0) from outbox")
+
+
 def stages(measured: Measured, since: int) -> dict[str, float]:
     """Return where the time went, from what the hub noted about each message."""
     query = text(
@@ -131,7 +139,7 @@ def test_the_way_of_a_change_is_measured_from_intake_to_recipient(
 ) -> None:
     begin, family = load_now(), new_family()
     measured.share_family(family)
-    last = measured.count("select coalesce(max(id), 0) from outbox")
+    last = last_queued(measured)
     ways: list[float] = []
     echoes: list[float] = []
     with reading(measured.system, CLB) as told:

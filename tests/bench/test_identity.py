@@ -110,7 +110,8 @@ def know(tx: Transaction, hub: Hub, part: Part) -> UUID:
     key = children.key_of(tx, hub.vault, child)
     assert key is not None
     assert part.subject.insz is not None
-    children.remember(tx, "insz", hub.vault.lookup("insz", part.subject.insz), child)
+    number = hub.vault.lookup("insz", part.subject.insz)
+    children.remember(tx, child, [("insz", number, children.CURRENT)])
     learn(tx, hub, key, child, [part])
     return child
 

@@ -20,7 +20,7 @@ import httpx
 from gateway.streams.recipient import Outcome
 from tests.bench.figures import Book, Figure, load_now
 from tests.bench.measured import XML, Measured, new_family
-from tests.bench.test_end_to_end import changed, reading
+from tests.bench.test_end_to_end import changed, last_queued, reading, stages
 from tests.support.running_hub import CAW, CHILDCARE, CLB, VAPH
 
 # A dossier becomes messages to each of them: what it takes to store one is no cost of the streams.
@@ -114,7 +114,7 @@ def test_the_way_is_measured_at_a_steady_rate(measured: Measured, book: Book) ->
             begin=time.perf_counter() + 0.5,
             every=each / RATE,
         )
-        before, begun = measured.cpu(), measured.count(MESSAGES)
+        before, begun, since = measured.cpu(), measured.count(MESSAGES), last_queued(measured)
         accepted = sender.submit(hand_in_all, schedule)
         read = told_about(measured, told)
         answered = accepted.result()
@@ -143,6 +143,7 @@ def test_the_way_is_measured_at_a_steady_rate(measured: Measured, book: Book) ->
                 "messages decrypted a second": messages / (last - schedule.begin),
                 "until the 202, p50 ms": quantiles(waited, n=100)[49],
                 "until the 202, p99 ms": quantiles(waited, n=100)[98],
+                **stages(measured, since),
                 **{
                     f"processor ms each, {name}": 1000 * (spent[name] - before[name]) / messages
                     for name in spent

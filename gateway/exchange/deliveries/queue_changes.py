@@ -11,8 +11,9 @@ from gateway.store.engine import Transaction
 
 def queue_changes(tx: Transaction, child: UUID, changed: Iterable[UUID], *, at: datetime) -> None:
     """Queue changed resources for services around the child to which some grant runs."""
-    known = {part.id: part for part in resources.of_child(tx, child)}
-    going = [known[found] for found in changed if found in known and shareable(known[found])]
+    going = [part for part in resources.active_of(tx, child, changed) if shareable(part)]
+    if not going:
+        return
     around = set(children.services_around(tx, child, at=at))
     interested = sorted(around & consents.partners_granted(tx, child, at=at))
     outbox.queue(

@@ -153,8 +153,8 @@ def _spread(one: Deriving, known: Known, changed: set[UUID], gone: Iterable[UUID
     corrections.destroy_older(one.tx, one.child, before, ended=False, at=one.at)
     corrected = [
         current
-        for current in resources.of_child(one.tx, one.child, layer=LEADING)
-        if current.id in before and _was_wrong(one, known, before[current.id])
+        for current in resources.active_of(one.tx, one.child, before)
+        if _was_wrong(one, known, before[current.id])
     ]
     tell_left_out(one.tx, one.hub, one.child, corrected, at=one.at)
 

@@ -31,11 +31,11 @@ def claim_family(
     at: datetime,
 ) -> dict[str, str]:
     """Record who the source says is family; return its names for them with the hub's own ids."""
-    # The subject is the record's own person, also from 18 on.
-    known = {"adult": CHILD}
     hashes = {one.insz: hub.vault.lookup("insz", one.insz) for one in related if one.insz}
     # In one order for every worker: siblings name the same parents in any.
-    people = {one: children.ensure_person(tx, one) for one in sorted(hashes.values())}
+    people = children.ensure_people(tx, hashes.values())
+    # The subject is the record's own person, also from 18 on.
+    known, told = {"adult": CHILD}, list[tuple[UUID, Claim]]()
     for position, relative in enumerate(related, start=1):
         if relative.insz is not None:
             person = people[hashes[relative.insz]]
@@ -46,45 +46,51 @@ def claim_family(
                 authority=relative.authority,
                 asserted_at=asserted_at,
             )
-            _claim(tx, child, person, claim, at=at)
+            told.append((person, claim))
             known[f"related-{position}"] = str(person)
+    _claim(tx, child, told, at=at)
     return known
 
 
-def _claim(tx: Transaction, child: UUID, person: UUID, new: Claim, *, at: datetime) -> None:
-    claims = _take_in(tx, child, person, ties.claims_of(tx, child, person), new)
-    _count(tx, child, person, claims, at=at)
+def _claim(
+    tx: Transaction, child: UUID, told: Iterable[tuple[UUID, Claim]], *, at: datetime
+) -> None:
+    """Take in one source's claims; a person may be named twice, such as once for each home."""
+    new = list(told)
+    said: dict[UUID, Claim] = {}
+    claims = ties.claims_of(tx, child, sorted({person for person, _ in new}))
+    for person, claim in new:
+        claims[person], said[person] = _take_in(claims[person], claim)
+    ties.save_claims(tx, child, said)
+    ties.set_ties(tx, child, dict(_counting(*one) for one in claims.items()), at=at)
 
 
-def _take_in(
-    tx: Transaction, child: UUID, person: UUID, known: Iterable[Claim], new: Claim
-) -> list[Claim]:
-    """Record a claim; return all that count then."""
+def _take_in(known: Iterable[Claim], new: Claim) -> tuple[tuple[Claim, ...], Claim]:
+    """Return all claims that count then, and which of them is that of this source."""
     before = list(known)
     said = newest([*(one for one in before if _same_source(one, new)), new])
-    ties.save_claim(tx, child, person, said)
-    return [*(one for one in before if not _same_source(one, new)), said]
+    return (*(one for one in before if not _same_source(one, new)), said), said
 
 
-def _count(
-    tx: Transaction, child: UUID, person: UUID, claims: Iterable[Claim], *, at: datetime
-) -> None:
+def _counting(person: UUID, claims: Iterable[Claim]) -> tuple[Tie, str]:
+    """Return the tie that counts by these claims, and on what it rests."""
     counts = strongest(claims)
     tie = Tie(person=person, relation=counts.relation, authority=counts.authority)
-    ties.set_tie(tx, child, tie, evidence=f"source:{counts.source}", at=at)
+    return tie, f"source:{counts.source}"
 
 
 def hand_over_claims(tx: Transaction, child: UUID, old: str, into: str, *, at: datetime) -> None:
     """Let a service's claims be its successor's: of each person the newest of both."""
-    for person in ties.people_claimed_by(tx, child, old):
-        known = ties.claims_of(tx, child, person)
-        claims = [one for one in known if one.partner != old]
+    claimed = ties.claims_of(tx, child, ties.people_claimed_by(tx, child, old))
+    for person, known in claimed.items():
+        claims = tuple(one for one in known if one.partner != old)
         for claim in known:
             if claim.partner == old:
-                claims = _take_in(tx, child, person, claims, replace(claim, partner=into))
+                claims, said = _take_in(claims, replace(claim, partner=into))
+                ties.save_claims(tx, child, {person: said})
         before, after = strongest(known), strongest(claims)
         if (before.relation, before.authority) != (after.relation, after.authority):
-            _count(tx, child, person, claims, at=at)
+            ties.set_ties(tx, child, dict([_counting(person, claims)]), at=at)
     ties.forget_claims(tx, child, old)
 
 

@@ -173,9 +173,10 @@ def numbers_in(hub: Hub, sender: Sender, part: Part) -> Numbers:
 
 def remember_numbers(tx: Transaction, numbers: Numbers, child: UUID) -> None:
     """Let a part's numbers lead to a child from now on; the replaced one is known as old."""
-    for number, kind in numbers.kinds().items():
-        state = OLD if number == numbers.old else CURRENT
-        children.remember(tx, kind, number, child, state=state)
+    kinds = numbers.kinds()
+    if kinds:
+        states = {number: OLD if number == numbers.old else CURRENT for number in kinds}
+        children.remember(tx, child, [(kinds[one], one, states[one]) for one in kinds])
     if numbers.old is not None and numbers.current is not None:
         identities.rekey_person(tx, numbers.old, numbers.current)
 

@@ -109,13 +109,12 @@ def keep_statements(
     for chain in _chains(new):
         _say(tx, owner, held, chain, at=at)
     writes = _stand(tx, hub, key, owner, held, at=at)
-    resources.write(tx, key, writes, at=at)
-    for one in held.values():
-        base = one.base
-        if not one.writes and (base.asserted_at, base.messages) != named[one.id]:
-            resources.still_asserted(
-                tx, one.id, base.asserted_at, above=base.above, messages=base.messages
-            )
+    repeated = [
+        (replace(one.base, status=one.status), one.id, one.version)
+        for one in held.values()
+        if not one.writes and (one.base.asserted_at, one.base.messages) != named[one.id]
+    ]
+    resources.write(tx, key, writes, again=repeated, at=at)
     return Kept(
         frozenset(one.id for one in held.values() if before.get(one.id) != one.now),
         frozenset(one.id for one in held.values() if one.vanished),
@@ -216,14 +215,15 @@ def _stand(
     tx: Transaction, hub: Hub, key: bytes, owner: Owner, held: _Held, *, at: datetime
 ) -> list[Write]:
     """Return every version to write: what was said, and what became of it by all that is known."""
-    names = {name for one in held.values() for name in (*owner.ends_of(one), *one.base.messages)}
+    called = {name: owner.ends_of(one) for name, one in held.items()}
+    names = {name for one in held.values() for name in one.base.messages}.union(*called.values())
     ends = statements.ends_of(tx, owner.names, names, pictured_by=owner.pictured_by)
     amended = opened_amendments(
         tx, hub, key, child=owner.child, partner=owner.partner, names=list(held)
     )
     writes: list[Write] = []
     for name, one in held.items():
-        told = _told(one, ends, owner.ends_of(one), amended.get(name, {}))
+        told = _told(one, ends, called[name], amended.get(name, {}))
         if told.ending == SUPERSEDED and one.base.type == "Condition":
             # Partner systems, section 5.1 rule 5: a person decides about a diagnosis that vanished.
             one.vanished = True

@@ -23,7 +23,12 @@ from gateway.exchange.records.statement_names import (
     names_above,
     names_of_message,
 )
-from gateway.exchange.records.struck_files import bind_file, names_of_numbers, strikes_by_number
+from gateway.exchange.records.struck_files import (
+    bind_file,
+    names_called,
+    names_of_numbers,
+    strikes_by_number,
+)
 from gateway.store import children, resources, statements
 from gateway.store.engine import Transaction
 from gateway.store.receipts import ReceiptPart
@@ -72,12 +77,12 @@ def store_part(
         at=at,
     )
     children.start_care(tx, child, origin.partner, at=at)
-    strikes = strikes_by_number(tx, hub, child)
+    numbers = children.own_identifiers_of(tx, child)
+    strikes = strikes_by_number(tx, hub, numbers)
     own = [one for source, one in strikes if _is_own(origin, source, one)]
     again = bind_file(tx, hub, origin, child, own)
-    kept = _save_segments(
-        tx, hub, key, origin, part, child=child, family=family, again=again, at=at
-    )
+    owner = _owner(hub, origin, child, names_called(hub, origin.source, numbers))
+    kept = _save_segments(tx, hub, key, origin, owner, part=part, family=family, again=again, at=at)
     follow(tx, hub, key, child, kept, receipt=origin.receipt, at=at)
     for source, strike in strikes:
         if not _is_own(origin, source, strike):
@@ -101,7 +106,7 @@ def look_again(
     key = children.key_of(tx, hub.vault, child)
     if key is None:
         return
-    owner = _owner(tx, hub, origin, child)
+    owner = _owner(hub, origin, child, names_of_numbers(tx, hub, origin.source, child))
     kept = keep_statements(tx, hub, key, owner, (), again=frozenset(names), at=at)
     if kept.changed or kept.vanished:
         follow(tx, hub, key, child, kept, receipt=origin.receipt, corrected=True, at=at)
@@ -158,31 +163,29 @@ def _save_segments(
     hub: Hub,
     key: bytes,
     origin: Origin,
-    part: Part,
+    owner: Owner,
     *,
-    child: UUID,
+    part: Part,
     family: Mapping[str, str],
     again: frozenset[bytes],
     at: datetime,
 ) -> Kept:
     if origin.snapshot:
-        again = again.union(replace_picture(tx, hub, origin, part, child))
+        again = again.union(replace_picture(tx, hub, origin, part, owner.child))
     message = names_of_message(hub, origin.source, part)
     new = [
-        _version(hub, origin, part, segment, child=child, family=family, message=message)
+        _version(hub, origin, part, segment, child=owner.child, family=family, message=message)
         for segment in part.segments
     ]
-    owner = _owner(tx, hub, origin, child)
     return keep_statements(tx, hub, key, owner, new, again=again, at=at)
 
 
-def _owner(tx: Transaction, hub: Hub, origin: Origin, child: UUID) -> Owner:
+def _owner(hub: Hub, origin: Origin, child: UUID, by_number: frozenset[bytes]) -> Owner:
     return Owner(
         child=child,
         partner=origin.partner,
         names=origin.names,
-        file=frozenset({file_name(hub, origin.source, child)})
-        | names_of_numbers(tx, hub, origin.source, child),
+        file=by_number.union({file_name(hub, origin.source, child)}),
         pictured_by=origin.delivered_by,
         receipt=origin.receipt,
     )

@@ -26,6 +26,7 @@ from gateway.store.receipts import ReceiptPart
 
 UNKNOWN = Unsure(MISSING)
 GIVE_UP_AFTER = 5
+_LOOKED_AT_AS = {"rejected": reviews.REJECTED_PART, "question": reviews.QUESTION}
 
 
 def process_accepted(hub: Hub, *, limit: int, at: datetime) -> int:
@@ -50,9 +51,7 @@ def _process(hub: Hub, receipt: UUID, *, at: datetime) -> bool:
 
 def _translate_and_store(hub: Hub, receipt: UUID, *, at: datetime) -> bool:
     with transaction(hub.engine) as tx:
-        raw = receipts.original_of(tx, hub.vault, receipt)
-        described = receipts.find(tx, receipt)
-    assert described is not None
+        described, raw = receipts.whole(tx, hub.vault, receipt)
     found = translate(described.source, raw, read_options(hub, at=at))
     if isinstance(found, Unreadable):
         raise TypeError("an accepted record became unreadable")
@@ -84,9 +83,9 @@ def _close(
     ]
     for child, names in sorted(changes.affected.items()):
         look_again(tx, hub, origin, child, names, at=at)
-    refused = [_rejected(tx, origin, rejection, at=at) for rejection in translation.rejections]
-    asked = [_asked(tx, origin, question, at=at) for question in translation.questions]
-    _close_receipt(tx, origin, (*settled, *changes.parts, *refused, *asked), translation, at=at)
+    looked_at = [_to_person(tx, origin, one, "rejected", at=at) for one in translation.rejections]
+    looked_at += [_to_person(tx, origin, one, "question", at=at) for one in translation.questions]
+    _close_receipt(tx, origin, (*settled, *changes.parts, *looked_at), translation, at=at)
 
 
 def _find_children(
@@ -118,40 +117,22 @@ def _close_receipt(
     )
 
 
-def _rejected(
-    tx: Transaction, origin: Origin, rejection: Rejection, *, at: datetime
+def _to_person(
+    tx: Transaction, origin: Origin, one: Rejection | Question, outcome: str, *, at: datetime
 ) -> ReceiptPart:
-    review = reviews.NewReview(
-        kind=reviews.REJECTED_PART,
-        receipt=origin.receipt,
-        part=f"{rejection.where} {rejection.field}",
-        evidence={"code": rejection.code, "where": rejection.where, "field": rejection.field},
-    )
-    reviews.raise_review(tx, review, at=at)
-    return ReceiptPart(
-        part=rejection.part or rejection.where,
-        outcome="rejected",
-        place=rejection.where,
-        field=rejection.field,
-        code=rejection.code,
-        message=rejection.message,
-    )
-
-
-def _asked(tx: Transaction, origin: Origin, question: Question, *, at: datetime) -> ReceiptPart:
     """Put what only a person may decide before one: the place and a code, never the words."""
     review = reviews.NewReview(
-        kind=reviews.QUESTION,
+        kind=_LOOKED_AT_AS[outcome],
         receipt=origin.receipt,
-        part=f"{question.where} {question.field}",
-        evidence={"code": question.code, "where": question.where, "field": question.field},
+        part=f"{one.where} {one.field}",
+        evidence={"code": one.code, "where": one.where, "field": one.field},
     )
     reviews.raise_review(tx, review, at=at)
     return ReceiptPart(
-        part=question.part or question.where,
-        outcome="question",
-        place=question.where,
-        field=question.field,
-        code=question.code,
-        message=question.message,
+        part=one.part or one.where,
+        outcome=outcome,
+        place=one.where,
+        field=one.field,
+        code=one.code,
+        message=one.message,
     )

@@ -4,7 +4,7 @@ Whichever service's delivery, or whichever person, made the number lead there. W
 under the number is looked up whenever statements are kept; nothing is copied for another source.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from adapters.contract import Translation
@@ -34,13 +34,18 @@ def numbers_struck(hub: Hub, origin: Origin, translation: Translation) -> frozen
 
 def names_of_numbers(tx: Transaction, hub: Hub, source: str, child: UUID) -> frozenset[bytes]:
     """Return the names under which a source may have struck a child's file by number."""
-    numbers = children.own_identifiers_of(tx, child)
+    return names_called(hub, source, children.own_identifiers_of(tx, child))
+
+
+def names_called(hub: Hub, source: str, numbers: Iterable[bytes]) -> frozenset[bytes]:
+    """Return the names under which a source may have struck a file by one of these numbers."""
     return frozenset(file_called(hub, source, one) for one in numbers)
 
 
-def strikes_by_number(tx: Transaction, hub: Hub, child: UUID) -> tuple[tuple[str, Strike], ...]:
-    """Return, with its source, each strike under a number that leads to this child alone."""
-    numbers = children.own_identifiers_of(tx, child)
+def strikes_by_number(
+    tx: Transaction, hub: Hub, numbers: Collection[bytes]
+) -> tuple[tuple[str, Strike], ...]:
+    """Return, with its source, each strike under numbers that lead to one child alone."""
     names = {file_called(hub, source, one): source for source in ADAPTERS for one in numbers}
     return tuple((names[one.name], one) for one in statements.strikes(tx, names))
 
