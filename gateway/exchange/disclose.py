@@ -191,7 +191,7 @@ def disclose(hub: Hub, caller: PartnerCaller, asked: Asked, *, at: datetime) -> 
         return search_together(hub, [(caller, asked)], at=at, wait=True)[0] or ()
     with transaction(hub.engine) as tx:
         judgement = _judge_read(tx, hub, caller, asked, at=at)
-        line = log_line(hub, caller, asked, judgement, at=at)
+        line = log_line(hub, caller, asked, judgement, act="read", at=at)
         access_log.append_and_commit(tx, line)
     hub.bases.remember((line.basis,))
     return _found(hub, caller, judgement)
@@ -209,7 +209,9 @@ def search_together(
     with transaction(hub.engine) as tx:
         held = _hold(tx, searches, wait=wait)
         judged = [_judge_search(hub, one, held, at=at) for one in searches if one.in_turn(held)]
-        lines = [log_line(hub, one.caller, one.asked, its, at=at) for one, its in judged]
+        lines = [
+            log_line(hub, one.caller, one.asked, its, act="search", at=at) for one, its in judged
+        ]
         access_log.append_and_commit(tx, *lines)
     hub.bases.remember(line.basis for line in lines)
     answers = iter([_answer(hub, one, its, alone=wait) for one, its in judged])
@@ -373,12 +375,11 @@ def log_line(
     asked: Asked,
     judgement: Judgement | None,
     *,
-    act: str | None = None,
+    act: str,
     at: datetime,
 ) -> access_log.Entry:
     """Return the line of what a partner asked and got; None for a child that is not known."""
     released = judgement.released if judgement else ()
-    act = act or ("read" if asked.resource else "search")
     return access_log.Entry(
         at=at,
         act=act,
