@@ -194,7 +194,7 @@ def _queue(tx: Transaction, child: UUID, *, flow: Flow, today: date, at: datetim
         return Counter()
     said = {part.id for part in resources.of_child(tx, child) if part.partner == flow.source}
     names = protocols.names_of(tx, flow.to)
-    due: dict[UUID, outbox.Due] = {}
+    due: dict[UUID | None, outbox.Due] = {}
     for grant in calendar.running(tx, child):
         runs = grant.contested_at is None and grant.until is not None and grant.until >= today
         if grant.effect == "grant" and grant.partner in names and runs:
