@@ -156,7 +156,6 @@ select new.*, :recorded_at
   from unnest(cast(:resource as uuid[]), cast(:version as integer[]), cast(:content as bytea[]),
               cast(:status as text[]), cast(:said as boolean[]), cast(:receipt as uuid[])) as new
 """)
-_SAVE_VERSION = resource_version.insert()
 
 
 def find(tx: Transaction, resource_id: UUID) -> StoredResource | None:
@@ -282,7 +281,7 @@ def add_version(
         "receipt": receipt,
         "recorded_at": at,
     }
-    tx.execute(_SAVE_VERSION, told)
+    tx.execute(resource_version.insert(), told)
 
 
 def keys_of_layer(tx: Transaction, child_id: UUID, layer: str) -> tuple[AnyRow, ...]:
@@ -312,8 +311,7 @@ def write(
 
     What was said `again` in the same words keeps its version; when it was said last is recorded.
     """
-    rows = {resource_id: _row(new, resource_id, version) for new, resource_id, version in writes}
-    rows |= {resource_id: _row(new, resource_id, version) for new, resource_id, version in again}
+    rows = {one[1]: _row(*one) for one in (*writes, *again)}
     if rows:
         tx.execute(_SAVE, {"rows": rows_as_json([*rows.values()])})
     if writes:
