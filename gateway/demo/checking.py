@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import create_engine, text
 
 from gateway.demo.partners import CLB
+from gateway.demo.telling import wait_for
 from gateway.demo.terminal import Terminal
 from gateway.demo.world import TELLTALES, World
-from gateway.store.engine import transaction
+from gateway.store.engine import AnyRow, transaction
 
 EXPORT: Final = "log.txt"
 FOUND: Final = 1
@@ -71,9 +72,13 @@ def _one_line_changed(world: World) -> Iterator[int]:
             tx.execute(CHANGE, {"line": line, "outcome": outcome})
             tx.execute(GUARDED)
 
-    try:
+    def refused() -> AnyRow | None:
         with transaction(engine) as tx:
-            line, leaf = tx.execute(REFUSED, {"partner": CLB.id}).one()
+            return tx.execute(REFUSED, {"partner": CLB.id}).first()
+
+    try:
+        # A line is in the tree some seconds after it was written.
+        line, leaf = wait_for("the CLB's refusal is in the tree", refused)
         change(line, "permit")
         try:
             yield int(leaf)
