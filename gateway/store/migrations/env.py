@@ -1,7 +1,7 @@
 """How alembic reaches the database; one transaction per migration, impatient about locks."""
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from gateway.store import (
     change_tables,
@@ -28,7 +28,7 @@ KNOWN = (
 )
 assert all(one.metadata is metadata for one in KNOWN)
 
-engine = create_engine(context.config.attributes["database_url"])
+engine = create_engine(context.config.attributes["database_url"], poolclass=NullPool)
 with engine.connect() as connection:
     # A migration that waits behind a long transaction would stop the hub; it may be tried again.
     connection.execute(text("set lock_timeout = '5s'"))
@@ -38,4 +38,3 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()

@@ -32,6 +32,20 @@ def test_migrations_go_up_down_and_up_again(postgres_server: Postgres) -> None:
     postgres_server.drop_database("up_down_up")
 
 
+def test_no_way_back_puts_an_enforced_register_of_protocols_out_of_force(
+    postgres_server: Postgres,
+) -> None:
+    url = postgres_server.create_database("enforced")
+    upgrade(url)
+    engine = open_engine(url)
+    with transaction(engine) as tx:
+        tx.execute(text("update protocol_register set in_force_at = now()"))
+    engine.dispose()
+    with pytest.raises(RuntimeError, match="in force"):
+        downgrade(url, "0012")
+    postgres_server.drop_database("enforced")
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -39,6 +39,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    in_force = sa.text("select in_force_at from protocol_register")
+    if op.get_bind().execute(in_force).scalar() is not None:
+        # Without the register every flow would count as covered again (decision 0022).
+        raise RuntimeError("the register of protocols is in force; restore a backup instead")
     op.drop_index('ix_protocol_running', table_name='protocol', postgresql_where=sa.text(RUNNING))
     op.drop_table('protocol')
     op.drop_table('protocol_register')
