@@ -171,7 +171,7 @@ def claim(
     if not tx.execute(_LOCK_PARTNER, {"partner": partner_id}).scalar():
         return ()
     wanted = {"partner": partner_id, "limit": limit, "only": only}
-    return _at_once(tx.execute(_CLAIM, wanted))
+    return at_once(tx.execute(_CLAIM, wanted))
 
 
 def close(tx: Transaction, ids: Sequence[int], state: str) -> None:
@@ -204,7 +204,7 @@ def unsent(
     mine = (delivery.c.partner == partner_id) & never
     weight: ColumnElement[int] = literal_column(_WEIGHT.format("delivery"))
     query = select(delivery, weight.label("weight")).where(mine, takes(delivery.c.partner, ways))
-    return _at_once(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
+    return tuple(tx.execute(query.order_by(delivery.c.sequence).limit(limit)))
 
 
 def mark_sent(tx: Transaction, offsets: Sequence[tuple[UUID, int]], *, at: datetime) -> None:
@@ -341,7 +341,7 @@ def delivered_versions(
     return frozenset((row.resource, row.version) for row in tx.execute(query))
 
 
-def _at_once(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
+def at_once(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
     """Return the first rows, as many as fit in memory together, and one at least."""
     found = tuple(rows)
     sums = accumulate(row.weight for row in found)

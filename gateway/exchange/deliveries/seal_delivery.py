@@ -95,7 +95,8 @@ def unsent(
         rows = outbox.unsent(tx, partner, limit=limit, ways=ways)
     try:
         with transaction(hub.engine) as tx:
-            return hub.fuse.worked(AGAIN, partner, _seal_all_again(tx, hub, rows))
+            together = outbox.at_once(rows)
+            return hub.fuse.worked(AGAIN, partner, _seal_all_again(tx, hub, together))
     except NOT_ITS_OWN:
         raise
     except Exception:  # noqa: BLE001 -- one message's trouble is that of this message only
@@ -103,7 +104,10 @@ def unsent(
 
 
 def _unsent_before_trouble(hub: Hub, rows: Sequence[AnyRow], *, at: datetime) -> tuple[Sealed, ...]:
-    """Return the messages before the first in trouble; all are tried, so that all are counted."""
+    """Return the messages before the first in trouble; all are tried, so that all are counted.
+
+    Also what weighs too much to go along: whether that works tells whose trouble it is.
+    """
     made, failed = _tried_alone(hub, rows)
     for row in rows:
         error = failed.get(row.id)
@@ -120,6 +124,8 @@ def _tried_alone(
     """Write each sealed message alone; return those that can be, and what stops the others."""
     made, failed = dict[UUID, Sealed](), dict[UUID, Exception]()
     for row in rows:
+        if sum(len(one.jwe) for one in made.values()) > outbox.MOST_BYTES:
+            break
         try:
             with transaction(hub.engine) as tx:
                 made[row.id] = _seal_again(tx, hub, row)

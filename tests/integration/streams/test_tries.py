@@ -14,6 +14,7 @@ from gateway.exchange.deliveries import seal_delivery, write_message
 from gateway.exchange.deliveries.park_delivery import FIRST_WAIT, MOST_TRIES, list_parked
 from gateway.exchange.deliveries.seal_delivery import claim_and_seal, unsent
 from gateway.exchange.sealing_fuse import SealingFuse
+from gateway.store import outbox
 from gateway.store.engine import transaction
 from tests.integration.streams.world import OTHER, READER, World, allow, deliveries
 from tests.support.more_children import more_children
@@ -144,3 +145,34 @@ def test_three_children_whose_content_is_wrong_do_not_keep_a_lane_from_the_ones_
     again = unsent(world.hub, partner=READER, limit=100, at=start + WHILE)
     assert [one.sequence for one in again] == [one.sequence for one in sealed]
     assert deliveries(world, "sealed")
+
+
+def test_what_fails_at_the_head_of_a_lane_holds_up_no_more_than_fits_beside_it(
+    world: World, fails: Callable[[Hit], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    families = [world, *more_children(world, 3)]
+    for one in families:
+        allow(one)
+    start = clock.now()
+    claim_and_seal(world.hub, limit=100, at=start)
+    poisoned = {one.child for one in families[:-1]}
+    fails(poisoned.__contains__)
+    # As much as the three that fail weigh: what works lies behind them.
+    monkeypatch.setattr(outbox, "MOST_BYTES", weight_of(world, poisoned))
+    assert any(sent_again(world, start + seconds * FIRST_WAIT) for seconds in range(0, 120, 2))
+
+
+def weight_of(world: World, about: set[UUID]) -> int:
+    query = text(
+        "select sum(octet_length(v.content)) from delivery d join resource_version v"
+        " on v.resource = d.resource and v.version = d.version where d.child = any(:about)"
+    )
+    with transaction(world.hub.engine) as tx:
+        return int(tx.execute(query, {"about": sorted(about)}).scalar_one())
+
+
+def sent_again(world: World, at: datetime) -> int:
+    try:
+        return len(unsent(world.hub, partner=READER, limit=100, at=at))
+    except KeyError:
+        return 0
