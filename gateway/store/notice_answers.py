@@ -35,7 +35,8 @@ select array_agg(distinct r.data_class order by r.data_class) as classes,
 _TOLD_AT = text("""
 select p.name, a.done, a.basis, a.answered_at
   from outbox o join partner p on p.id = o.partner
-  left join delivery d on d.outbox = o.id
+  -- A merger lets a notice go once more, to the successor: what the old service got is over.
+  left join delivery d on d.outbox = o.id and d.partner = o.partner
   left join notice_answer a on a.delivery = d.id
  where o.child = :child and o.kind = 'ended' and o.queued_at = :at
  order by p.name, p.id

@@ -17,6 +17,9 @@ BREACH, NUMBER_OF_TWO = "breach", "number_of_two_children"
 # What only a person may decide; an end or change of something that never arrived; two versions of
 # one statement from one moment.
 QUESTION, UNKNOWN_STATEMENT, CONFLICT = "question", "unknown_statement", "conflict"
+# What may be either of two children's, and is shown with neither since a wrong link was undone. No
+# conflict: its delivery may have raised one about the same statement, which a person closed.
+NOT_TOLD_APART = "not_told_apart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,11 +52,12 @@ def divide_statements(
 def keep_unsure(tx: Transaction, plan: Plan, unsure: Iterable[UUID], *, at: datetime) -> None:
     """Keep what may be either child's as evidence with neither, and ask a person.
 
-    Nothing is lost: both children's own parts are told again, as they read today.
+    Both children's own parts are told again, as they read today. What no adapter reads any more is
+    seen again when its source sends it anew; until then it lies encrypted.
     """
     for one in unsure:
         item = reviews.NewReview(
-            kind=reviews.CONFLICT,
+            kind=reviews.NOT_TOLD_APART,
             receipt=plan.goes[0].linked.receipt,
             part=str(one),
             evidence={"source": plan.goes[0].kept_by, "statement": str(one)},

@@ -85,7 +85,8 @@ def going_of(tx: Transaction, plan: Plan, move: Move) -> Going:
     going = {one.linked for one in plan.goes}
     linked = [one for one in moving.parts_of(tx, move.source) if one not in going]
     others = {one.receipt for one in linked}
-    unread = others - {one.linked.receipt for one in plan.stays}
+    # By part: beside one that no adapter reads today another part of the delivery may stay.
+    unread = {one.receipt for one in set(linked) - {one.linked for one in plan.stays}}
     goes, stays = _Told.by(plan.goes), _Told.by(plan.stays)
     whole, divided, versions = set(named), dict[UUID, History](), dict[UUID, frozenset[int]]()
     unsure = set[UUID]()

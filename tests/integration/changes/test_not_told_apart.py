@@ -7,6 +7,7 @@ import pytest
 from adapters.contract import PersonKey, Translation
 from gateway.exchange.erasure.erase_child import alone_with, erase_now
 from gateway.exchange.links.link_identity import confirm_match, matches_to_decide
+from gateway.exchange.records.review_queue import close_review
 from tests.integration.changes.desk import AT, HEIR, OLD, Desk, file, part, said
 from tests.integration.changes.test_split_after_merger import (
     HEIRS,
@@ -66,11 +67,21 @@ def test_what_cannot_be_told_apart_is_shown_with_neither_child(
     }  # fmt: skip
 
 
-def test_it_is_kept_and_a_person_is_asked(desk: Desk) -> None:
+@pytest.mark.parametrize("closed", [False, True], ids=["conflict open", "conflict closed"])
+def test_it_is_kept_and_a_person_is_asked(desk: Desk, *, closed: bool) -> None:
+    """Also who dealt before with the conflict that the two teams of one moment were."""
     noor = known(desk)
-    split(desk, noor, "team N", "team A")
+    told = both("team N", "team A")
+    receipt = desk.deliver(told, partner=OLD)
+    (item,) = matches_to_decide(desk.hub)
+    assert confirm_match(desk.hub, item.id, str(noor), by="test", at=AT)
+    (conflict,) = desk.asked("conflict")
+    if closed:
+        assert close_review(desk.hub, str(conflict.id), by="test", at=AT)
+    read_otherwise(desk, told, both("of noor, read anew", "of the other, read anew"))
+    undone(desk, receipt)
     (kept,) = desk.rows("select id, version from resource where status = 'kept'")
-    (item,) = desk.asked("conflict")
+    (item,) = desk.asked("not_told_apart")
     assert item.evidence["statement"] == str(kept.id)
     versions = desk.rows("select version from resource_version where resource = :id", id=kept.id)
     assert [row.version for row in versions] == list(range(1, kept.version + 1))
@@ -96,7 +107,7 @@ def test_erasing_both_children_leaves_nothing_of_it(desk: Desk) -> None:
     alone_with(desk.hub, noor, lambda tx: erase_now(tx, desk.hub, noor, at=AT))
     alone_with(desk.hub, other, lambda tx: erase_now(tx, desk.hub, other, at=AT))
     assert desk.rows("select 1 from resource_version v where content <> ''") == []
-    assert desk.asked("conflict") == []
+    assert desk.asked("not_told_apart") == []
 
 
 @pytest.mark.parametrize("heir_first", [False, True], ids=["heir last", "heir first"])
@@ -110,7 +121,7 @@ def test_what_another_part_said_that_no_adapter_reads_any_more_is_shown_with_nei
         read_otherwise(desk, own, file())
     other = undone(desk, wrong)
     assert (words(desk, noor), words(desk, other)) == ({"x"}, {STRANGE})
-    assert len(desk.asked("conflict")) == 1
+    assert len(desk.asked("not_told_apart")) == 1
 
 
 def test_nor_is_it_where_the_wrong_record_said_it_too_late_to_count(desk: Desk) -> None:
@@ -123,17 +134,22 @@ def test_nor_is_it_where_the_wrong_record_said_it_too_late_to_count(desk: Desk) 
     read_otherwise(desk, LATER, file())
     other = undone(desk, receipt)
     assert (words(desk, noor), words(desk, other)) == ({"x"}, {STRANGE})
-    assert len(desk.asked("conflict")) == 1
+    assert len(desk.asked("not_told_apart")) == 1
 
 
-def test_in_one_delivery_with_an_unread_part_other_words_are_nobodys(desk: Desk) -> None:
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a part that is read"])
+def test_in_one_delivery_with_an_unread_part_other_words_are_nobodys(
+    desk: Desk, *, beside: bool
+) -> None:
     noor = known(desk)
-    told = both("team N", "team Z")
+    rest = part(said("2/rest", "rest of noor"), on="2024-06-01", subject=NOOR, id="0")
+    own = (rest,) if beside else ()
+    told = file(*own, *both("team N", "team Z").parts)
     receipt = desk.deliver(told, partner=OLD)
     (item,) = matches_to_decide(desk.hub)
     assert confirm_match(desk.hub, item.id, str(noor), by="test", at=AT)
-    read_otherwise(desk, told, file(*team("read anew", OTHER, id="2").parts))
+    read_otherwise(desk, told, file(*own, *team("read anew", OTHER, id="2").parts))
     other = undone(desk, receipt)
-    assert words(desk, noor) == {"x"}
+    assert words(desk, noor) == {"x"} | ({"rest of noor"} if beside else set())
     assert words(desk, other) == {"read anew"}
-    assert len(desk.asked("conflict")) == 1
+    assert len(desk.asked("not_told_apart")) == 1

@@ -9,7 +9,10 @@ import pytest
 from gateway.exchange.erasure.erase_child import VALID, reject_erasure, words_of
 from gateway.exchange.erasure.show_erasures import Consequences, every_erasure, find_erasure
 from gateway.exchange.families.answer_notice import answer_notice
+from gateway.exchange.partners.register_partner import Registration, register_partner
+from gateway.exchange.services.organisations import merge_partner
 from gateway.identity.callers import PartnerCaller
+from gateway.identity.jose import new_signing_jwk, public_part
 from gateway.store import erasure_counts, erasures
 from gateway.store.engine import transaction
 from gateway.store.vault import AUDITORS
@@ -167,6 +170,27 @@ def test_the_page_shows_what_each_service_that_was_told_did_with_its_copy(
     page = visitor.get(f"{PAGE}/{asked}").text
     assert f"{told}Houdt een kopie, omdat de wet dat vraagt of toelaat. Een CLB moet zijn" in page
     assert "Nog geen antwoord" not in page
+
+
+def test_a_notice_that_went_on_to_a_successor_is_one_line(family: Family) -> None:
+    hub, at = family.desk.hub, family.desk.at
+    shared(family)
+    asked = family.ask()
+    family.confirm(asked)
+    family.send()
+    keys = {"keys": [public_part(new_signing_jwk())]}
+    heir = Registration(id="clb-nieuw", name="CLB Nieuw", kind="clb", source="clb", jwks=keys)
+    register_partner(hub, heir, at=at)
+    assert merge_partner(hub, CLB, heir.id, at=at).settled
+    family.send()
+    [notice] = family.desk.rows(
+        "select id from delivery where kind = 'ended' and partner = :heir", heir=heir.id
+    )
+    caller = PartnerCaller(partner=heir.id, scopes=frozenset())
+    assert answer_notice(hub, caller, str(notice.id), done="erased", basis=None, at=at)
+    found = find_erasure(hub, asked, DPO, at=family.desk.at)
+    assert found
+    assert [(one.service, one.outcome) for one in found.answers] == [("CLB Nieuw", "erased")]
 
 
 def test_an_erasure_that_nobody_was_told_of_says_so(family: Family, visitor: Visitor) -> None:

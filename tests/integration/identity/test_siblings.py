@@ -3,9 +3,11 @@
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, BrokenBarrierError
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from adapters.contract import RelatedKey
 from gateway.exchange.identities import claim_ties
@@ -24,15 +26,20 @@ def test_two_workers_claim_the_same_parents_at_once(
         desk.child_of(desk.tell(partner, somebody("Peeters", name, insz=number(place))))
         for place, (partner, name) in enumerate([(VAPH, "Noor"), (CLB, "Emma")], start=1)
     ]
-    ensure, met = children.ensure_person, Barrier(2)
+    look, met, made = children._people, Barrier(2), list[list[bytes]]()
 
-    def ensure_and_meet(tx: Transaction, insz_hash: bytes) -> UUID:
-        found = ensure(tx, insz_hash)
-        # Each holds its first parent by now: in two orders, both would wait for the other's. In
-        # one order the second never gets here before the first is done, which does not wait long.
+    def look_and_meet(tx: Transaction, hashes: list[bytes]) -> dict[bytes, UUID]:
+        found = look(tx, hashes)
+        # Neither knows a parent yet, and both make both known at once: in two orders, each would
+        # wait for the other's. Whoever looks again, having made them, meets nobody.
         with contextlib.suppress(BrokenBarrierError):
-            met.wait(timeout=0.3)
+            if not found:
+                met.wait(timeout=5)
         return found
+
+    def note(_1: Any, _2: Any, statement: str, rows: Any, *_3: Any) -> None:
+        if statement.startswith("INSERT INTO person"):
+            made.append([bytes(one["insz_hash"].obj) for one in rows])
 
     def claim(child: UUID, parents: tuple[str, ...]) -> int:
         related = tuple(
@@ -51,7 +58,8 @@ def test_two_workers_claim_the_same_parents_at_once(
             )
         return len(known)
 
-    monkeypatch.setattr(children, "ensure_person", ensure_and_meet)
+    monkeypatch.setattr(children, "_people", look_and_meet)
+    event.listen(desk.hub.engine, "before_cursor_execute", note)
     with ThreadPoolExecutor() as workers:
         orders = [(MOTHER, FATHER), (FATHER, MOTHER)]
         claimed = [
@@ -61,3 +69,5 @@ def test_two_workers_claim_the_same_parents_at_once(
         ]
         assert [one.result() for one in claimed] == [3, 3]
     assert len(desk.rows("select 1 from family_tie")) == 4
+    assert [len(one) for one in made] == [2, 2], "both made them known at once"
+    assert made[0] == made[1]
