@@ -197,6 +197,7 @@ PATTERNS: Final[Mapping[str, Pattern]] = MappingProxyType(
         "partner_split": ADMINISTRATION,
         "partner_closed": ADMINISTRATION,
         "protocol_registered": ADMINISTRATION,
+        "protocol_end_planned": ADMINISTRATION,
         "protocol_ended": ADMINISTRATION,
         "protocols_enforced": ADMINISTRATION,
         "service_succeeded": PERMISSION,

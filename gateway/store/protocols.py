@@ -21,7 +21,14 @@ WITHOUT: Final = ("necessity", "vital_emergency")
 # row that ended is left out, whatever the clock of who asks says.
 COVERS: Final = Question.of(
     text("""
-select r.in_force_at is not null as in_force, p.from_service, p.to_service, p.since, p.until
+select r.in_force_at is not null as in_force, p.from_service, p.to_service, p.until,
+       -- What follows another one without a gap has begun when that one ended by its last day, also
+       -- for who read a clock before: between the two there is no moment that neither covers.
+       case when exists (select from protocol b
+              where b.from_service = p.from_service and b.to_service = p.to_service
+                and b.until = p.since - 1
+                and b.ended_at >= (b.until + 1)::timestamp at time zone 'Europe/Brussels')
+            then null else p.since end as since
   from protocol_register r
   left join protocol p on r.in_force_at is not null and p.ended_at is null
         and p.to_service = any(cast(:recipients as text[]))
@@ -176,6 +183,11 @@ def passed(tx: Transaction, today: date) -> tuple[Protocol, ...]:
 def to_settle(tx: Transaction) -> tuple[Protocol, ...]:
     """Return the protocols that ended, and whose flow may still have keys."""
     return _found(tx, protocol.c.ended_at.is_not(None), protocol.c.settled_at.is_(None))
+
+
+def waits_to_settle(tx: Transaction, protocol_id: UUID) -> bool:
+    """Whether the end of this protocol is still to be carried out."""
+    return any(one.id == protocol_id for one in to_settle(tx))
 
 
 def to_open(tx: Transaction, today: date) -> tuple[Protocol, ...]:

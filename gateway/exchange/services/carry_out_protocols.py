@@ -92,7 +92,7 @@ def _settle_register(hub: Hub, today: date, *, at: datetime, told: Told) -> Coun
         waiting = sorted(protocols.flows(tx) - covered)
     done: Counter[str] = Counter()
     for flow in waiting:
-        done += _stop_flow(hub, flow, at=at, told=told)
+        done += _stop_flow(hub, flow, protocols.needs_settling, at=at, told=told)
     if not done["failed"] and not told():
         with transaction(hub.engine) as tx:
             protocols.settle_register(tx, at=at)
@@ -104,7 +104,8 @@ def _settle_ends(hub: Hub, *, at: datetime, told: Told) -> Counter[str]:
         waiting = protocols.to_settle(tx)
     done: Counter[str] = Counter()
     for one in waiting:
-        stopped = _stop_flow(hub, one.flow, at=at, told=told)
+        still = partial(protocols.waits_to_settle, protocol_id=one.id)
+        stopped = _stop_flow(hub, one.flow, still, at=at, told=told)
         _mark(hub, one, "settled", stopped, at=at, told=told)
         done += stopped
     return done
@@ -132,12 +133,14 @@ def _mark(
             protocols.mark(tx, one.id, what, at=at)
 
 
-def _stop_flow(hub: Hub, flow: Flow, *, at: datetime, told: Told) -> Counter[str]:
+def _stop_flow(
+    hub: Hub, flow: Flow, still: Callable[[Transaction], bool], *, at: datetime, told: Told
+) -> Counter[str]:
     with transaction(hub.engine) as tx:
         # Who seals at this moment may have decided before the end.
         protocols.wait_for_sealing(tx, flow.to)
         waiting = protocols.children_with_keys(tx, flow)
-    return _each(hub, waiting, partial(_stop, flow=flow, at=at), told=told)
+    return _each(hub, waiting, partial(_stop, flow=flow, still=still, at=at), told=told)
 
 
 def _open_flow(hub: Hub, flow: Flow, today: date, *, at: datetime, told: Told) -> Counter[str]:
@@ -168,8 +171,18 @@ def _alone(hub: Hub, child: UUID, act: Act) -> Counter[str]:
         return Counter(failed=1)
 
 
-def _stop(tx: Transaction, child: UUID, *, flow: Flow, at: datetime) -> Counter[str]:
+def _stop(
+    tx: Transaction,
+    child: UUID,
+    *,
+    flow: Flow,
+    still: Callable[[Transaction], bool],
+    at: datetime,
+) -> Counter[str]:
     """Nobody who read is told: the family's yes stands, and a gate that closed ends no decision."""
+    if not still(tx):
+        # Another process finished it; what hangs there now may be of a newer protocol.
+        return Counter()
     classes = protocols.destroy_keys(tx, child, flow, at=at)
     if not classes:
         return Counter()

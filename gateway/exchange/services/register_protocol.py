@@ -4,6 +4,7 @@ Until the register is in force every flow counts as covered. Once it is, a flow 
 is denied (rule G2), and nothing brings back the time before (decision 0022).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -94,12 +95,9 @@ def end_protocol(hub: Hub, source: str, to: str, *, on: date | None, at: datetim
             message = f"no protocol runs from {source} to {to}; {_SEE}"
             raise InvalidRequest(message, where="from")
         if on is None:
-            covered = register.in_force_at is None
-            protocols.end(tx, [one.id for one in found], settled=covered, at=at)
-            ended = found
+            _end(tx, found, settled=register.in_force_at is None, at=at)
         else:
-            ended = _end_on(tx, found, on, at=at)
-        access_log.append(tx, *(ended_line(one, actor=_OPERATOR, at=at) for one in ended))
+            _end_on(tx, found, on, at=at)
     return carry_out_protocols(hub, at=at)
 
 
@@ -138,19 +136,23 @@ def _uncovered(tx: Transaction, today: date) -> tuple[Flow, ...]:
     return tuple(sorted(protocols.flows(tx, today=today) - covered))
 
 
-def _end_on(
-    tx: Transaction, found: tuple[Protocol, ...], on: date, *, at: datetime
-) -> tuple[Protocol, ...]:
+def _end(tx: Transaction, found: Collection[Protocol], *, settled: bool, at: datetime) -> None:
+    protocols.end(tx, [one.id for one in found], settled=settled, at=at)
+    access_log.append(tx, *(ended_line(one, actor=_OPERATOR, at=at) for one in found))
+
+
+def _end_on(tx: Transaction, found: Collection[Protocol], on: date, *, at: datetime) -> None:
     planned = tuple(one for one in found if one.since is not None and one.since > on)
     running = [one for one in found if one not in planned and (one.until is None or one.until > on)]
     if not planned and not running:
         last = max(one.until for one in found if one.until is not None)
         raise InvalidRequest(f"it ends on {last} already; name an earlier day", where="on")
     # What never began leaves nothing behind.
-    protocols.end(tx, [one.id for one in planned], settled=True, at=at)
+    _end(tx, planned, settled=True, at=at)
     for one in running:
         protocols.end_on(tx, one.id, on)
-    return (*planned, *running)
+        line = protocol_line("protocol_end_planned", one, actor=_OPERATOR, at=at)
+        access_log.append(tx, line)
 
 
 def _check(agreed: Agreed, today: date) -> None:
@@ -181,7 +183,8 @@ def _check_services(tx: Transaction, flow: Flow) -> None:
 
 
 def _check_free(tx: Transaction, flow: Flow, agreed: Agreed, today: date) -> None:
-    if any(one.flow == flow for one in (*protocols.to_settle(tx), *protocols.passed(tx, today))):
+    left = (*protocols.to_settle(tx), *protocols.passed(tx, today))
+    if protocols.needs_settling(tx) or any(one.flow == flow for one in left):
         message = (
             "an earlier end of this flow is not carried out yet; run `deelregie calendar` first"
         )

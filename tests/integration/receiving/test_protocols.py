@@ -171,6 +171,8 @@ def test_an_end_on_a_day_lets_that_day_pass_and_cancels_what_was_planned(desk: D
     allowed(desk)
     messages = sealed(desk)
     ended(desk, on=TODAY, at=SEVEN)
+    told = [one.act for one in lines(desk, "protocol_end_planned", "protocol_ended")]
+    assert told == ["protocol_ended", "protocol_end_planned"]
     assert len(with_a_key(desk, messages)) == len(messages)
     assert desk.world.reads(at=SEVEN.replace(hour=23)) > 0
     calendar(desk, LATER)
