@@ -13,6 +13,7 @@ from typing import Final
 from gateway import clock
 from gateway.exchange.deliveries.park_delivery import park_refused
 from gateway.exchange.deliveries.seal_delivery import Sealed, mark_sent, requeue_lost, unsent
+from gateway.exchange.deliveries.size_class import is_smallest
 from gateway.exchange.hub import Hub
 from gateway.observability import Event as LogEvent
 from gateway.observability import log, warn
@@ -193,7 +194,11 @@ class Lane:
         alone, self._singly = self._singly, isinstance(trouble, TOO_LARGE)
         if not self._singly:
             raise trouble
-        if alone and not park_refused(self._hub, stuck.delivery, at=clock.now()):
+        # A topic that refuses even the smallest was made with a limit that fits none: its operator
+        # mends that, and every message is still there.
+        if alone and (
+            is_smallest(stuck.jwe) or not park_refused(self._hub, stuck.delivery, at=clock.now())
+        ):
             raise trouble
         self._fall_behind()
         self._drop_producer()

@@ -33,3 +33,9 @@ def padded(content: bytes) -> bytes:
 def unpadded(content: bytes) -> bytes:
     """Return JSON without spaces behind it, as messages were before there were classes."""
     return content.rstrip(PADDING)
+
+
+def is_smallest(sealed: bytes) -> bool:
+    """Whether no sealed message can be smaller: this one is of the smallest class, or a notice."""
+    # Four bytes of a compact JWE hold three; the next class begins at twice this.
+    return len(sealed) < 2 * SMALLEST

@@ -44,7 +44,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Large:
     def which(is_large: Callable[[NewDelivery], bool]) -> None:
         def write(tx: Any, hub: Any, delivery: NewDelivery, *rest: Any, **keys: Any) -> Any:
             made = written(tx, hub, delivery, *rest, **keys)
-            return replace(made, jwe=made.jwe + b"." * LIMIT) if is_large(delivery) else made
+            return replace(made, jwe=made.jwe + b"." * 2 * LIMIT) if is_large(delivery) else made
 
         monkeypatch.setattr(seal_delivery, "write_message", write)
 
