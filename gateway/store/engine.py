@@ -1,10 +1,9 @@
 """The one place where a transaction begins and ends; everything below it takes the connection."""
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any, Final, Self, TypeAlias, cast
+from typing import Any, Self, TypeAlias, cast
 
 import orjson
 import psycopg
@@ -18,10 +17,6 @@ from gateway.errors import SourceUnavailable
 Transaction: TypeAlias = Connection
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-
-# The driver flushes a pipeline once and then waits for an answer: what a socket does not take at
-# once would lie there for good, and children stay locked. So what is larger goes by itself.
-MOST_PIPELINED: Final = 8 * 1024
 
 # Only to write statements out; it never connects.
 _DIALECT = create_engine("postgresql+psycopg://").dialect
@@ -95,7 +90,7 @@ def ask_together(
     began: what follows a lock sees what holds under the lock.
     """
     connection = _driver(tx)
-    with _together(connection, *(values for _, values in questions)):
+    with connection.pipeline():
         asked = [
             connection.cursor(row_factory=namedtuple_row).execute(one.sql, {**one.fixed, **values})
             for one, values in questions
@@ -115,28 +110,16 @@ def finish_with(tx: Transaction, last: Question, values: Mapping[str, object]) -
     """
     connection = _driver(tx)
     try:
-        with _together(connection, values):
+        with connection.pipeline():
             connection.execute(last.sql, {**last.fixed, **values})
-            tx.commit()
+            # Not by the driver's `commit`: inside a pipeline that waits for an answer after one
+            # flush, and what a socket does not take at once lies there with the child's lock.
+            connection.execute(b"commit", prepare=False)
+        tx.commit()
     except Exception:
         # The transaction counts as ended by now, so nobody would roll back: not for the next user.
         tx.invalidate()
         raise
-
-
-def _together(
-    connection: "psycopg.Connection[Any]", *values: Mapping[str, object]
-) -> AbstractContextManager[object]:
-    """Send statements with these values at once, unless they are too large for that."""
-    size = sum(map(_size, chain.from_iterable(one.values() for one in values)))
-    return connection.pipeline() if size <= MOST_PIPELINED else nullcontext()
-
-
-def _size(value: object) -> int:
-    """About how many bytes a value takes on the way; too many rather than too few."""
-    if isinstance(value, str | bytes):
-        return 2 * len(value)
-    return 64 * len(value) if isinstance(value, Sized) else 64
 
 
 def _as_bytea(value: bytes) -> str:
