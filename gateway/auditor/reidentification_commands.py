@@ -1,7 +1,7 @@
 """`deelregie reidentify`: looking behind a pseudonym of the log, by two people.
 
 Only the options and the answers are here; what does the work is loaded when a command runs. What
-leads to a person is typed or piped in, and never an argument: those stand in lists of processes
+leads to a child is typed or piped in, and never an argument: those stand in lists of processes
 and in the history of a shell.
 """
 

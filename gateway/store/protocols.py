@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, text, update
 
@@ -76,6 +76,7 @@ select distinct k.child from consent k
    and exists (select from resource r where r.child = k.child and r.partner = :source)
  order by k.child
 """)
+_UNSETTLED: Final = (protocol.c.ended_at.is_not(None), protocol.c.settled_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -182,12 +183,12 @@ def passed(tx: Transaction, today: date) -> tuple[Protocol, ...]:
 
 def to_settle(tx: Transaction) -> tuple[Protocol, ...]:
     """Return the protocols that ended, and whose flow may still have keys."""
-    return _found(tx, protocol.c.ended_at.is_not(None), protocol.c.settled_at.is_(None))
+    return _found(tx, *_UNSETTLED)
 
 
 def waits_to_settle(tx: Transaction, protocol_id: UUID) -> bool:
     """Whether the end of this protocol is still to be carried out."""
-    return any(one.id == protocol_id for one in to_settle(tx))
+    return bool(_found(tx, protocol.c.id == protocol_id, *_UNSETTLED))
 
 
 def to_open(tx: Transaction, today: date) -> tuple[Protocol, ...]:
@@ -296,8 +297,3 @@ def _found(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[Protocol,
         protocol.c.registered_at,
     )  # fmt: skip
     return tuple(Protocol(**row._asdict()) for row in tx.execute(ordered))
-
-
-def new_id() -> UUID:
-    """Return the id of a new protocol."""
-    return uuid4()

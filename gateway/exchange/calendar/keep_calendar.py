@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from gateway.clock import brussels_date
-from gateway.errors import SourceUnavailable
 from gateway.exchange.calendar.age_dates import age_dates, birth_date
 from gateway.exchange.calendar.keep_ages import ages_due, keep_ages
+from gateway.exchange.child_by_child import Told, alone, child_by_child
 from gateway.exchange.families.end_consents import keep_expiry
 from gateway.exchange.hub import Hub
 from gateway.exchange.legal_routes.end_routes import close_routes
@@ -43,9 +43,7 @@ COUNTS: Final = (
 )
 _FIRST: Final = UUID(int=0)
 
-Act: TypeAlias = Callable[[Transaction, UUID], "Counter[str]"]
 Find: TypeAlias = Callable[[Transaction, UUID], Sequence[UUID]]
-Told: TypeAlias = Callable[[], bool]
 
 
 def keep_calendar(hub: Hub, *, at: datetime, told: Told = lambda: False) -> dict[str, int]:
@@ -78,7 +76,7 @@ def _keep_consents(hub: Hub, today: date, *, at: datetime, told: Told) -> Counte
     def act(tx: Transaction, child: UUID) -> Counter[str]:
         return keep_expiry(tx, hub, child, today=today, at=at)
 
-    return _each(hub, find, act, told=told)
+    return child_by_child(hub, _found(hub, find), act, told=told)
 
 
 def _keep_routes(hub: Hub, *, at: datetime, told: Told) -> Counter[str]:
@@ -90,17 +88,7 @@ def _keep_routes(hub: Hub, *, at: datetime, told: Told) -> Counter[str]:
         keys = close_routes(tx, child, ended, at=at)
         return Counter(routes_ended=len(ended), keys_destroyed=keys)
 
-    return _each(hub, find, act, told=told)
-
-
-def _each(hub: Hub, find: Find, act: Act, *, told: Told) -> Counter[str]:
-    """Act on every child found, each in a transaction of its own under its lock."""
-    kept: Counter[str] = Counter()
-    for child in _found(hub, find):
-        if told():
-            break
-        kept += _alone(hub, child, act)
-    return kept
+    return child_by_child(hub, _found(hub, find), act, told=told)
 
 
 def _found(hub: Hub, find: Find) -> Iterator[UUID]:
@@ -112,18 +100,6 @@ def _found(hub: Hub, find: Find) -> Iterator[UUID]:
             return
         yield from batch
         after = batch[-1]
-
-
-def _alone(hub: Hub, child: UUID, act: Act) -> Counter[str]:
-    try:
-        with transaction(hub.engine) as tx:
-            children.lock(tx, child)
-            return act(tx, child)
-    except SourceUnavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 -- the edge of one child: the others are not to wait
-        warn(Event.CALENDAR_FAILED, error=type(error).__name__)
-        return Counter(failed=1)
 
 
 def _keep_day(hub: Hub, today: date, *, at: datetime, told: Told) -> Counter[str]:
@@ -167,5 +143,5 @@ def _keep_ages(hub: Hub, row: AnyRow, today: date, *, at: datetime) -> Counter[s
     dates = age_dates(born)
     due = ages_due(born, known_since=known_since, today=today, happened=row.happened)
     if due or dates.turns_twelve_soon(today) or dates.turns_eighteen_soon(today):
-        return _alone(hub, row.id, act)
+        return alone(hub, row.id, act)
     return Counter()

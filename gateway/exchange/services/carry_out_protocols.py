@@ -6,19 +6,18 @@ protocol lets go is queued. What breaks off is taken up by the next command or b
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
 from gateway.clock import brussels_date
-from gateway.errors import SourceUnavailable
+from gateway.exchange.child_by_child import Told, child_by_child
 from gateway.exchange.families.stop_sharing import opened_by
 from gateway.exchange.hub import Hub
 from gateway.exchange.services.protocol_line import ended_line
-from gateway.observability import Event, warn
 from gateway.store import (
     access_log,
     calendar,
@@ -31,8 +30,6 @@ from gateway.store import (
 from gateway.store.engine import Transaction, transaction
 from gateway.store.protocols import Flow, Protocol
 
-Told: TypeAlias = Callable[[], bool]
-Act: TypeAlias = Callable[[Transaction, UUID], "Counter[str]"]
 _RULE: Final = "G2"
 
 
@@ -140,35 +137,13 @@ def _stop_flow(
         # Who seals at this moment may have decided before the end.
         protocols.wait_for_sealing(tx, flow.to)
         waiting = protocols.children_with_keys(tx, flow)
-    return _each(hub, waiting, partial(_stop, flow=flow, still=still, at=at), told=told)
+    return child_by_child(hub, waiting, partial(_stop, flow=flow, still=still, at=at), told=told)
 
 
 def _open_flow(hub: Hub, flow: Flow, today: date, *, at: datetime, told: Told) -> Counter[str]:
     with transaction(hub.engine) as tx:
         waiting = protocols.children_granted(tx, flow, today=today)
-    return _each(hub, waiting, partial(_queue, flow=flow, today=today, at=at), told=told)
-
-
-def _each(hub: Hub, waiting: Sequence[UUID], act: Act, *, told: Told) -> Counter[str]:
-    done: Counter[str] = Counter()
-    for child in waiting:
-        if told():
-            break
-        done += _alone(hub, child, act)
-    return done
-
-
-def _alone(hub: Hub, child: UUID, act: Act) -> Counter[str]:
-    try:
-        with transaction(hub.engine) as tx:
-            # Waits for every disclosure about this child that is under way, as a withdrawal does.
-            children.lock(tx, child)
-            return act(tx, child)
-    except SourceUnavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 -- the edge of one child: the others are not to wait
-        warn(Event.CALENDAR_FAILED, error=type(error).__name__)
-        return Counter(failed=1)
+    return child_by_child(hub, waiting, partial(_queue, flow=flow, today=today, at=at), told=told)
 
 
 def _stop(

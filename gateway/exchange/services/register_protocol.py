@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import uuid4
 
 from gateway.clock import brussels_date
 from gateway.errors import InvalidRequest
@@ -64,7 +65,7 @@ def add_protocol(hub: Hub, agreed: Agreed, *, at: datetime) -> Carried:
         protocols.hold(tx)
         _check_free(tx, flow, agreed, today)
         new = Protocol(
-            id=protocols.new_id(),
+            id=uuid4(),
             from_service=flow.source,
             to_service=flow.to,
             since=agreed.since,

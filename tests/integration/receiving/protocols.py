@@ -1,7 +1,10 @@
 """What an operator does with protocols, and what lies with a CLB that receives by the feed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
+import pytest
 from sqlalchemy import select, text
 
 from gateway.clock import brussels_date
@@ -14,7 +17,7 @@ from gateway.exchange.services.register_protocol import (
     end_protocol,
     enforce_protocols,
 )
-from gateway.store import message_keys
+from gateway.store import children, message_keys
 from gateway.store.engine import AnyRow, transaction
 from gateway.store.tables import access_log, delivery
 from tests.integration.receiving.desk import CLASSES, Desk
@@ -98,3 +101,15 @@ def waits_for_a_lock(desk: Desk) -> bool:
     )
     with transaction(desk.hub.engine) as tx:
         return bool(tx.execute(query).scalar())
+
+
+@contextmanager
+def nobody_can_be_locked() -> Iterator[None]:
+    """Let whatever is carried out for a child fail."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(children, "lock", broken)
+        yield

@@ -22,6 +22,7 @@ from tests.integration.receiving.protocols import (
     ended,
     enforced,
     lines,
+    nobody_can_be_locked,
     sealed,
     waits_for_a_lock,
     with_a_key,
@@ -254,18 +255,11 @@ def test_an_end_waits_for_who_seals_by_the_protocol(desk: Desk) -> None:
         ending.result()
 
 
-def test_what_breaks_off_is_finished_by_the_calendar(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_breaks_off_is_finished_by_the_calendar(desk: Desk) -> None:
     covered(desk)
     allowed(desk)
     messages = sealed(desk)
-
-    def broken(*_: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(children, "lock", broken)
+    with nobody_can_be_locked():
         assert ended(desk).failed == 1
         with pytest.raises(InvalidRequest, match="deelregie calendar"):
             agreed(desk, at=LATER)

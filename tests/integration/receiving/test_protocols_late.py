@@ -9,8 +9,7 @@ import pytest
 
 from gateway.clock import brussels_date
 from gateway.errors import InvalidRequest
-from gateway.exchange.services import carry_out_protocols
-from gateway.store import children
+from gateway.exchange.child_by_child import child_by_child
 from tests.integration.receiving.desk import Desk
 from tests.integration.receiving.protocols import (
     LATER,
@@ -20,6 +19,7 @@ from tests.integration.receiving.protocols import (
     covered,
     ended,
     enforced,
+    nobody_can_be_locked,
     sealed,
     with_a_key,
 )
@@ -45,34 +45,28 @@ def test_an_end_that_is_carried_out_late_destroys_no_key_of_a_newer_protocol(
     covered(desk)
     allowed(desk)
     old = sealed(desk)
-    each, new = carry_out_protocols._each, list[str]()
+    place = "gateway.exchange.services.carry_out_protocols.child_by_child"
+    new = list[str]()
 
     def late(hub: Any, waiting: Sequence[UUID], act: Any, **rest: Any) -> Any:
-        monkeypatch.setattr(carry_out_protocols, "_each", each)
+        monkeypatch.setattr(place, child_by_child)
         # Another process finishes first, and the operator registers the flow again.
         calendar(desk, LATER)
         assert with_a_key(desk, old) == set()
         agreed(desk, at=LATER)
         new.extend(one for one in sealed(desk, at=LATER) if one not in old)
-        return each(hub, waiting, act, **rest)
+        return child_by_child(hub, waiting, act, **rest)
 
-    monkeypatch.setattr(carry_out_protocols, "_each", late)
+    monkeypatch.setattr(place, late)
     ended(desk, at=LATER)
     assert new
     assert with_a_key(desk, new) == set(new)
 
 
-def test_what_an_enforcement_left_undone_comes_before_a_new_protocol(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_an_enforcement_left_undone_comes_before_a_new_protocol(desk: Desk) -> None:
     allowed(desk)
     messages = sealed(desk)
-
-    def broken(*_: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(children, "lock", broken)
+    with nobody_can_be_locked():
         assert enforced(desk, at=LATER, stop_uncovered=True).carried.failed == 1
         with pytest.raises(InvalidRequest, match="deelregie calendar"):
             agreed(desk, at=LATER)
